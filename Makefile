@@ -1,0 +1,39 @@
+# `make help` lists the targets.
+PYTHON ?= python3
+DB ?= sqlite
+LEGS ?=
+
+# What the demonstration needs besides fkguard itself.
+DRIVER_mysql = "mysqlclient>=2.3"
+DRIVER_mariadb = $(DRIVER_mysql)
+DRIVER_mariadb118 = $(DRIVER_mysql)
+DRIVER_postgresql = "psycopg[binary]>=3.3"
+DRIVER_postgresql18 = $(DRIVER_postgresql)
+
+.PHONY: help test demo lint servers-start servers-stop clean
+
+help:  ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+test:  ## Run every test on every database and Django (LEGS="--database mysql": some).
+	@$(PYTHON) scripts/run_legs.py $(LEGS)
+
+demo:  ## Show a lost foreign key, and fkguard refusing it (DB=mysql: another database).
+	@$(PYTHON) scripts/environments.py demo-$(DB) --editable . $(DRIVER_$(DB))
+	@$(PYTHON) scripts/servers.py with $(DB) -- \
+		.venv/demo-$(DB)/bin/python examples/library/demo.py --database $(DB)
+
+lint:  ## Run the linter, the formatter's check and the type checker.
+	@$(PYTHON) scripts/environments.py dev --editable . --group dev
+	.venv/dev/bin/ruff check .
+	.venv/dev/bin/ruff format --check .
+	.venv/dev/bin/mypy
+
+servers-start:  ## Start the database servers and print their URLs.
+	@$(PYTHON) scripts/servers.py start
+
+servers-stop:  ## Stop the database servers and delete their data.
+	@$(PYTHON) scripts/servers.py stop
+
+clean: servers-stop  ## Stop the servers and remove what the other targets made.
+	rm -rf .venv .test-logs .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -1,0 +1,18 @@
+"""Say which database this run uses, and which ones it leaves out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.settings import LEG, LEGS
+
+
+def pytest_report_header() -> str:
+    return f"database: {LEG}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out = ", ".join(leg for leg in LEGS if leg != LEG)
+    terminalreporter.write_line(
+        f"This run used {LEG} alone. Left out: {left_out}. `make test` runs them all."
+    )

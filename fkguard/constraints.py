@@ -1,0 +1,387 @@
+"""Constraints, columns, tables and the catalogue, as frozen values.
+
+Every name is written as the database's catalogue writes it. A table is known by
+its key: the name as the search path of the connection finds it, or
+``schema"."name`` (Django's own way to write a qualified name without its outer
+quotes) for a table elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, TypeVar
+
+K = TypeVar("K", bound="Constraint")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constraint:
+    """Anything that a table promises about its rows, or an index that backs it."""
+
+    #: The words of the field for this kind of constraint.
+    kind: ClassVar[str] = "constraint"
+    #: Whether losing it loses integrity, rather than speed.
+    protects: ClassVar[bool] = True
+
+    name: str
+    #: The key columns, in order; empty where the key has expressions alone.
+    columns: tuple[str, ...] = ()
+    #: Columns that the condition, an expression or INCLUDE reads beside the key.
+    reads: frozenset[str] = frozenset()
+    #: PostgreSQL: made by a partitioned or inherited table, and kept by it.
+    is_inherited: bool = False
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Return every column whose removal concerns this constraint."""
+        return self.reads.union(self.columns)
+
+    def renamed_column(self, old: str, new: str) -> Constraint:
+        """Return this constraint after its table renamed the column `old`."""
+        return replace(
+            self,
+            columns=tuple(new if name == old else name for name in self.columns),
+            reads=frozenset(new if name == old else name for name in self.reads),
+        )
+
+    def describe(self) -> str:
+        """Return the constraint as a reader would write it, without its name."""
+        return f"{self.kind} ({', '.join(self.columns)})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrimaryKey(Constraint):
+    kind = "PRIMARY KEY"
+
+    #: SQL that follows the name, where the columns do not tell it whole.
+    definition: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unique(Constraint):
+    """A unique constraint, or a unique index, which enforces the same."""
+
+    kind = "UNIQUE"
+
+    #: SQL of the key's expressions, as the catalogue prints it; "" where unknown.
+    expressions: tuple[str, ...] = ()
+    #: SQL of the predicate of a partial index, as the catalogue prints it.
+    condition: str = ""
+    include: tuple[str, ...] = ()
+    #: "", "deferred" or "immediate".
+    deferrable: str = ""
+    nulls_distinct: bool = True
+    #: True for a unique index that is no constraint (PostgreSQL, SQLite).
+    is_index: bool = False
+    is_valid: bool = True
+    #: Prefix lengths of the key columns (MySQL, MariaDB); empty where none has one.
+    prefixes: tuple[int | None, ...] = ()
+    #: SQLite: made by the table's own definition, not by CREATE INDEX.
+    is_inline: bool = False
+    #: SQL that follows the name (of an index: the table's name), where the other
+    #: fields do not tell it whole: an order, an operator class, a mixed key.
+    definition: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether it is a list of whole columns and nothing else."""
+        return not (
+            self.expressions or self.condition or self.include or any(self.prefixes)
+        )
+
+    def renamed_column(self, old: str, new: str) -> Unique:
+        renamed = super().renamed_column(old, new)
+        assert isinstance(renamed, Unique)
+        return replace(
+            renamed,
+            include=tuple(new if name == old else name for name in self.include),
+        )
+
+    def describe(self) -> str:
+        key = ", ".join((*self.columns, *self.expressions))
+        text = f"UNIQUE ({key})"
+        if self.include:
+            text += f" INCLUDE ({', '.join(self.include)})"
+        if self.condition:
+            text += f" WHERE {self.condition}"
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignKey(Constraint):
+    kind = "FOREIGN KEY"
+
+    to_table: str
+    to_columns: tuple[str, ...]
+    #: The referential actions as SQL writes them.
+    on_delete: str = "NO ACTION"
+    on_update: str = "NO ACTION"
+    #: "", "deferred" or "immediate".
+    deferrable: str = ""
+    #: PostgreSQL's NOT VALID: rows that were there before are not checked.
+    is_valid: bool = True
+    #: False for PostgreSQL 18's NOT ENFORCED: no row is checked.
+    is_enforced: bool = True
+    #: "FULL" for PostgreSQL's MATCH FULL, else "".
+    match: str = ""
+    #: SQL that follows the name, where the other fields do not tell it whole.
+    definition: str = ""
+
+    def describe(self) -> str:
+        text = (
+            f"FOREIGN KEY ({', '.join(self.columns)}) "
+            f"REFERENCES {self.to_table} ({', '.join(self.to_columns)})"
+        )
+        if self.on_delete != "NO ACTION":
+            text += f" ON DELETE {self.on_delete}"
+        if self.on_update != "NO ACTION":
+            text += f" ON UPDATE {self.on_update}"
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Constraint):
+    kind = "CHECK"
+
+    #: SQL of the condition, as the catalogue prints it; "" where unknown.
+    expression: str = ""
+    is_valid: bool = True
+    #: False for NOT ENFORCED (MySQL, PostgreSQL 18): no row is checked.
+    is_enforced: bool = True
+    #: PostgreSQL's NO INHERIT.
+    no_inherit: bool = False
+    #: MariaDB: written beside the column, and gone with each MODIFY of it.
+    is_column_level: bool = False
+
+    def describe(self) -> str:
+        if self.expression:
+            return f"CHECK ({self.expression})"
+        return super().describe()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusion(Constraint):
+    kind = "EXCLUDE"
+
+    #: PostgreSQL's text of the constraint, from ``pg_get_constraintdef()``.
+    definition: str = ""
+
+    def describe(self) -> str:
+        return self.definition or super().describe()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index(Constraint):
+    """An index that enforces nothing; a foreign key may stand on it (MySQL)."""
+
+    kind = "INDEX"
+    protects = False
+
+    expressions: tuple[str, ...] = ()
+    condition: str = ""
+    #: "" for the ordinary one, else "gin", "FULLTEXT", "SPATIAL" ...
+    method: str = ""
+    #: Prefix lengths of the key columns (MySQL, MariaDB); empty where none has one.
+    prefixes: tuple[int | None, ...] = ()
+    #: SQL that follows the table's name, where the other fields do not tell it whole.
+    definition: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger(Constraint):
+    """A trigger of an SQLite table, which a rebuild of the table drops."""
+
+    kind = "TRIGGER"
+
+    definition: str = ""
+
+    def describe(self) -> str:
+        return f"TRIGGER {self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependent:
+    """What hangs on a table or column without being a constraint: a view."""
+
+    #: "view", "materialized view", "trigger", "rule", "function" ...
+    kind: str
+    name: str
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    name: str
+    #: The full type as the catalogue writes it: "varchar(30)", "bigint unsigned".
+    type: str
+    null: bool = False
+    charset: str = ""
+    collation: str = ""
+    comment: str = ""
+    #: "", "stored" or "virtual".
+    generated: str = ""
+    #: Whether the database fills it: identity, serial, AUTO_INCREMENT, rowid.
+    is_auto: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    name: str
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    dependents: tuple[Dependent, ...] = ()
+    engine: str = ""
+    charset: str = ""
+    collation: str = ""
+    comment: str = ""
+    is_partitioned: bool = False
+    is_temporary: bool = False
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name, or None."""
+        return next((each for each in self.columns if each.name == name), None)
+
+    def named(self, name: str) -> Constraint | None:
+        """Return the constraint of that name, or None."""
+        return next((each for each in self.constraints if each.name == name), None)
+
+    def of(self, kind: type[K]) -> Iterator[K]:
+        """Yield the constraints of one kind."""
+        return (each for each in self.constraints if isinstance(each, kind))
+
+    def using(self, column: str) -> Iterator[Constraint]:
+        """Yield the constraints that the removal of `column` concerns."""
+        return (each for each in self.constraints if column in each.uses)
+
+    def without(self, *gone: Constraint) -> Table:
+        """Return this table less some of its constraints."""
+        return replace(
+            self, constraints=tuple(c for c in self.constraints if c not in gone)
+        )
+
+    def with_constraints(self, *more: Constraint) -> Table:
+        """Return this table with more constraints."""
+        return replace(self, constraints=(*self.constraints, *more))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """What judgement needs to know of a server and of this session on it."""
+
+    #: "postgresql", "mysql", "mariadb" or "sqlite".
+    flavour: str
+    version: tuple[int, ...] = ()
+    database: str = ""
+    charset: str = ""
+    collation: str = ""
+    #: The engine that a CREATE TABLE of this session uses.
+    default_engine: str = ""
+    #: False where the session has switched foreign key checks off.
+    foreign_key_checks: bool = True
+    restrict_fk_on_non_standard_key: bool = True
+    #: MySQL's lower_case_table_names, 0 elsewhere.
+    lower_case_table_names: int = 0
+
+    def describe(self) -> str:
+        """Return the server's usual name with its version."""
+        name = {
+            "postgresql": "PostgreSQL",
+            "mysql": "MySQL",
+            "mariadb": "MariaDB",
+            "sqlite": "SQLite",
+        }.get(self.flavour, self.flavour)
+        return " ".join([name, ".".join(map(str, self.version[:3]))]).strip()
+
+
+class Catalogue:
+    """The tables of one database, by key, carried forward event by event.
+
+    The tables are frozen; the catalogue is what a forecast changes. A copy costs
+    one dictionary.
+    """
+
+    def __init__(self, server: Server, tables: Iterable[Table] = ()) -> None:
+        self.server = server
+        self._tables: dict[str, Table] = {}
+        #: key of the referenced table -> keys of the tables that reference it
+        self._referencing: dict[str, set[str]] = {}
+        for table in tables:
+            self.put(table)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._tables
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self._tables.values())
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalogue) and self._tables == other._tables
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def get(self, key: str) -> Table | None:
+        """Return the table of that key, or None."""
+        return self._tables.get(key)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        return self._tables
+
+    def put(self, table: Table) -> None:
+        """Add a table or take it in place of the one of the same key."""
+        self._unlink(table.name)
+        self._tables[table.name] = table
+        for constraint in table.constraints:
+            if isinstance(constraint, ForeignKey):
+                self._referencing.setdefault(constraint.to_table, set()).add(table.name)
+
+    def drop(self, key: str) -> None:
+        """Forget a table; what references it is left as it is."""
+        self._unlink(key)
+        self._tables.pop(key, None)
+
+    def change(self, key: str, change: Callable[[Table], Table]) -> None:
+        """Put `change(table)` in place of the table, if it is known."""
+        if (table := self._tables.get(key)) is not None:
+            self.put(change(table))
+
+    def incoming(self, key: str) -> list[tuple[Table, ForeignKey]]:
+        """Return the foreign keys that reference a table, its own included."""
+        return [
+            (self._tables[name], constraint)
+            for name in sorted(self._referencing.get(key, ()))
+            for constraint in self._tables[name].constraints
+            if isinstance(constraint, ForeignKey) and constraint.to_table == key
+        ]
+
+    def copy(self) -> Catalogue:
+        """Return a catalogue that can go on by itself."""
+        twin = Catalogue(self.server)
+        twin._tables = dict(self._tables)
+        twin._referencing = {
+            key: set(names) for key, names in self._referencing.items()
+        }
+        return twin
+
+    def _unlink(self, key: str) -> None:
+        if (table := self._tables.get(key)) is None:
+            return
+        for constraint in table.constraints:
+            if isinstance(constraint, ForeignKey):
+                self._referencing.get(constraint.to_table, set()).discard(key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """A constraint together with the key of its table."""
+
+    table: str
+    constraint: Constraint = field()
+
+    def describe(self) -> str:
+        name = f" {self.constraint.name}" if self.constraint.name else ""
+        return f"{self.constraint.kind}{name} of {self.table}"

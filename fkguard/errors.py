@@ -1,0 +1,29 @@
+"""What fkguard raises: one base, few subclasses."""
+
+from __future__ import annotations
+
+from django.core.management.base import SystemCheckError
+
+
+class FkguardError(Exception):
+    """The base of every exception that fkguard raises by itself."""
+
+
+class Refused(FkguardError, SystemCheckError):
+    """A plan or an operation was refused before it ran.
+
+    A ``SystemCheckError``, so that ``manage.py`` prints it without a traceback.
+    The findings, as Django check messages, are in `messages`.
+    """
+
+    def __init__(self, text: str, messages: tuple[object, ...] = ()) -> None:
+        super().__init__(text)
+        self.messages = messages
+
+
+class CatalogueUnreadable(FkguardError):
+    """The catalogue of the database could not be read."""
+
+
+class UnknownVendor(FkguardError):
+    """The database is of a vendor that fkguard cannot judge."""

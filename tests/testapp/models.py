@@ -1,0 +1,1 @@
+"""Hold no models: the migrations under test bring their own."""
