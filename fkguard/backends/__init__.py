@@ -1,0 +1,56 @@
+"""Choose, once and here, what knows the database of a connection."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UnknownVendor
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from .base.introspection import Introspection
+    from .base.statements import Statements
+
+FLAVOURS = ("postgresql", "mysql", "mariadb", "sqlite")
+
+
+def flavour_of(connection: BaseDatabaseWrapper) -> str:
+    """Return "postgresql", "mysql", "mariadb" or "sqlite".
+
+    Third-party and GIS backends keep the vendor of the database they wrap. The
+    first question of a MySQL connection asks its server which of two it is.
+    """
+    vendor: str = connection.vendor
+    if vendor == "mysql":
+        return "mariadb" if connection.mysql_is_mariadb else "mysql"  # type: ignore[attr-defined]
+    if vendor in FLAVOURS:
+        return vendor
+    raise UnknownVendor(
+        f"The database {connection.alias!r} is of the vendor {vendor!r}, which "
+        f"fkguard cannot judge; it knows {', '.join(FLAVOURS)}."
+    )
+
+
+def member(flavour: str, module: str, name: str) -> Any:
+    """Return what the package of `flavour` calls `name` in `module`."""
+    if flavour not in FLAVOURS:
+        raise UnknownVendor(f"fkguard cannot judge the vendor {flavour!r}.")
+    return getattr(import_module(f"{__name__}.{flavour}.{module}"), name)
+
+
+def introspection_for(connection: BaseDatabaseWrapper) -> Introspection:
+    """Return the reader of the connection's catalogue."""
+    introspection: Introspection = member(
+        flavour_of(connection), "introspection", "Introspection"
+    )(connection)
+    return introspection
+
+
+def statements_for(connection: BaseDatabaseWrapper) -> Statements:
+    """Return the builder of the connection's DDL."""
+    statements: Statements = member(flavour_of(connection), "statements", "Statements")(
+        connection
+    )
+    return statements

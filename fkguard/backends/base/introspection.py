@@ -1,0 +1,110 @@
+"""Read the catalogue of a database: what every vendor shares."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db.utils import Error
+
+from ...constraints import Catalogue, Server, Table
+from ...errors import CatalogueUnreadable
+from .names import join_key, split_key
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.utils import CursorWrapper
+
+
+class Introspection(ABC):
+    """The reader of one connection's catalogue.
+
+    It holds no state but the connection: every call asks the database again, in
+    a number of queries that does not depend on the number of tables.
+    """
+
+    flavour: ClassVar[str]
+    #: The character that Django puts around a name on this database.
+    quote_character: ClassVar[str] = '"'
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    def read(self, tables: Collection[str] | None = None) -> Catalogue:
+        """Return the catalogue, of all tables or of the named keys.
+
+        The tables whose foreign keys reference a named one always come along, so
+        that the incoming foreign keys of what was asked for are complete. A name
+        that is no table is left out.
+        """
+        with self._cursor() as cursor:
+            server = self._server(cursor)
+            if tables is not None and not tables:
+                return Catalogue(server)
+            return Catalogue(server, self._tables(cursor, server, tables))
+
+    def server(self) -> Server:
+        """Return the facts of the server and of this session on it."""
+        with self._cursor() as cursor:
+            return self._server(cursor)
+
+    def key(self, db_table: str) -> str:
+        """Return the table key of a model's ``db_table``."""
+        schema, name = self._split_name(db_table)
+        return self._key(schema, name)
+
+    @abstractmethod
+    def _server(self, cursor: CursorWrapper) -> Server: ...
+
+    @abstractmethod
+    def _tables(
+        self, cursor: CursorWrapper, server: Server, tables: Collection[str] | None
+    ) -> Iterable[Table]: ...
+
+    def _key(self, schema: str, name: str) -> str:
+        return join_key(schema, name)
+
+    def _split_name(self, db_table: str) -> tuple[str, str]:
+        """Take apart what Django's ``quote_name()`` makes of `db_table`.
+
+        Django leaves a name alone that begins and ends with a quote, and puts
+        quotes around any other without a look at what is inside, which is what
+        makes ``schema"."name`` work.
+        """
+        quote = self.quote_character
+        inner = db_table
+        if len(inner) > 1 and inner.startswith(quote) and inner.endswith(quote):
+            inner = inner[1:-1]
+        schema, separator, name = inner.partition(f"{quote}.{quote}")
+        if not separator:
+            schema, name = split_key(inner)
+        return schema.replace(quote * 2, quote), name.replace(quote * 2, quote)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[CursorWrapper]:
+        """Open the one cursor of a reading; name what the database objects to."""
+        try:
+            with self.connection.cursor() as cursor:
+                yield cursor
+        except Error as error:
+            raise CatalogueUnreadable(
+                f"The catalogue of the database {self.connection.alias!r} could not "
+                f"be read: {self._cause(error)}"
+            ) from error
+
+    def _cause(self, error: Error) -> str:
+        """Return the first line of an error, without the connection's password."""
+        lines = str(error).strip().splitlines()
+        text = lines[0] if lines else type(error).__name__
+        password = str(self.connection.settings_dict.get("PASSWORD") or "")
+        return text.replace(password, "***") if password else text
+
+    @staticmethod
+    def _fetch(
+        cursor: CursorWrapper, sql: str, params: Sequence[Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -1,0 +1,275 @@
+"""Build DDL from structure: what every vendor shares."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from ...constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
+from .names import quote, split_key
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Statements(ABC):
+    """The builder of statements for one connection.
+
+    Every name is quoted here, and nothing else is escaped: execute a statement
+    with ``params=None``, as the schema editor does, so that a percent sign in it
+    stays one percent sign.
+    """
+
+    #: The database's name, for what it cannot do.
+    display_name: ClassVar[str]
+    quote_character: ClassVar[str] = '"'
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    # Names
+
+    def name(self, name: str) -> str:
+        """Return the name of a column or a constraint, quoted."""
+        return quote(name, self.quote_character)
+
+    def quote(self, key: str) -> str:
+        """Return the key of a table, quoted, with its schema if it has one."""
+        schema, name = split_key(key)
+        return f"{self.name(schema)}.{self.name(name)}" if schema else self.name(name)
+
+    def names(self, columns: Iterable[str]) -> str:
+        return ", ".join(map(self.name, columns))
+
+    # Constraints
+
+    def add(self, table_key: str, constraint: Constraint) -> list[str]:
+        """Return the statements that make the constraint as it is described."""
+        if reason := self._reason_not_to_add(constraint):
+            raise ValueError(self._refusal("added to", table_key, constraint, reason))
+        return self._add(table_key, constraint)
+
+    def drop(self, table_key: str, constraint: Constraint) -> list[str]:
+        """Return the statements that take the constraint away."""
+        if reason := self.reason_not_to_drop(constraint):
+            raise ValueError(
+                self._refusal("dropped from", table_key, constraint, reason)
+            )
+        return self._drop(table_key, constraint)
+
+    def rename(
+        self, table_key: str, constraint: Constraint, new_name: str
+    ) -> list[str]:
+        """Return the statements that give the constraint another name."""
+        if reason := self.reason_not_to_rename(constraint):
+            raise ValueError(self._refusal("renamed in", table_key, constraint, reason))
+        return self._rename(table_key, constraint, new_name)
+
+    def supports_add(self, constraint: Constraint) -> bool:
+        """Say whether `add()` has statements for it."""
+        return not self._reason_not_to_add(constraint)
+
+    def supports_drop(self, constraint: Constraint) -> bool:
+        """Say whether `drop()` has statements for it."""
+        return not self.reason_not_to_drop(constraint)
+
+    def supports_rename(self, constraint: Constraint) -> bool:
+        """Say whether `rename()` has statements for it."""
+        return not self.reason_not_to_rename(constraint)
+
+    @abstractmethod
+    def reason_not_to_add(self, constraint: Constraint) -> str:
+        """Return why the constraint cannot be added in place, or ""."""
+
+    @abstractmethod
+    def reason_not_to_drop(self, constraint: Constraint) -> str:
+        """Return why the constraint cannot be dropped in place, or ""."""
+
+    def reason_not_to_rename(self, constraint: Constraint) -> str:
+        """Return why the constraint cannot be renamed in place, or ""."""
+        return self.reason_not_to_drop(constraint) or self._reason_not_to_add(
+            constraint
+        )
+
+    def _reason_not_to_add(self, constraint: Constraint) -> str:
+        if isinstance(constraint, Check) and not constraint.expression:
+            return "its condition is unknown"
+        if isinstance(constraint, (Unique, Index)) and "" in constraint.expressions:
+            return "its expression is unknown"
+        return self.reason_not_to_add(constraint)
+
+    @abstractmethod
+    def _add(self, table_key: str, constraint: Constraint) -> list[str]: ...
+
+    @abstractmethod
+    def _drop(self, table_key: str, constraint: Constraint) -> list[str]: ...
+
+    def _rename(
+        self, table_key: str, constraint: Constraint, new_name: str
+    ) -> list[str]:
+        return [
+            *self._drop(table_key, constraint),
+            *self._add(table_key, replace(constraint, name=new_name)),
+        ]
+
+    def _refusal(
+        self, what: str, table_key: str, constraint: Constraint, reason: str
+    ) -> str:
+        name = f" {constraint.name}" if constraint.name else ""
+        return (
+            f"{constraint.kind}{name} cannot be {what} {table_key} in place on "
+            f"{self.display_name}: {reason}."
+        )
+
+    # Parts
+
+    def clause(self, constraint: Constraint) -> str:
+        """Return the constraint as ALTER TABLE ... ADD takes it."""
+        if constraint.name:
+            return f"CONSTRAINT {self.name(constraint.name)} {self.body(constraint)}"
+        return self.body(constraint)
+
+    def body(self, constraint: Constraint) -> str:
+        """Return the constraint as SQL, without its name."""
+        if isinstance(constraint, ForeignKey):
+            return constraint.definition or self._foreign_key(constraint)
+        if isinstance(constraint, PrimaryKey):
+            return (
+                constraint.definition
+                or f"PRIMARY KEY ({self.names(constraint.columns)})"
+            )
+        if isinstance(constraint, Check):
+            return self._check(constraint)
+        if isinstance(constraint, Exclusion):
+            return constraint.definition
+        if isinstance(constraint, Unique):
+            return constraint.definition or self._unique(constraint)
+        raise ValueError(f"{constraint.kind} is no clause of ALTER TABLE.")
+
+    def _foreign_key(self, foreign_key: ForeignKey) -> str:
+        sql = (
+            f"FOREIGN KEY ({self.names(foreign_key.columns)}) "
+            f"REFERENCES {self.quote(foreign_key.to_table)} "
+            f"({self.names(foreign_key.to_columns)})"
+        )
+        if foreign_key.match:
+            sql += f" MATCH {foreign_key.match}"
+        if foreign_key.on_delete != "NO ACTION":
+            sql += f" ON DELETE {foreign_key.on_delete}"
+        if foreign_key.on_update != "NO ACTION":
+            sql += f" ON UPDATE {foreign_key.on_update}"
+        return sql + self._timing(foreign_key.deferrable)
+
+    def _check(self, check: Check) -> str:
+        return f"CHECK ({check.expression})"
+
+    def _unique(self, unique: Unique) -> str:
+        return f"UNIQUE ({self.names(unique.columns)}){self._timing(unique.deferrable)}"
+
+    def _timing(self, deferrable: str) -> str:
+        return f" DEFERRABLE INITIALLY {deferrable.upper()}" if deferrable else ""
+
+    def key_parts(self, index: Unique | Index) -> list[str]:
+        """Return the parts of an index's key: its columns, then its expressions.
+
+        Where they are mixed otherwise, the index has a definition.
+        """
+        prefixes = index.prefixes or (None,) * len(index.columns)
+        return [
+            *(
+                self.name(column) + (f"({prefix})" if prefix else "")
+                for column, prefix in zip(index.columns, prefixes, strict=True)
+            ),
+            *index.expressions,
+        ]
+
+    # Rows that stand in the way
+
+    def duplicates(self, table_key: str, unique: Unique) -> str:
+        """Return a SELECT that counts the keys that more than one row has."""
+        return (
+            f"SELECT COUNT(*) FROM (SELECT COUNT(*) AS occurrences "
+            f"{self._duplicates(table_key, unique)}) AS duplicates"
+        )
+
+    def duplicates_sample(self, table_key: str, unique: Unique, limit: int = 5) -> str:
+        """Return a SELECT of the most frequent duplicate keys, counts last."""
+        parts = self._compared(unique)
+        return (
+            f"SELECT {', '.join(parts)}, COUNT(*) "
+            f"{self._duplicates(table_key, unique)} "
+            f"ORDER BY {self._worst_first(len(parts))} LIMIT {int(limit)}"
+        )
+
+    def _duplicates(self, table_key: str, unique: Unique) -> str:
+        parts = self._compared(unique)
+        conditions = []
+        if unique.nulls_distinct:
+            conditions += [f"{part} IS NOT NULL" for part in parts]
+        if unique.condition:
+            conditions.append(f"({unique.condition})")
+        sql = f"FROM {self.quote(table_key)}"
+        if conditions:
+            sql += f" WHERE {' AND '.join(conditions)}"
+        return f"{sql} GROUP BY {', '.join(parts)} HAVING COUNT(*) > 1"
+
+    def _compared(self, unique: Unique) -> list[str]:
+        """Return what two rows must not have in common, as expressions."""
+        prefixes = unique.prefixes or (None,) * len(unique.columns)
+        return [
+            *(
+                f"LEFT({self.name(column)}, {prefix})" if prefix else self.name(column)
+                for column, prefix in zip(unique.columns, prefixes, strict=True)
+            ),
+            *(f"({expression})" for expression in unique.expressions),
+        ]
+
+    def orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
+        """Return a SELECT that counts the rows that reference no row."""
+        return f"SELECT COUNT(*) {self._orphans(table_key, foreign_key)}"
+
+    def orphans_sample(
+        self, table_key: str, foreign_key: ForeignKey, limit: int = 5
+    ) -> str:
+        """Return a SELECT of the most frequent orphan keys, counts last."""
+        key = ", ".join(f"referencing.{self.name(c)}" for c in foreign_key.columns)
+        return (
+            f"SELECT {key}, COUNT(*) {self._orphans(table_key, foreign_key)} "
+            f"GROUP BY {key} ORDER BY {self._worst_first(len(foreign_key.columns))} "
+            f"LIMIT {int(limit)}"
+        )
+
+    def _orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
+        # NOT IN would find nothing as soon as one referenced key is NULL. MATCH
+        # FULL lets a row off only where its whole key is NULL.
+        asks = " OR " if foreign_key.match == "FULL" else " AND "
+        is_asked = asks.join(
+            f"referencing.{self.name(column)} IS NOT NULL"
+            for column in foreign_key.columns
+        )
+        pairs = " AND ".join(
+            f"referenced.{self.name(to_column)} = referencing.{self.name(column)}"
+            for column, to_column in zip(
+                foreign_key.columns, foreign_key.to_columns, strict=True
+            )
+        )
+        return (
+            f"FROM {self.quote(table_key)} referencing WHERE ({is_asked}) "
+            f"AND NOT EXISTS (SELECT 1 FROM {self.quote(foreign_key.to_table)} "
+            f"referenced WHERE {pairs})"
+        )
+
+    @staticmethod
+    def _worst_first(parts: int) -> str:
+        places = ", ".join(str(place + 1) for place in range(parts))
+        return f"COUNT(*) DESC, {places}"

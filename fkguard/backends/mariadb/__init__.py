@@ -1,0 +1,1 @@
+"""What fkguard knows of MariaDB, a flavour of Django's mysql vendor."""

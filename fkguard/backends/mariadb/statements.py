@@ -1,0 +1,25 @@
+"""Build MariaDB's DDL from structure: where it differs from MySQL's."""
+
+from __future__ import annotations
+
+from ...constraints import Check
+from ..mysql.statements import Statements as MySQLStatements
+
+
+class Statements(MySQLStatements):
+    """MariaDB's statements.
+
+    https://mariadb.com/kb/en/alter-table/
+    """
+
+    display_name = "MariaDB"
+    drop_check = "DROP CONSTRAINT"
+    has_expressions = False
+
+    def _reason_against_level(self, check: Check) -> str:
+        # DROP CONSTRAINT does not find it: 1091.
+        if check.is_column_level:
+            return "it is a part of its column, which MODIFY has to write anew"
+        if not check.is_enforced:
+            return "it has no NOT ENFORCED"
+        return ""

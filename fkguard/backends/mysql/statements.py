@@ -1,0 +1,124 @@
+"""Build MySQL's DDL from structure."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ...constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
+from ..base.statements import Statements as BaseStatements
+
+
+class Statements(BaseStatements):
+    """MySQL's statements.
+
+    https://dev.mysql.com/doc/refman/en/alter-table.html
+    """
+
+    display_name = "MySQL"
+    quote_character = "`"
+    #: What drops a check by its name.
+    drop_check: ClassVar[str] = "DROP CHECK"
+    has_expressions: ClassVar[bool] = True
+
+    def reason_not_to_add(self, constraint: Constraint) -> str:
+        if isinstance(constraint, (PrimaryKey, Index)):
+            return self._reason_against_expressions(constraint)
+        if isinstance(constraint, Unique):
+            for lacks, feature in (
+                (constraint.condition, "a condition"),
+                (constraint.include, "included columns"),
+                (constraint.deferrable, "deferral"),
+                (not constraint.nulls_distinct, "NULLS NOT DISTINCT"),
+            ):
+                if lacks:
+                    return f"it has no uniques with {feature}"
+            return self._reason_against_expressions(constraint)
+        if isinstance(constraint, ForeignKey):
+            return "it has no deferred foreign keys" if constraint.deferrable else ""
+        if isinstance(constraint, Check):
+            return self._reason_against_level(constraint)
+        return f"it has no {constraint.kind} that fkguard could make"
+
+    def reason_not_to_drop(self, constraint: Constraint) -> str:
+        if isinstance(constraint, Check):
+            return self._reason_against_level(constraint)
+        if isinstance(constraint, (PrimaryKey, Index, Unique, ForeignKey)):
+            return ""
+        return f"it has no {constraint.kind}"
+
+    def reason_not_to_rename(self, constraint: Constraint) -> str:
+        if isinstance(constraint, PrimaryKey):
+            return "a primary key is always called PRIMARY"
+        if isinstance(constraint, (Index, Unique)):
+            return ""
+        return super().reason_not_to_rename(constraint)
+
+    def _reason_against_expressions(self, constraint: Constraint) -> str:
+        has_expressions = bool(getattr(constraint, "expressions", ()))
+        if has_expressions and not self.has_expressions:
+            return "it has no indexes on expressions"
+        return ""
+
+    def _reason_against_level(self, check: Check) -> str:
+        return ""
+
+    def _add(self, table_key: str, constraint: Constraint) -> list[str]:
+        return [f"ALTER TABLE {self.quote(table_key)} {self.adding(constraint)}"]
+
+    def _drop(self, table_key: str, constraint: Constraint) -> list[str]:
+        return [f"ALTER TABLE {self.quote(table_key)} {self.dropping(constraint)}"]
+
+    def _rename(
+        self, table_key: str, constraint: Constraint, new_name: str
+    ) -> list[str]:
+        alter = f"ALTER TABLE {self.quote(table_key)}"
+        new = self.name(new_name)
+        if isinstance(constraint, (Index, Unique)):
+            return [f"{alter} RENAME INDEX {self.name(constraint.name)} TO {new}"]
+        # Both in one statement: it is done whole or not at all.
+        return [
+            (
+                f"{alter} {self.dropping(constraint)}, "
+                f"ADD CONSTRAINT {new} {self.body(constraint)}"
+            )
+        ]
+
+    def adding(self, constraint: Constraint) -> str:
+        """Return the part of ALTER TABLE that makes the constraint."""
+        if isinstance(constraint, PrimaryKey):
+            return f"ADD {self.body(constraint)}"
+        if isinstance(constraint, (Index, Unique)):
+            kind = "UNIQUE"
+            if isinstance(constraint, Index):
+                kind = constraint.method
+            key = constraint.definition or f"({', '.join(self.key_parts(constraint))})"
+            return " ".join(
+                filter(None, ("ADD", kind, "INDEX", self.name(constraint.name), key))
+            )
+        return f"ADD {self.clause(constraint)}"
+
+    def dropping(self, constraint: Constraint) -> str:
+        """Return the part of ALTER TABLE that takes the constraint away."""
+        if isinstance(constraint, PrimaryKey):
+            return "DROP PRIMARY KEY"
+        if isinstance(constraint, ForeignKey):
+            return f"DROP FOREIGN KEY {self.name(constraint.name)}"
+        if isinstance(constraint, Check):
+            return f"{self.drop_check} {self.name(constraint.name)}"
+        return f"DROP INDEX {self.name(constraint.name)}"
+
+    def key_parts(self, index: Unique | Index) -> list[str]:
+        parts = super().key_parts(index)
+        columns = len(index.columns)
+        return parts[:columns] + [f"({part})" for part in parts[columns:]]
+
+    def _check(self, check: Check) -> str:
+        sql = super()._check(check)
+        return sql if check.is_enforced else f"{sql} NOT ENFORCED"

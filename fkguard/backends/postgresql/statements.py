@@ -1,0 +1,113 @@
+"""Build PostgreSQL's DDL from structure."""
+
+from __future__ import annotations
+
+from ...constraints import Check, Constraint, ForeignKey, Index, Trigger, Unique
+from ..base.names import join_key, split_key
+from ..base.statements import Statements as BaseStatements
+
+
+class Statements(BaseStatements):
+    """PostgreSQL's statements: it can add and drop every constraint in place."""
+
+    display_name = "PostgreSQL"
+
+    def reason_not_to_add(self, constraint: Constraint) -> str:
+        if isinstance(constraint, Trigger):
+            return "fkguard keeps no triggers here"
+        if constraint.is_inherited:
+            return "it comes from the table above this one"
+        return ""
+
+    def reason_not_to_drop(self, constraint: Constraint) -> str:
+        return self.reason_not_to_add(constraint)
+
+    def _add(self, table_key: str, constraint: Constraint) -> list[str]:
+        table = self.quote(table_key)
+        if isinstance(constraint, Index):
+            return [
+                (
+                    f"CREATE INDEX {self.name(constraint.name)} ON {table} "
+                    f"{constraint.definition or self._index(constraint)}"
+                )
+            ]
+        if isinstance(constraint, Unique) and is_index(constraint):
+            return [
+                (
+                    f"CREATE UNIQUE INDEX {self.name(constraint.name)} ON {table} "
+                    f"{constraint.definition or self._index(constraint)}"
+                )
+            ]
+        return [f"ALTER TABLE {table} ADD {self.clause(constraint)}"]
+
+    def _drop(self, table_key: str, constraint: Constraint) -> list[str]:
+        if is_index(constraint):
+            return [f"DROP INDEX {self._beside(table_key, constraint.name)}"]
+        return [
+            (
+                f"ALTER TABLE {self.quote(table_key)} "
+                f"DROP CONSTRAINT {self.name(constraint.name)}"
+            )
+        ]
+
+    def _rename(
+        self, table_key: str, constraint: Constraint, new_name: str
+    ) -> list[str]:
+        if is_index(constraint):
+            return [
+                (
+                    f"ALTER INDEX {self._beside(table_key, constraint.name)} "
+                    f"RENAME TO {self.name(new_name)}"
+                )
+            ]
+        return [
+            (
+                f"ALTER TABLE {self.quote(table_key)} RENAME CONSTRAINT "
+                f"{self.name(constraint.name)} TO {self.name(new_name)}"
+            )
+        ]
+
+    def _beside(self, table_key: str, name: str) -> str:
+        """Return the name of an index, which lives in its table's schema."""
+        schema, _ = split_key(table_key)
+        return self.quote(join_key(schema, name)) if schema else self.name(name)
+
+    def _index(self, index: Unique | Index) -> str:
+        sql = f"({', '.join(self.key_parts(index))})"
+        if isinstance(index, Index):
+            sql = (f"USING {index.method} " if index.method else "") + sql
+        else:
+            if index.include:
+                sql += f" INCLUDE ({self.names(index.include)})"
+            if not index.nulls_distinct:
+                sql += " NULLS NOT DISTINCT"
+        return f"{sql} WHERE {index.condition}" if index.condition else sql
+
+    def _unique(self, unique: Unique) -> str:
+        sql = "UNIQUE" if unique.nulls_distinct else "UNIQUE NULLS NOT DISTINCT"
+        sql += f" ({self.names(unique.columns)})"
+        if unique.include:
+            sql += f" INCLUDE ({self.names(unique.include)})"
+        return sql + self._timing(unique.deferrable)
+
+    def _foreign_key(self, foreign_key: ForeignKey) -> str:
+        return super()._foreign_key(foreign_key) + validity(foreign_key)
+
+    def _check(self, check: Check) -> str:
+        inherit = " NO INHERIT" if check.no_inherit else ""
+        return super()._check(check) + inherit + validity(check)
+
+
+def is_index(constraint: Constraint) -> bool:
+    """Say whether PostgreSQL can hold it as an index alone, not as a constraint."""
+    return isinstance(constraint, Index) or (
+        isinstance(constraint, Unique)
+        and bool(constraint.is_index or constraint.condition or constraint.expressions)
+    )
+
+
+def validity(constraint: ForeignKey | Check) -> str:
+    # What is not enforced is never valid, and cannot be said to be both.
+    if not constraint.is_enforced:
+        return " NOT ENFORCED"
+    return "" if constraint.is_valid else " NOT VALID"

@@ -1,0 +1,1 @@
+"""What fkguard knows of SQLite."""
