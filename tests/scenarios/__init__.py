@@ -1,0 +1,77 @@
+"""Hold the scenarios, a module for each hazard or small group of hazards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.harness import Scenario
+from tests.scenarios import (
+    h01,
+    h02,
+    h03,
+    h04,
+    h05,
+    h06,
+    h07,
+    h08,
+    h11,
+    h12,
+    h14,
+    h15,
+    h16,
+    h17,
+    h18,
+    h19,
+    h40,
+    h44,
+)
+
+#: Every scenario of every leg.
+SCENARIOS: tuple[Scenario, ...] = (
+    *h01.SCENARIOS,
+    *h02.SCENARIOS,
+    *h03.SCENARIOS,
+    *h04.SCENARIOS,
+    *h05.SCENARIOS,
+    *h06.SCENARIOS,
+    *h07.SCENARIOS,
+    *h08.SCENARIOS,
+    *h11.SCENARIOS,
+    *h12.SCENARIOS,
+    *h14.SCENARIOS,
+    *h15.SCENARIOS,
+    *h16.SCENARIOS,
+    *h17.SCENARIOS,
+    *h18.SCENARIOS,
+    *h19.SCENARIOS,
+    *h40.SCENARIOS,
+    *h44.SCENARIOS,
+)
+
+
+def of_this_leg(
+    *, harmless: bool | None = None, auto: Iterable[str] = ()
+) -> list[Scenario]:
+    """Return the scenarios of this leg, all or some of them."""
+    wanted = tuple(auto)
+    return [
+        each
+        for each in SCENARIOS
+        if each.is_for_this_leg
+        and (harmless is None or each.harmless is harmless)
+        and (not wanted or (not each.harmless and each.auto_here in wanted))
+    ]
+
+
+def parametrize(
+    *, harmless: bool | None = None, auto: Iterable[str] = ()
+) -> pytest.MarkDecorator:
+    """Return a mark that runs a test with each scenario that `of_this_leg` names."""
+    return pytest.mark.parametrize(
+        "scenario", of_this_leg(harmless=harmless, auto=auto), ids=str
+    )
+
+
+__all__ = ["SCENARIOS", "of_this_leg", "parametrize"]
