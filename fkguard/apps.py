@@ -1,10 +1,30 @@
-"""The app config."""
+"""The app config: patches, checks, signals."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.core import checks
+from django.db.models.signals import pre_migrate
+
+
+def _before_migrate(*, using: str, plan: Any = (), **kwargs: Any) -> None:
+    from . import sessions
+
+    sessions.before_migrate(using, plan or [])
 
 
 class FkguardConfig(AppConfig):
     name = "fkguard"
     verbose_name = "fkguard"
+
+    def ready(self) -> None:
+        from . import checks as own
+        from . import patches
+
+        patches.install()
+        checks.register(own.check_settings, "fkguard")
+        checks.register(own.check_patches, "fkguard")
+        checks.register(own.check_databases, checks.Tags.database)
+        pre_migrate.connect(_before_migrate, sender=self, dispatch_uid="fkguard")

@@ -27,3 +27,7 @@ class CatalogueUnreadable(FkguardError):
 
 class UnknownVendor(FkguardError):
     """The database is of a vendor that fkguard cannot judge."""
+
+
+class BadSetting(FkguardError):
+    """A setting of fkguard has a value that it cannot have."""

@@ -10,6 +10,8 @@ from ..errors import UnknownVendor
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    from ..constraints import Server
+    from .base.consequences import Consequences
     from .base.introspection import Introspection
     from .base.statements import Statements
 
@@ -38,6 +40,14 @@ def member(flavour: str, module: str, name: str) -> Any:
     if flavour not in FLAVOURS:
         raise UnknownVendor(f"fkguard cannot judge the vendor {flavour!r}.")
     return getattr(import_module(f"{__name__}.{flavour}.{module}"), name)
+
+
+def consequences_for(server: Server) -> Consequences:
+    """Return what knows the effect of each event on a server."""
+    consequences: Consequences = member(server.flavour, "consequences", "Consequences")(
+        server
+    )
+    return consequences
 
 
 def introspection_for(connection: BaseDatabaseWrapper) -> Introspection:

@@ -25,7 +25,7 @@ SCENARIOS = (
         change=[[AlterField("Book", "code", text())]],
         lost=[LOST],
         # PostgreSQL knows it as no constraint, and Django drops it as one.
-        auto={"postgresql": "refused", "*": "kept"},
+        auto="kept",
         violations=[TWICE],
         harm={
             "postgresql": Harm(

@@ -53,7 +53,7 @@ SCENARIOS = (
             [RemoveField("Book", "tags")],
             [AddField("Book", "tags", TO_LABEL)],
         ],
-        auto="allowed",
+        auto="warned",
         harm={
             "*": Harm(
                 changes=(

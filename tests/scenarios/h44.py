@@ -53,6 +53,7 @@ SCENARIOS = tuple(
             change=[[AddConstraint("Book", constraint)]],
             flavours=without,
             lost=[Lost("testapp_book", "UNIQUE", tuple(constraint.fields), "declared")],
+            auto="warned",
             harm={"*": Harm(changes=("+ migration testapp.0002",))},
         ),
         Scenario(
@@ -62,6 +63,7 @@ SCENARIOS = tuple(
             change=[[create("Book", options={"constraints": [constraint]}, **BOOK)]],
             flavours=without,
             lost=[Lost("testapp_book", "UNIQUE", tuple(constraint.fields), "declared")],
+            auto="warned",
             harm={
                 "*": Harm(changes=("+ migration testapp.0002", "+ table testapp_book"))
             },

@@ -1,0 +1,176 @@
+"""What an event does to a catalogue of MySQL.
+
+https://dev.mysql.com/doc/refman/9.7/en/alter-table.html: a dropped column leaves
+the indexes it is part of, and an index goes when all its columns are gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ... import consequences as kinds
+from ...consequences import Consequence
+from ...constraints import (
+    Catalogue,
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from ...events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
+from ..base.consequences import Consequences as Base
+
+
+class Consequences(Base):
+    name_taken_error = "1826"
+    drop_referenced_error = "3730"
+    drop_key_error = "1829"
+    check_error = "3959"
+    retype_error = "3780"
+
+    def shares_names(self, constraint: Constraint) -> bool:
+        # Foreign keys and checks are named per schema, indexes per table.
+        return isinstance(constraint, ForeignKey)
+
+    def materialised(self, table: Table) -> Table:
+        """Add the index that each foreign key gets, unless one is there."""
+        table = super().materialised(table)
+        for foreign_key in table.of(ForeignKey):
+            if not has_index(table, foreign_key.columns):
+                table = table.with_constraints(
+                    Index(name=foreign_key.name, columns=foreign_key.columns)
+                )
+        return table
+
+    def orphaned(
+        self,
+        catalogue: Catalogue,
+        event: DropTable,
+        referencing: Table,
+        foreign_key: ForeignKey,
+    ) -> Consequence:
+        if self.server.foreign_key_checks:
+            return self._fails(
+                event, referencing.name, foreign_key, self.drop_referenced_error
+            )
+        return Consequence(
+            kind=kinds.DANGLING,
+            event=event,
+            table=referencing.name,
+            constraint=foreign_key,
+        )
+
+    def losing_member(
+        self, event: DropColumn, table: Table, constraint: Constraint, column: str
+    ) -> Consequence | None:
+        if isinstance(constraint, Check):
+            return self._fails(event, event.table, constraint, self.check_error)
+        if isinstance(constraint, ForeignKey):
+            return self._fails(event, event.table, constraint, self.composite_error)
+        if isinstance(constraint, Index):
+            return None
+        if isinstance(constraint, (Unique, PrimaryKey)):
+            return self.losing_key_part(event, constraint, column)
+        return self._lost(event, event.table, constraint)
+
+    composite_error = "1828"
+
+    def losing_key_part(
+        self, event: DropColumn, constraint: Unique | PrimaryKey, column: str
+    ) -> Consequence:
+        if column not in constraint.columns:
+            return self._fails(event, event.table, constraint, "3837")
+        keep = [n for n, c in enumerate(constraint.columns) if c != column]
+        becomes = replace(
+            constraint, columns=tuple(constraint.columns[n] for n in keep)
+        )
+        if isinstance(becomes, Unique) and becomes.prefixes:
+            becomes = replace(
+                becomes, prefixes=tuple(becomes.prefixes[n] for n in keep)
+            )
+        return Consequence(
+            kind=kinds.SHRUNK,
+            event=event,
+            table=event.table,
+            constraint=constraint,
+            becomes=becomes,
+        )
+
+    def losing_key(
+        self, event: DropColumn, referencing: Table, foreign_key: ForeignKey
+    ) -> Consequence:
+        if self.server.foreign_key_checks:
+            return self._fails(
+                event, referencing.name, foreign_key, self.drop_key_error
+            )
+        return Consequence(
+            kind=kinds.DANGLING,
+            event=event,
+            table=referencing.name,
+            constraint=foreign_key,
+        )
+
+    def check_follows_column(self, old: DeclaredColumn, new: DeclaredColumn) -> bool:
+        return bool(old.check) and old.column != new.column
+
+    def renaming_member(
+        self, event: AlterColumn, table: Table, constraint: Constraint
+    ) -> Consequence | None:
+        if isinstance(constraint, Check):
+            return self._fails(event, event.table, constraint, self.check_error)
+        return None
+
+    def losing_unique(
+        self, event: Event, table: Table, referencing: Table, foreign_key: ForeignKey
+    ) -> Consequence | None:
+        return self._fails(event, referencing.name, foreign_key, "1553")
+
+    def retype(
+        self, catalogue: Catalogue, event: AlterColumn, table: Table
+    ) -> list[Consequence]:
+        found = []
+        ends = [
+            (referencing, foreign_key)
+            for referencing, foreign_key in catalogue.incoming(event.table)
+            if event.new.column in foreign_key.to_columns
+        ]
+        ends += [
+            (table, foreign_key)
+            for foreign_key in table.of(ForeignKey)
+            if event.new.column in foreign_key.columns
+        ]
+        for holder, foreign_key in ends:
+            if self.refuses_retype(event):
+                found.append(
+                    self._fails(event, holder.name, foreign_key, self.retype_error)
+                )
+        return found
+
+    def refuses_retype(self, event: AlterColumn) -> bool:
+        """Say whether a column of a foreign key cannot change its type so."""
+        old, new = _base(event.old.type), _base(event.new.type)
+        return old != new or event.old.collation != event.new.collation
+
+
+def has_index(table: Table, columns: tuple[str, ...]) -> bool:
+    """Say whether an index begins with the columns, as a foreign key needs."""
+    return any(
+        each.columns[: len(columns)] == columns
+        for each in table.constraints
+        if isinstance(each, (PrimaryKey, Unique, Index))
+    )
+
+
+def _base(type_: str | None) -> str:
+    """Return a type without its length, which does not matter to a key."""
+    return (
+        (type_ or "")
+        .lower()
+        .partition("(")[0]
+        .replace("char", "varchar")
+        .replace("varvarchar", "varchar")
+        .replace(" auto_increment", "")
+    )

@@ -1,0 +1,329 @@
+"""What an event does to a catalogue of SQLite.
+
+Django rebuilds a table for most changes, https://www.sqlite.org/lang_altertable.html,
+and what the state does not declare is not there afterwards. When it rebuilds is
+read off ``django.db.backends.sqlite3.schema`` of 5.2 to 6.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ... import consequences as kinds
+from ...consequences import Consequence
+from ...constraints import (
+    Catalogue,
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    PrimaryKey,
+    Table,
+    Trigger,
+    Unique,
+)
+from ...events import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+)
+from ..base.consequences import Consequences as Base
+from ..base.consequences import find
+
+
+class Consequences(Base):
+    name_taken_error = "already exists"
+
+    def orphaned(
+        self,
+        catalogue: Catalogue,
+        event: DropTable,
+        referencing: Table,
+        foreign_key: ForeignKey,
+    ) -> Consequence:
+        return Consequence(
+            kind=kinds.DANGLING,
+            event=event,
+            table=referencing.name,
+            constraint=foreign_key,
+        )
+
+    def add_column(self, catalogue: Catalogue, event: AddColumn) -> list[Consequence]:
+        found = super().add_column(catalogue, event)
+        new = event.new
+        if (
+            new.primary_key
+            or new.unique
+            or not new.null
+            or new.has_default
+            or new.db_default == "expression"
+        ):
+            found += self.rebuilt(catalogue, event, event.table)
+        return found
+
+    def drop_column(self, catalogue: Catalogue, event: DropColumn) -> list[Consequence]:
+        old = event.old
+        table = catalogue.get(event.table)
+        if table is None:
+            return []
+        rebuilds = (
+            old.primary_key or old.unique or old.db_index or old.enforces_reference
+        )
+        if not rebuilds:
+            return super().drop_column(catalogue, event)
+        found = []
+        declared = event.declared(event.table)
+        for constraint in table.using(old.column):
+            if not constraint.protects or isinstance(constraint, PrimaryKey):
+                continue
+            if declared is not None and find(declared, constraint) is not None:
+                # Django cannot build a model whose constraint names no field.
+                found.append(self._fails(event, event.table, constraint, "no field"))
+        for referencing, foreign_key in catalogue.incoming(event.table):
+            if old.column in foreign_key.to_columns:
+                found.append(self.losing_key(event, referencing, foreign_key))
+        found += self.rebuilt(
+            catalogue,
+            event,
+            event.table,
+            but=tuple(c for c in table.constraints if c.uses == {old.column}),
+            silent=tuple(each.constraint for each in found),
+        )
+        catalogue.change(
+            event.table,
+            lambda t: replace(
+                t, columns=tuple(c for c in t.columns if c.name != old.column)
+            ),
+        )
+        return found
+
+    def losing_member(
+        self, event: DropColumn, table: Table, constraint: Constraint, column: str
+    ) -> Consequence | None:
+        return self._fails(event, event.table, constraint, "no such column")
+
+    def losing_key(
+        self, event: DropColumn, referencing: Table, foreign_key: ForeignKey
+    ) -> Consequence:
+        return Consequence(
+            kind=kinds.DANGLING,
+            event=event,
+            table=referencing.name,
+            constraint=foreign_key,
+        )
+
+    def losing_unique(
+        self, event: Event, table: Table, referencing: Table, foreign_key: ForeignKey
+    ) -> Consequence | None:
+        return Consequence(
+            kind=kinds.DANGLING,
+            event=event,
+            table=referencing.name,
+            constraint=foreign_key,
+        )
+
+    def alter_column(
+        self, catalogue: Catalogue, event: AlterColumn
+    ) -> list[Consequence]:
+        old, new = event.old, event.new
+        table = catalogue.get(event.table)
+        if table is None:
+            return []
+        renames_only = (
+            old.column != new.column
+            and replace(old, column="", field="", definition=None)
+            == replace(new, column="", field="", definition=None)
+            and not old.enforces_reference
+            and not new.enforces_reference
+        )
+        if old.column != new.column:
+            found = self._rename_column(catalogue, event)
+        else:
+            found = []
+        if renames_only:
+            return found
+        own = tuple(
+            c
+            for c in (catalogue.get(event.table) or table).constraints
+            if c.uses == {new.column} and self._is_own(c, event)
+        )
+        added = [c for c in event.constraints if find(table, c) is None]
+        found += self._given_up(
+            event,
+            [
+                f
+                for f in table.of(ForeignKey)
+                if f.columns == (old.column,) and old.enforces_reference
+            ],
+        )
+        if (
+            new.enforces_reference
+            and old.references
+            and old.references != new.references
+            and old.references[0] in catalogue
+        ):
+            made = next(c for c in event.constraints if isinstance(c, ForeignKey))
+            found.append(
+                Consequence(
+                    kind=kinds.RETARGETED,
+                    event=event,
+                    table=event.table,
+                    constraint=made,
+                )
+            )
+        found += self.rebuilt(catalogue, event, event.table, but=own)
+        catalogue.change(event.table, lambda t: t.with_constraints(*added))
+        catalogue.put(self._retyped(catalogue.get(event.table) or table, event))
+        if new.unique and event.type_changes:
+            for key in sorted({i.table for i in event.incoming} - {event.table}):
+                found += self.rebuilt(catalogue, event, key)
+        found += self._needed(catalogue, event, [])
+        return found
+
+    def _is_own(self, constraint: Constraint, event: AlterColumn) -> bool:
+        """Say whether the alteration itself accounts for the constraint."""
+        old = event.old
+        if isinstance(constraint, Unique):
+            return old.unique and constraint.is_inline
+        if isinstance(constraint, ForeignKey):
+            return (
+                bool(old.references and constraint.to_table == old.references[0])
+                and constraint.on_delete == old.on_delete
+            )
+        if isinstance(constraint, Check):
+            return bool(old.check)
+        return not constraint.protects
+
+    def add_constraint(
+        self, catalogue: Catalogue, event: AddConstraint
+    ) -> list[Consequence]:
+        found = super().add_constraint(catalogue, event)
+        if event.is_supported and self._rebuilds_for(event.constraint):
+            found += self.rebuilt(catalogue, event, event.table)
+        return found
+
+    def remove_constraint(
+        self, catalogue: Catalogue, event: RemoveConstraint
+    ) -> list[Consequence]:
+        found = super().remove_constraint(catalogue, event)
+        if self._rebuilds_for(event.constraint):
+            found += self.rebuilt(catalogue, event, event.table)
+        return found
+
+    def _rebuilds_for(self, constraint: Constraint) -> bool:
+        if isinstance(constraint, Unique):
+            return constraint.is_inline and not (
+                constraint.is_index or constraint.deferrable
+            )
+        return isinstance(constraint, (Check, Exclusion))
+
+    def rebuilt(
+        self,
+        catalogue: Catalogue,
+        event: Event,
+        key: str,
+        *,
+        but: tuple[Constraint, ...] = (),
+        silent: tuple[Constraint, ...] = (),
+    ) -> list[Consequence]:
+        """Rebuild a table from the state; return what the state does not declare.
+
+        `but` is what the event accounts for, `silent` what is reported already.
+        """
+        table = catalogue.get(key)
+        declared = event.declared(key)
+        if table is None or declared is None:
+            return []
+        found = []
+        claimed: list[Constraint] = []
+        for constraint in table.constraints:
+            if not constraint.protects:
+                continue
+            if isinstance(constraint, PrimaryKey):
+                # Django carries the key over, moves it, or finds it gone.
+                if find(declared, constraint) is None:
+                    table = table.without(constraint)
+                continue
+            again = _declared_as(declared, constraint, claimed)
+            if again is not None:
+                claimed.append(again)
+                if (
+                    isinstance(constraint, ForeignKey)
+                    and isinstance(again, ForeignKey)
+                    and (constraint.on_delete, constraint.on_update)
+                    != (again.on_delete, again.on_update)
+                    and constraint not in but
+                ):
+                    table = table.without(constraint).with_constraints(again)
+                    found.append(
+                        Consequence(
+                            kind=kinds.CHANGED,
+                            event=event,
+                            table=key,
+                            constraint=constraint,
+                            becomes=again,
+                        )
+                    )
+                continue
+            table = table.without(constraint)
+            if constraint not in but and constraint not in silent:
+                found.append(self._lost(event, key, constraint))
+        catalogue.put(table)
+        return found
+
+
+def _declared_as(
+    declared: Table, constraint: Constraint, claimed: list[Constraint]
+) -> Constraint | None:
+    """Return the declared constraint that a rebuild makes of this one."""
+    if isinstance(constraint, Trigger):
+        return None
+    candidates = [
+        each
+        for each in declared.constraints
+        if isinstance(each, type(constraint)) and not any(each is c for c in claimed)
+    ]
+    for each in candidates:
+        if each.name and each.name == constraint.name:
+            return each
+    if isinstance(constraint, Unique):
+        return next(
+            (
+                each
+                for each in candidates
+                if isinstance(each, Unique)
+                and each.columns == constraint.columns
+                and each.is_plain
+                and constraint.is_plain
+                and each.is_inline == constraint.is_inline
+            ),
+            None,
+        )
+    if isinstance(constraint, ForeignKey):
+        return next(
+            (
+                each
+                for each in candidates
+                if isinstance(each, ForeignKey)
+                and (each.columns, each.to_table, each.to_columns)
+                == (constraint.columns, constraint.to_table, constraint.to_columns)
+            ),
+            None,
+        )
+    if isinstance(constraint, Check):
+        return next(
+            (
+                each
+                for each in candidates
+                if isinstance(each, Check)
+                and not each.name
+                and not constraint.name
+                and each.columns == constraint.columns
+            ),
+            None,
+        )
+    return find(declared, constraint)

@@ -1,0 +1,79 @@
+"""System checks: settings, patches, and what a database still owes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.db import connections
+
+from . import compat, conf, patches, sessions
+from .errors import BadSetting
+from .ledger import Ledger
+
+
+def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Report a setting that fkguard cannot follow (E001)."""
+    found: list[checks.CheckMessage] = []
+    seen: set[str] = set()
+    for alias in settings.DATABASES:
+        try:
+            conf.mode(alias)
+            for label in conf.raw().get("ACKNOWLEDGED") or {}:
+                conf.acknowledged(label)
+        except BadSetting as error:
+            if str(error) not in seen:
+                seen.add(str(error))
+                found.append(
+                    checks.Error(
+                        str(error),
+                        hint=f"The modes are {', '.join(conf.MODES)}.",
+                        id="fkguard.E001",
+                    )
+                )
+    return found
+
+
+def check_patches(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Report a patch that is gone (W002) and an unread Django (W003)."""
+    found: list[checks.CheckMessage] = [
+        checks.Warning(
+            f"The patch of {name} was removed or replaced by another package.",
+            hint='Put "fkguard" behind that package in INSTALLED_APPS.',
+            id="fkguard.W002",
+        )
+        for name in patches.missing()
+    ]
+    if compat.series() > compat.VERIFIED:
+        newest = ".".join(map(str, compat.VERIFIED))
+        found.append(
+            checks.Warning(
+                f"fkguard was verified up to Django {newest}; this is "
+                f"{'.'.join(map(str, compat.series()))}.",
+                hint="Look for a newer fkguard.",
+                id="fkguard.W003",
+            )
+        )
+    return found
+
+
+def check_databases(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Report what the ledger of a database still owes (E005)."""
+    found: list[checks.CheckMessage] = []
+    if sessions.options.get({}):
+        return found  # Within migrate the preflight settles it, or refuses.
+    for alias in databases or ():
+        try:
+            if conf.mode(alias) == "off":
+                continue
+        except BadSetting:
+            continue  # check_settings() says so.
+        found += [
+            sessions.owed_message(each, alias)
+            for each in Ledger(connections[alias]).owed()
+        ]
+    return found

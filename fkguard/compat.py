@@ -1,0 +1,115 @@
+"""Every branch on a Django version, and every use of Django's private API.
+
+Each name says the versions it was read on. ``patches`` holds the seams; the rest
+of the package imports what it needs of Django's internals from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import django
+from django.apps.registry import Apps
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import (
+    BaseDatabaseSchemaEditor,
+    _related_non_m2m_objects,  # read on 5.2, 6.0, 6.1
+)
+from django.db.models import Field, Model
+from django.db.models.constraints import BaseConstraint
+
+#: The newest series on which every use below was read and tested.
+VERIFIED = (6, 1)
+
+
+def series() -> tuple[int, int]:
+    """Return the running Django as (major, minor)."""
+    return django.VERSION[:2]
+
+
+def cascades_dropped_columns() -> bool:
+    """Say whether DROP COLUMN carries CASCADE on PostgreSQL (#35487, until 5.2)."""
+    return series() < (6, 0)
+
+
+def expression_references(expression: Any) -> Iterator[str]:
+    """Yield the names of the fields that an expression or a Q reads.
+
+    ``Model._get_expr_references`` on 5.2, 6.0 and 6.1.
+    """
+    for path in Model._get_expr_references(expression):  # type: ignore[attr-defined]
+        yield path[0]
+
+
+def index_name(
+    connection: BaseDatabaseWrapper, table: str, columns: list[str], suffix: str
+) -> str:
+    """Return the name that Django gives an index or constraint.
+
+    ``BaseDatabaseSchemaEditor._create_index_name`` on 5.2, 6.0 and 6.1.
+    """
+    editor = connection.SchemaEditorClass(connection)
+    return editor._create_index_name(table, columns, suffix=suffix)
+
+
+def effective_default(field: Field[Any, Any]) -> bool:
+    """Say whether Django gives new rows a value, without calling a default.
+
+    Mirrors ``BaseDatabaseSchemaEditor._effective_default`` on 5.2, 6.0 and 6.1.
+    """
+    if field.has_default():
+        return field.default is not None
+    if getattr(field, "generated", False):
+        return False
+    if not field.null and field.blank and field.empty_strings_allowed:
+        return True
+    return bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", 0))
+
+
+def database_on_delete(connection: BaseDatabaseWrapper, on_delete: Any) -> str:
+    """Return the referential action that the database takes itself.
+
+    ``DB_CASCADE`` and its kin have ``operation`` since 6.1; before, Django never
+    writes one.
+    """
+    if connection.vendor == "sqlite" or hasattr(on_delete, "on_delete_sql"):
+        operation = getattr(on_delete, "operation", None)
+        return str(operation) if operation else "NO ACTION"
+    return "NO ACTION"
+
+
+def related_objects(old: Field[Any, Any], new: Field[Any, Any]) -> Iterator[Any]:
+    """Yield the relations, old and new, whose columns follow a changed key."""
+    yield from _related_non_m2m_objects(old, new)
+
+
+def relations_by_target(state: Any) -> Any:
+    """Return ``ProjectState.relations``: remote key -> key -> name -> field.
+
+    Read on 5.2, 6.0 and 6.1.
+    """
+    return state.relations
+
+
+def is_unique_supported(
+    editor: BaseDatabaseSchemaEditor, constraint: BaseConstraint
+) -> bool:
+    """Ask Django whether this backend makes such a unique constraint.
+
+    ``BaseDatabaseSchemaEditor._unique_supported`` on 5.2, 6.0 and 6.1.
+    """
+    return bool(
+        editor._unique_supported(  # type: ignore[attr-defined]
+            condition=getattr(constraint, "condition", None),
+            deferrable=getattr(constraint, "deferrable", None),
+            include=getattr(constraint, "include", None),
+            expressions=getattr(constraint, "expressions", None),
+            nulls_distinct=getattr(constraint, "nulls_distinct", None),
+        )
+    )
+
+
+def models_of(apps: Apps) -> Iterator[type[Model]]:
+    """Yield the models of a registry, join tables included."""
+    yield from apps.get_models(include_auto_created=True, include_swapped=True)

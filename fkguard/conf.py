@@ -1,0 +1,82 @@
+"""One function for each setting, read when asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from .acknowledgements import Acknowledgement
+from .errors import BadSetting
+
+MODES = ("off", "warn", "auto", "strict")
+DEFAULT_MODE = "auto"
+SETTINGS = ("MODE", "DATABASES", "ACKNOWLEDGED")
+
+
+def raw() -> Mapping[str, Any]:
+    """Return ``settings.FKGUARD``. Raises ``BadSetting`` where it is no mapping."""
+    value = getattr(settings, "FKGUARD", None) or {}
+    if not isinstance(value, Mapping):
+        raise BadSetting(f"FKGUARD must be a dictionary, not {type(value).__name__}.")
+    for name in value:
+        if name not in SETTINGS:
+            raise BadSetting(
+                f"FKGUARD has no setting {name!r}; there are {', '.join(SETTINGS)}."
+            )
+    return value
+
+
+def mode(alias: str) -> str:
+    """Return the mode for a database.
+
+    ``FKGUARD_MODE`` in the environment, else ``FKGUARD["DATABASES"][alias]["MODE"]``,
+    else ``FKGUARD["MODE"]``, else "auto". Raises ``BadSetting`` for any other value.
+    """
+    if "FKGUARD_MODE" in os.environ:
+        return _known(os.environ["FKGUARD_MODE"], "FKGUARD_MODE in the environment")
+    value = raw()
+    databases = value.get("DATABASES") or {}
+    if not isinstance(databases, Mapping):
+        raise BadSetting('FKGUARD["DATABASES"] must be a dictionary.')
+    own = databases.get(alias) or {}
+    if not isinstance(own, Mapping):
+        raise BadSetting(f'FKGUARD["DATABASES"]["{alias}"] must be a dictionary.')
+    if "MODE" in own:
+        return _known(own["MODE"], f'FKGUARD["DATABASES"]["{alias}"]["MODE"]')
+    return _known(value.get("MODE", DEFAULT_MODE), 'FKGUARD["MODE"]')
+
+
+def acknowledged(label: str) -> tuple[Acknowledgement, ...]:
+    """Return the acknowledgements in settings for ``app_label.migration``.
+
+    ``FKGUARD["ACKNOWLEDGED"]`` maps a migration to (hazard, constraint, reason)
+    triples. Raises ``BadSetting`` for anything else.
+    """
+    value = raw().get("ACKNOWLEDGED") or {}
+    if not isinstance(value, Mapping):
+        raise BadSetting('FKGUARD["ACKNOWLEDGED"] must be a dictionary.')
+    found = []
+    for entry in value.get(label, ()):
+        try:
+            hazard, constraint, reason = entry
+        except (TypeError, ValueError):
+            hazard = constraint = reason = ""
+        if not (hazard and constraint and str(reason).strip()):
+            raise BadSetting(
+                f'FKGUARD["ACKNOWLEDGED"]["{label}"] must list '
+                "(hazard, constraint, reason) triples, each of them not empty."
+            )
+        found.append(Acknowledgement(hazard, constraint, reason))
+    return tuple(found)
+
+
+def _known(value: Any, where: str) -> str:
+    if value not in MODES:
+        raise BadSetting(
+            f"{where} is {value!r}; it must be one of "
+            f"{', '.join(repr(each) for each in MODES)}."
+        )
+    return str(value)

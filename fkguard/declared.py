@@ -1,0 +1,410 @@
+"""What models and project states promise, as tables and columns of this backend.
+
+Two sources give the same values: models that Django has rendered (the live seams)
+and the model states of a project state, which need no rendering (plans and lint).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    CheckConstraint,
+    CompositePrimaryKey,
+    Field,
+    Model,
+    UniqueConstraint,
+)
+
+from . import compat
+from .constraints import (
+    Check,
+    Column,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from .events import DeclaredColumn
+
+#: Types of which PostgreSQL gets a second, pattern-matching index.
+_LIKE_TYPES = ("varchar", "text")
+
+
+def key_of(db_table: str) -> str:
+    """Return the key of a model's table, without the quotes it may carry.
+
+    ``'"app"."book"'`` and ``'app"."book'`` are the same table.
+    """
+    if len(db_table) > 1 and db_table[0] == db_table[-1] == '"':
+        return db_table[1:-1]
+    return db_table
+
+
+class Declarer:
+    """Turns fields and constraints of one source into values.
+
+    A subclass says how its source finds the target of a relation.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+        self.editor = connection.SchemaEditorClass(connection)
+        self.has_foreign_keys = connection.features.supports_foreign_keys
+        self.folds_case = connection.features.ignores_table_name_case
+
+    # What a subclass answers.
+
+    def references(self, field: Any) -> tuple[str, str] | None:
+        """Return the table and column that a relation points to."""
+        raise NotImplementedError
+
+    def parameters(self, field: Any) -> dict[str, Any]:
+        """Return the field's ``db_parameters()``."""
+        raise NotImplementedError
+
+    # What every source shares.
+
+    def column(self, field: Any, *, full: bool = False) -> DeclaredColumn:
+        """Return a bound field as a declared column.
+
+        With `full`, also its definition, which only an alteration needs.
+        """
+        parameters = self.parameters(field)
+        references = self.references(field) if field.remote_field else None
+        on_delete = getattr(field.remote_field, "on_delete", None)
+        db_default = ""
+        if field.has_db_default():
+            db_default = "constant" if _is_constant(field.db_default) else "expression"
+        return DeclaredColumn(
+            field=field.name,
+            column=field.column or field.name,
+            type=parameters["type"],
+            collation=parameters.get("collation") or "",
+            null=field.null,
+            primary_key=field.primary_key,
+            unique=field.unique,
+            db_index=field.db_index,
+            references=references,
+            db_constraint=bool(references and getattr(field, "db_constraint", False)),
+            one_to_one=bool(field.one_to_one),
+            on_delete=compat.database_on_delete(self.connection, on_delete),
+            on_delete_in_django=getattr(on_delete, "__name__", ""),
+            check=self._check(field),
+            generated=bool(getattr(field, "generated", False)),
+            has_default=compat.effective_default(field),
+            db_default=db_default,
+            comment=field.db_comment or "",
+            definition=_definition(field) if full else None,
+        )
+
+    def own_constraints(self, table: str, column: DeclaredColumn) -> list[Constraint]:
+        """Return the constraints that a field brings by itself."""
+        if column.type is None:
+            return []
+        found: list[Constraint] = []
+        name, vendor = column.column, self.connection.vendor
+        if column.primary_key:
+            found.append(PrimaryKey(name="", columns=(name,)))
+        elif column.unique:
+            found.append(Unique(name="", columns=(name,), is_inline=True))
+        elif column.db_index and not (
+            vendor == "mysql" and column.enforces_reference and not column.one_to_one
+        ):
+            found.append(Index(name=self._name(table, [name], ""), columns=(name,)))
+        if (
+            vendor == "postgresql"
+            and (column.db_index or (column.unique))
+            and column.type.startswith(_LIKE_TYPES)
+            and "[" not in column.type
+        ):
+            found.append(
+                Index(name=self._name(table, [name], "_like"), columns=(name,))
+            )
+        if column.check:
+            found.append(
+                Check(
+                    name="",
+                    columns=(name,),
+                    expression=column.check,
+                    is_column_level=vendor != "postgresql",
+                )
+            )
+        if column.references and column.db_constraint and self.has_foreign_keys:
+            found.append(self.foreign_key(table, column))
+        return found
+
+    def foreign_key(self, table: str, column: DeclaredColumn) -> ForeignKey:
+        """Return the FOREIGN KEY that Django makes for a relation."""
+        assert column.references is not None
+        to_table, to_column = column.references
+        bare = to_table.rpartition('"."')[2]
+        vendor = self.connection.vendor
+        return ForeignKey(
+            name=(
+                ""
+                if vendor == "sqlite"
+                else self._name(table, [column.column], f"_fk_{bare}_{to_column}")
+            ),
+            columns=(column.column,),
+            to_table=to_table,
+            to_columns=(to_column,),
+            on_delete=column.on_delete,
+            deferrable="" if vendor == "mysql" else "deferred",
+        )
+
+    def together(self, table: str, columns: Iterable[str]) -> Unique:
+        """Return the constraint of one entry of ``unique_together``."""
+        columns = list(columns)
+        return Unique(
+            name=self._name(table, columns, "_uniq"),
+            columns=tuple(columns),
+            is_index=self.connection.vendor == "sqlite",
+        )
+
+    def index(self, index: Any, columns: dict[str, str]) -> Index:
+        """Return an entry of ``Meta.indexes``."""
+        reads = _columns_read([*index.expressions, index.condition], columns)
+        return Index(
+            name=index.name,
+            columns=tuple(columns.get(n, n) for n, _ in index.fields_orders),
+            reads=reads.union(columns.get(n, n) for n in index.include),
+            expressions=tuple(str(each) for each in index.expressions),
+            condition=str(index.condition or ""),
+        )
+
+    def constraint(self, constraint: Any, columns: dict[str, str]) -> Constraint:
+        """Return an entry of ``Meta.constraints``.
+
+        `columns` maps the model's field names to columns; a name that is missing,
+        because its field is gone, stands for itself.
+        """
+        if isinstance(constraint, UniqueConstraint):
+            include = tuple(columns.get(n, n) for n in constraint.include)
+            return Unique(
+                name=constraint.name,
+                columns=tuple(columns.get(n, n) for n in constraint.fields),
+                reads=_columns_read(
+                    [*constraint.expressions, constraint.condition], columns
+                ).union(include),
+                expressions=tuple(str(each) for each in constraint.expressions),
+                condition=str(constraint.condition or ""),
+                include=include,
+                deferrable=str(getattr(constraint.deferrable, "value", "") or ""),
+                nulls_distinct=constraint.nulls_distinct is not False,
+                is_index=bool(
+                    constraint.condition
+                    or constraint.include
+                    or constraint.expressions
+                    or constraint.opclasses
+                ),
+                is_inline=self.connection.vendor == "sqlite",
+            )
+        if isinstance(constraint, CheckConstraint):
+            read = _columns_read([constraint.condition], columns)
+            return Check(
+                name=constraint.name,
+                columns=tuple(sorted(read)),
+                expression=str(constraint.condition),
+            )
+        expressions = [each[0] for each in getattr(constraint, "expressions", ())]
+        expressions.append(getattr(constraint, "condition", None))
+        return Exclusion(
+            name=constraint.name,
+            columns=tuple(sorted(_columns_read(expressions, columns))),
+        )
+
+    def is_supported(self, constraint: Any) -> bool:
+        """Say whether this backend makes the constraint of a model's Meta."""
+        if isinstance(constraint, UniqueConstraint):
+            return compat.is_unique_supported(self.editor, constraint)
+        if isinstance(constraint, CheckConstraint):
+            return self.connection.features.supports_table_check_constraints
+        return self.connection.vendor == "postgresql" or not hasattr(
+            constraint, "index_type"
+        )
+
+    def build(
+        self,
+        db_table: str,
+        fields: Iterable[Any],
+        *,
+        unique_together: Iterable[Iterable[str]] = (),
+        constraints: Iterable[Any] = (),
+        indexes: Iterable[Any] = (),
+        primary_key: Iterable[str] = (),
+    ) -> tuple[Table, tuple[Constraint, ...]]:
+        """Return the table of a model, and the constraints it cannot have here."""
+        key = key_of(db_table)
+        columns: list[Column] = []
+        by_name: dict[str, str] = {}
+        found: list[Constraint] = []
+        for field in fields:
+            declared = self.column(field)
+            by_name[field.name] = by_name[field.attname] = declared.column
+            if declared.type is None:
+                continue
+            columns.append(self.plain_column(declared))
+            found.extend(self.own_constraints(key, declared))
+        if primary_key := tuple(primary_key):
+            found.append(
+                PrimaryKey(
+                    name="", columns=tuple(by_name.get(n, n) for n in primary_key)
+                )
+            )
+        for names in unique_together:
+            found.append(self.together(key, [by_name.get(n, n) for n in names]))
+        unsupported = []
+        for constraint in constraints:
+            value = self.constraint(constraint, by_name)
+            (found if self.is_supported(constraint) else unsupported).append(value)
+        found.extend(self.index(index, by_name) for index in indexes)
+        return (
+            Table(name=key, columns=tuple(columns), constraints=tuple(found)),
+            tuple(unsupported),
+        )
+
+    def plain_column(self, declared: DeclaredColumn) -> Column:
+        """Return a declared column as a column of a table."""
+        return Column(
+            name=declared.column,
+            type=declared.type or "",
+            null=declared.null,
+            collation=declared.collation,
+            comment=declared.comment,
+            generated="stored" if declared.generated else "",
+        )
+
+    def _name(self, table: str, columns: list[str], suffix: str) -> str:
+        return self.editor._create_index_name(table, columns, suffix=suffix)
+
+    def _check(self, field: Any) -> str:
+        # With a name that no column has, as Django compares checks: renaming a
+        # column then changes nothing.
+        template = self.connection.data_type_check_constraints.get(
+            field.get_internal_type()
+        )
+        return str(template).replace("%(column)s", "__column__") if template else ""
+
+
+class Rendered(Declarer):
+    """Declares from models that Django has rendered."""
+
+    def references(self, field: Any) -> tuple[str, str] | None:
+        remote = field.remote_field.model
+        if isinstance(remote, str):
+            return None
+        target = getattr(field, "target_field", None)
+        if target is None:
+            return None
+        return key_of(target.model._meta.db_table), target.column
+
+    def parameters(self, field: Any) -> dict[str, Any]:
+        return field.db_parameters(connection=self.connection)
+
+    def table(self, model: type[Model]) -> Table:
+        """Return the table that a model declares."""
+        return self.model(model)[0]
+
+    def model(
+        self, model: type[Model], *, without: str = ""
+    ) -> tuple[Table, tuple[Constraint, ...]]:
+        """Return a model's table, less one field if asked, and what it lacks here."""
+        opts = model._meta
+        pk: Any = opts.pk
+        return self.build(
+            opts.db_table,
+            [f for f in opts.local_fields if f.name != without],
+            unique_together=opts.unique_together,
+            constraints=opts.constraints,
+            indexes=opts.indexes,
+            primary_key=(pk.field_names if isinstance(pk, CompositePrimaryKey) else ()),
+        )
+
+    def declared(self, *models: type[Model]) -> Any:
+        """Return a look-up of tables by key, the given models first."""
+        first = {key_of(m._meta.db_table): m for m in models}
+
+        def look_up(key: str) -> Table | None:
+            if key in first:
+                return self.table(first[key])
+            if models:
+                for model in compat.models_of(models[0]._meta.apps):
+                    if key_of(model._meta.db_table) == key and not model._meta.proxy:
+                        return self.table(model)
+            return None
+
+        return look_up
+
+
+def bound_copy(field: Field[Any, Any], name: str) -> Any:
+    """Return a copy of an unbound field that knows its column."""
+    bound: Any = copy.copy(field)
+    bound.name = name
+    bound.set_attributes_from_name(name)
+    return bound
+
+
+def is_same_definition(old: DeclaredColumn, new: DeclaredColumn) -> bool:
+    """Say whether Django would leave the column alone.
+
+    Mirrors ``BaseDatabaseSchemaEditor._field_should_be_altered``.
+    """
+    if old.column != new.column:
+        return False
+    old_to = old.references[0] if old.references else None
+    new_to = new.references[0] if new.references else None
+    return old_to == new_to and old.definition == new.definition
+
+
+def is_same_but_comment(old: DeclaredColumn, new: DeclaredColumn) -> bool:
+    """Say whether nothing but the column's comment changes."""
+
+    def bare(column: DeclaredColumn) -> Any:
+        if column.definition is None:
+            return None
+        path, args, kwargs = column.definition
+        return path, args, {k: v for k, v in kwargs.items() if k != "db_comment"}
+
+    return is_same_definition(
+        replace(old, definition=bare(old)), replace(new, definition=bare(new))
+    )
+
+
+def _definition(field: Any) -> tuple[Any, ...]:
+    _, path, args, kwargs = field.deconstruct()
+    for name in field.non_db_attrs:
+        kwargs.pop(name, None)
+    kwargs.pop("to", None)
+    if "db_default" in kwargs:
+        kwargs["db_default"] = repr(kwargs["db_default"])
+    return (path, tuple(args), kwargs)
+
+
+def _is_constant(default: Any) -> bool:
+    from django.db.models.expressions import Value
+
+    return isinstance(default, Value) or not hasattr(default, "resolve_expression")
+
+
+def _columns_read(
+    expressions: Iterable[Any], columns: dict[str, str]
+) -> frozenset[str]:
+    return frozenset(_iter_columns_read(expressions, columns))
+
+
+def _iter_columns_read(
+    expressions: Iterable[Any], columns: dict[str, str]
+) -> Iterator[str]:
+    for expression in expressions:
+        if expression is None:
+            continue
+        for name in compat.expression_references(expression):
+            yield columns.get(name, name)

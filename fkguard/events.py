@@ -1,0 +1,152 @@
+"""What a schema editor is asked to do, as values in tables and columns.
+
+The live seams (``patches``) and the planner (``planned``) both speak in these
+events, so that one judgement serves ``migrate``, ``lint`` and ``check`` alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .constraints import Constraint, Table
+
+#: Look up a table as the project state after the event declares it.
+Declared = Callable[[str], "Table | None"]
+
+
+def nothing_declared(key: str) -> Table | None:
+    """Declare no table; for events that come without a project state."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredColumn:
+    """A model field as the column that Django would ask the database for."""
+
+    #: The field's name in the model, for messages and operations to paste.
+    field: str
+    column: str
+    #: Django's type for this backend; None for a field without a column.
+    type: str | None
+    collation: str = ""
+    null: bool = False
+    primary_key: bool = False
+    #: As ``Field.unique``: true for a primary key too.
+    unique: bool = False
+    db_index: bool = False
+    #: Table and column that a relation points to, constrained or not.
+    references: tuple[str, str] | None = None
+    db_constraint: bool = False
+    one_to_one: bool = False
+    #: The referential action in the database (Django 6.1's ``DB_CASCADE`` ...).
+    on_delete: str = "NO ACTION"
+    #: The referential action that Django takes itself: "CASCADE", "PROTECT" ...
+    on_delete_in_django: str = ""
+    #: SQL of the check that comes with the field's type, "" where none does.
+    check: str = ""
+    generated: bool = False
+    has_default: bool = False
+    #: "", "constant" or "expression".
+    db_default: str = ""
+    comment: str = ""
+    #: What ``deconstruct()`` says, less what the schema does not depend on.
+    definition: Any = None
+
+    @property
+    def enforces_reference(self) -> bool:
+        """Say whether Django would make a FOREIGN KEY for this field."""
+        return self.references is not None and self.db_constraint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One change that a schema editor is asked for."""
+
+    table: str
+    #: The tables as the state after this event declares them; evaluated at once.
+    declared: Declared = field(default=nothing_declared, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateTable(Event):
+    after: Table
+    #: Constraints that the model declares and this database cannot make.
+    unsupported: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropTable(Event):
+    #: The join table of a many-to-many field, by "app.Model.field"; else "".
+    joins: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameTable(Event):
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddColumn(Event):
+    new: DeclaredColumn
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropColumn(Event):
+    old: DeclaredColumn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """A relation that the state knows to point at a column."""
+
+    table: str
+    column: str
+    db_constraint: bool
+    on_delete: str = "NO ACTION"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterColumn(Event):
+    old: DeclaredColumn
+    new: DeclaredColumn
+    #: Relations that Django drops and makes again around a change of type.
+    incoming: tuple[Incoming, ...] = ()
+    #: The constraints of the new field itself.
+    constraints: tuple[Constraint, ...] = ()
+    #: Whether this points a many-to-many field's join table elsewhere.
+    retargets_join: str = ""
+
+    @property
+    def type_changes(self) -> bool:
+        return (self.old.type, self.old.collation) != (
+            self.new.type,
+            self.new.collation,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddConstraint(Event):
+    constraint: Constraint
+    is_supported: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveConstraint(Event):
+    constraint: Constraint
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStatement(Event):
+    """SQL that no method of the editor stands for; `table` is empty."""
+
+    sql: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unseen(Event):
+    """An operation whose effect cannot be known beforehand; `table` is empty."""
+
+    reason: str

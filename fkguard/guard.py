@@ -1,0 +1,213 @@
+"""Findings, mode and acknowledgements to a verdict: allow, warn, wrap or refuse."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.core import checks
+
+from . import consequences as kinds
+from .acknowledgements import Acknowledgement
+from .backends.base.consequences import is_declared
+from .consequences import Consequence
+from .constraints import Table
+from .errors import Refused
+from .events import Event
+from .forecast import Forecast, Owed, Recipe, recipe_for
+from .hazards import HAZARDS, Case, Hazard, Place
+
+logger = logging.getLogger("fkguard")
+
+ALLOW, WARN, WRAP, REFUSE = "allow", "warn", "wrap", "refuse"
+
+#: Returns how many rows stand in the way, and a few of their keys; None where
+#: nobody can tell.
+Probe = Callable[[Consequence], "tuple[int, tuple[str, ...]] | None"]
+
+
+def no_probe(consequence: Consequence) -> tuple[int, tuple[str, ...]] | None:
+    """Tell nothing about rows."""
+    return None
+
+
+@dataclass(kw_only=True)
+class Finding:
+    """A hazard in one place, and what is done about it."""
+
+    hazard: Hazard
+    case: Case
+    action: str
+    recipe: Recipe | None = None
+
+    def as_message(self) -> checks.CheckMessage:
+        """Return the finding as Django's check framework has it."""
+        hint = self.hazard.why(self.case)
+        if instead := self.hazard.instead(self.case):
+            hint += "\nWrite instead:\n\n" + _indented(instead) + "\n"
+        hint += f"\nSee {self.hazard.url}"
+        return checks.CheckMessage(
+            self.hazard.level if self.action == REFUSE else checks.WARNING,
+            self.hazard.message(self.case),
+            hint=hint,
+            obj=self.case.place,
+            id=f"fkguard.{self.hazard.id}",
+        )
+
+
+@dataclass(kw_only=True)
+class Verdict:
+    """What is to be done about one event."""
+
+    findings: list[Finding] = field(default_factory=list)
+    recipes: list[Recipe] = field(default_factory=list)
+    #: The owed constraint that the event asks to remove: nothing is left to run.
+    settles: Owed | None = None
+    #: Owed constraints to make after the event, and those owed no longer.
+    due: list[Owed] = field(default_factory=list)
+    struck: list[Owed] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[Finding]:
+        return [each for each in self.findings if each.action == REFUSE]
+
+
+class Judge:
+    """Judges events one after the other, carrying a forecast along."""
+
+    def __init__(
+        self,
+        forecast: Forecast,
+        mode: str,
+        *,
+        acknowledgements: Callable[[Place], Iterable[Acknowledgement]],
+        probe: Probe = no_probe,
+        returns: Callable[[str, str], bool] = lambda table, column: False,
+        fields: Callable[[Place], Mapping[str, str]] = lambda place: {},
+        resolves: Callable[[Owed], bool] = lambda owed: False,
+    ) -> None:
+        self.forecast = forecast
+        self.mode = mode
+        self.acknowledgements = acknowledgements
+        self.probe = probe
+        self.returns = returns
+        self.fields = fields
+        self.resolves = resolves
+        #: Acknowledgements that matched something.
+        self.used: set[Acknowledgement] = set()
+
+    def consider(self, event: Event, place: Place) -> Verdict:
+        """Carry the forecast through an event; say what is to be done about it."""
+        if (owed := self.forecast.settled_by(event)) is not None:
+            self.forecast.owed.remove(owed)
+            return Verdict(settles=owed, struck=[owed])
+        catalogue = self.forecast.catalogue
+        before = dict(catalogue.tables)
+        verdict = Verdict()
+        for consequence in self.forecast.apply(event):
+            table = before.get(consequence.table) or Table(name=consequence.table)
+            finding = self._finding(consequence, table, place)
+            if finding is None:
+                continue
+            verdict.findings.append(finding)
+            if finding.recipe is not None:
+                self.forecast.wrap(finding.recipe)
+                verdict.recipes.append(finding.recipe)
+        verdict.due, verdict.struck = self.forecast.follow(event)
+        return verdict
+
+    def _finding(
+        self, consequence: Consequence, before: Table, place: Place
+    ) -> Finding | None:
+        rows, sample = -1, ()
+        if consequence.kind in {kinds.RETARGETED, kinds.JOIN_DROPPED}:
+            answer = self.probe(consequence)
+            if answer is None or answer[0] == 0:
+                return None
+            rows, sample = answer
+        event = consequence.event
+        case = Case(
+            consequence=consequence,
+            server=self.forecast.catalogue.server,
+            place=place,
+            before=before,
+            is_known=is_declared(event, consequence.table, consequence.constraint),
+            returns=self.returns(event.table, _column(event)),
+            model=place.model,
+            fields=self.fields(place),
+            rows=rows,
+            sample=sample,
+        )
+        hazard = self.hazard(case)
+        recipe: Recipe | None = None
+        if self.mode == "auto" or self._acknowledges(case, place):
+            recipe = recipe_for(
+                consequence, self.forecast.catalogue.server.flavour, case.is_known
+            )
+        if recipe is not None and recipe.owed is not None:
+            recipe.owed.origin = str(place)
+        if self._acknowledges(case, place):
+            if recipe is not None:
+                # Wanted: dropped by name, so that every database does the same.
+                recipe = (
+                    Recipe(consequence=consequence, drops_first=True)
+                    if recipe.drops_first
+                    else None
+                )
+            return Finding(hazard=hazard, case=case, action=ALLOW, recipe=recipe)
+        if self.mode == "warn" or not hazard.is_refused(case, self.mode):
+            return Finding(hazard=hazard, case=case, action=WARN)
+        if recipe is not None and (recipe.owed is None or self.resolves(recipe.owed)):
+            return Finding(hazard=hazard, case=case, action=WRAP, recipe=recipe)
+        return Finding(hazard=hazard, case=case, action=REFUSE)
+
+    def hazard(self, case: Case) -> Hazard:
+        """Return the hazard that is the cause of a case."""
+        catalogue = self.forecast.catalogue
+        return next((h for h in HAZARDS if h.applies(case, catalogue)), HAZARDS[-1])
+
+    def _acknowledges(self, case: Case, place: Place) -> bool:
+        # Whether a column returns is known at the end of the plan only, and an
+        # acknowledgement of either reading is one.
+        ids = {
+            self.hazard(replace(case, returns=returns)).id for returns in (True, False)
+        }
+        for each in self.acknowledgements(place):
+            if any(each.matches(id_, *case.names) for id_ in ids):
+                self.used.add(each)
+                return True
+        return False
+
+
+def refusal(messages: Iterable[checks.CheckMessage], headline: str) -> Refused:
+    """Return the exception that carries findings to the reader."""
+    shown = tuple(each for each in messages if not each.is_silenced())
+    errors = [m for m in shown if m.level >= checks.ERROR]
+    warnings = [m for m in shown if m.level < checks.ERROR]
+    parts = [headline, ""]
+    for title, group in (("ERRORS", errors), ("WARNINGS", warnings)):
+        if group:
+            parts += [f"{title}:", *(str(each) for each in group), ""]
+    parts.append(
+        f"fkguard found {len(errors)} error{'' if len(errors) == 1 else 's'}; "
+        "nothing was run."
+    )
+    return Refused("\n".join(parts), shown)
+
+
+def announce(findings: Iterable[Finding]) -> None:
+    """Log what is not refused, each as one warning."""
+    for each in findings:
+        message = each.as_message()
+        if each.action == WARN and not message.is_silenced():
+            logger.warning("%s", message)
+
+
+def _column(event: Event) -> str:
+    old = getattr(event, "old", None)
+    return old.column if old is not None else ""
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())

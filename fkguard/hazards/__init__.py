@@ -1,0 +1,86 @@
+"""The catalogue of hazards: an explicit tuple, in the order of judgement."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from ..constraints import Catalogue
+from .base import Case, Hazard, Place
+from .check_member_dropped import CheckMemberDropped
+from .column_readded import ColumnReadded
+from .constraint_not_supported import ConstraintNotSupported
+from .dependents_cascaded import DependentsCascaded
+from .foreign_key_made_otherwise import ForeignKeyMadeOtherwise
+from .foreign_key_mismatched import ForeignKeyMismatched
+from .index_condition_column_dropped import IndexConditionColumnDropped
+from .integrity_given_up import IntegrityGivenUp
+from .join_table_without_unique import JoinTableWithoutUnique
+from .many_to_many_retargeted import ManyToManyRetargeted
+from .name_taken import NameTaken
+from .outside_foreign_key_retyped import OutsideForeignKeyRetyped
+from .primary_key_moved import PrimaryKeyMoved
+from .referenced_table_dangling import ReferencedTableDangling
+from .referenced_table_dropped import ReferencedTableDropped
+from .referenced_table_refused import ReferencedTableRefused
+from .referenced_unique_dropped import ReferencedUniqueDropped
+from .table_rebuilt import TableRebuilt
+from .unattributed_unique_dropped import UnattributedUniqueDropped
+from .unconstrained_foreign_key_dropped import UnconstrainedForeignKeyDropped
+from .unforeseen_loss import UnforeseenLoss
+from .unique_member_dropped import UniqueMemberDropped
+from .unknown_unique_dropped import UnknownUniqueDropped
+
+#: The first that applies has the word, so the special stand before the general.
+HAZARDS: tuple[Hazard, ...] = (
+    # Told by the kind of consequence alone.
+    NameTaken(),
+    ConstraintNotSupported(),
+    JoinTableWithoutUnique(),
+    ForeignKeyMismatched(),
+    IntegrityGivenUp(),
+    ManyToManyRetargeted(),
+    # A column goes. Whether it comes back matters most, then whose it was.
+    ColumnReadded(),
+    UniqueMemberDropped(),
+    IndexConditionColumnDropped(),
+    CheckMemberDropped(),
+    UnknownUniqueDropped(),
+    PrimaryKeyMoved(),
+    DependentsCascaded(),
+    # A table goes.
+    ReferencedTableDropped(),
+    ReferencedTableRefused(),
+    ReferencedTableDangling(),
+    # A column changes. A foreign key without its unique may fail like one whose
+    # type changes, and on MariaDB look like one that is dropped.
+    ReferencedUniqueDropped(),
+    OutsideForeignKeyRetyped(),
+    ForeignKeyMadeOtherwise(),
+    UnconstrainedForeignKeyDropped(),
+    UnattributedUniqueDropped(),
+    # Whatever else SQLite loses, and whatever else is lost.
+    TableRebuilt(),
+    UnforeseenLoss(),
+)
+
+
+def judge(case: Case, catalogue: Catalogue) -> Hazard | None:
+    """Return the first hazard that applies; None where nothing is lost."""
+    return next((each for each in HAZARDS if each.applies(case, catalogue)), None)
+
+
+def named(name: str) -> Hazard | None:
+    """Return the hazard of an id ("E101", "fkguard.E101") or of a slug, or None."""
+    bare = name.rpartition(".")[2]
+    return next(
+        (each for each in HAZARDS if bare.upper() == each.id or bare == each.slug), None
+    )
+
+
+def page(hazard: Hazard) -> str:
+    """Return the hazard's page, in Markdown."""
+    path = files(__name__).joinpath("pages", f"{hazard.slug}.md")
+    return path.read_text(encoding="utf-8")
+
+
+__all__ = ["HAZARDS", "Case", "Hazard", "Place", "judge", "named", "page"]

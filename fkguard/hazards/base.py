@@ -1,0 +1,128 @@
+"""What a hazard is: a cause, the words for it, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from django.core import checks
+
+from ..consequences import Consequence
+from ..constraints import Catalogue, Constraint, Server, Table
+from ..events import Event
+
+DOCS = "https://fkguard.readthedocs.io/en/latest/reference/hazards"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an operation stands: in a migration, or in a call outside one."""
+
+    app_label: str = ""
+    migration: str = ""
+    number: int = 0
+    #: Django's own words for the operation.
+    operation: str = ""
+    #: The model that the operation names, "Book".
+    model: str = ""
+
+    def __str__(self) -> str:
+        if not self.migration:
+            return self.operation or "A schema editor outside a migration"
+        text = f"{self.app_label}.{self.migration}"
+        if self.number:
+            text += f", operation {self.number}"
+        return f"{text} ({self.operation})" if self.operation else text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A consequence with everything that a hazard's words need."""
+
+    consequence: Consequence
+    server: Server
+    place: Place
+    #: The table before the event, as the catalogue has it.
+    before: Table
+    #: Whether the project state declares the constraint.
+    is_known: bool = False
+    #: Whether the plan brings the dropped column back (added again, or renamed to).
+    returns: bool = False
+    #: The model of the event's table, "Book", where the state has one.
+    model: str = ""
+    #: Rows that the consequence concerns, where they were counted; else -1.
+    rows: int = -1
+    #: A few keys of such rows, as text.
+    sample: tuple[str, ...] = ()
+    #: The model of the constraint's table, "otherapp.Loan", where the state has one.
+    owner: str = ""
+    #: Columns of the constraint's table, by what the state calls their fields.
+    fields: Mapping[str, str] = field(default_factory=dict)
+    #: The constraint's table as the state after the event declares it.
+    declared: Table | None = None
+
+    @property
+    def event(self) -> Event:
+        return self.consequence.event
+
+    @property
+    def constraint(self) -> Constraint:
+        return self.consequence.constraint
+
+    @property
+    def label(self) -> str:
+        """Return the constraint's kind, name and columns, to be read aloud."""
+        constraint = self.constraint
+        name = f" {constraint.name}" if constraint.name else ""
+        return f"{constraint.kind}{name} ({', '.join(self.members)})"
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Return the constraint's columns: its key, else what it reads."""
+        return self.constraint.columns or tuple(sorted(self.constraint.uses))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what an acknowledgement may call the constraint."""
+        table, constraint = self.consequence.table, self.constraint
+        unnamed = f"{table}({', '.join(self.members)})"
+        return (constraint.name, unnamed) if constraint.name else (unnamed,)
+
+
+class Hazard:
+    """One way to lose a constraint. Subclasses are declared, one in a module."""
+
+    #: "E101"; shown as "fkguard.E101".
+    id: ClassVar[str]
+    #: The name of the module, of the page and of the test.
+    slug: ClassVar[str]
+    #: One line for lists.
+    title: ClassVar[str]
+    level: ClassVar[int] = checks.ERROR
+    #: Modes that refuse it; the others warn.
+    refused_in: ClassVar[frozenset[str]] = frozenset({"strict", "auto"})
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        """Say whether this hazard is the cause of the case."""
+        raise NotImplementedError
+
+    def message(self, case: Case) -> str:
+        """Return the fact, in one line, with the reader's names."""
+        raise NotImplementedError
+
+    def why(self, case: Case) -> str:
+        """Return why this database does that."""
+        raise NotImplementedError
+
+    def instead(self, case: Case) -> str:
+        """Return the operations to write instead, ready to paste; "" for none."""
+        return ""
+
+    def is_refused(self, case: Case, mode: str) -> bool:
+        """Say whether a mode refuses the case, where no recipe wraps it."""
+        return mode in self.refused_in
+
+    @property
+    def url(self) -> str:
+        return f"{DOCS}/{self.slug}.html"

@@ -1,0 +1,72 @@
+"""A column goes and comes back, and its constraints do not (H05)."""
+
+from __future__ import annotations
+
+from ..consequences import FAILS, SHRUNK
+from ..constraints import Catalogue
+from ..events import DropColumn
+from . import wording
+from .base import Case, Hazard
+
+
+class ColumnReadded(Hazard):
+    id = "E105"
+    slug = "column_readded"
+    title = "A column of a constraint is removed and added again."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return (
+            isinstance(case.event, DropColumn)
+            and case.returns
+            and case.consequence.table == case.event.table
+            and case.event.old.column in case.constraint.uses
+            and case.consequence.kind in wording.LOSSES
+        )
+
+    def message(self, case: Case) -> str:
+        column, what = wording.column(case), wording.label(case.constraint)
+        becomes = case.consequence.becomes
+        doing = f"Removing {column} and bringing it back later"
+        if case.consequence.kind == SHRUNK and becomes is not None:
+            return f"{doing} leaves {what} as {becomes.describe()}."
+        if case.consequence.kind == FAILS:
+            return f"{doing} fails because of {what}."
+        return f"{doing} loses {what}."
+
+    def why(self, case: Case) -> str:
+        server, kind = case.server.describe(), case.consequence.kind
+        if kind == FAILS:
+            return wording.refusal(case)
+        does = (
+            "takes a dropped column out of the key"
+            if kind == SHRUNK
+            else "drops the constraint with the column"
+        )
+        known = (
+            "The state declares the constraint all the while, so makemigrations "
+            "never writes it again."
+            if case.is_known
+            else "No migration knows of the constraint."
+        )
+        return f"{server} {does}, and nothing puts it back. {known}"
+
+    def instead(self, case: Case) -> str:
+        assert isinstance(case.event, DropColumn)
+        field = case.event.old.field
+        back = (
+            wording.operation(
+                "AddField",
+                model_name=wording.text(case.model),
+                name=wording.text(field),
+                field="...",
+            )
+            if case.model
+            else f"# bring {field} back"
+        )
+        return wording.lines(
+            wording.without_constraint(case),
+            wording.remove_field(case),
+            "# or the RenameField that brings it back:",
+            back,
+            wording.with_constraint(case),
+        )

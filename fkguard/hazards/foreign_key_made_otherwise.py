@@ -1,0 +1,86 @@
+"""An altered foreign key comes back as Django writes it (H11)."""
+
+from __future__ import annotations
+
+from ..consequences import CHANGED, DROPPED
+from ..constraints import Catalogue, ForeignKey
+from ..events import AlterColumn
+from . import wording
+from .base import Case, Hazard
+
+
+class ForeignKeyMadeOtherwise(Hazard):
+    id = "E201"
+    slug = "foreign_key_made_otherwise"
+    title = "An alteration makes a foreign key again, and not as it was."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        event, constraint = case.event, case.constraint
+        if (
+            not isinstance(event, AlterColumn)
+            or not isinstance(constraint, ForeignKey)
+            or case.server.flavour == "sqlite"
+        ):
+            return False
+        if case.consequence.kind == CHANGED:
+            return True
+        return (
+            case.consequence.kind == DROPPED
+            and case.consequence.table == event.table
+            and event.old.column in constraint.columns
+        )
+
+    def message(self, case: Case) -> str:
+        old, new = case.constraint, case.consequence.becomes
+        assert isinstance(old, ForeignKey)
+        doing, what = wording.subject(case.event), wording.located(case)
+        if not isinstance(new, ForeignKey):
+            return (
+                f"{doing} drops {what}, which references "
+                f"{wording.shown(old.to_table)}, and does not make it again."
+            )
+        lost = [
+            f"ON {when} {action}"
+            for when, action, becomes in (
+                ("DELETE", old.on_delete, new.on_delete),
+                ("UPDATE", old.on_update, new.on_update),
+            )
+            if action != becomes and action != "NO ACTION"
+        ]
+        without = f" without {' and '.join(lost)}" if lost else ""
+        if not without:
+            without = f" as {new.describe()}"
+        return f"{doing} makes {what} again{without}."
+
+    def why(self, case: Case) -> str:
+        if case.consequence.table != case.event.table:
+            return (
+                "Around a change of type Django drops the foreign keys that reference "
+                "the column, and makes them again as the models declare them."
+            )
+        return (
+            "Django drops every foreign key of an altered column, and makes one again, "
+            "as the model declares it."
+        )
+
+    def instead(self, case: Case) -> str:
+        then = wording.after(case)
+        drop, add = wording.sql_to_drop(then), wording.sql_to_add(then)
+        if not (drop and add):
+            return ""
+        second, declared = "", ""
+        if case.consequence.becomes is not None:
+            second = "# and drop the foreign key that Django made, or there are two"
+            declared = _declared(case)
+        return wording.lines(
+            wording.alter_field(case), wording.run_sql(add, drop), second, declared
+        )
+
+
+def _declared(case: Case) -> str:
+    """Return how the field declares the action itself, where Django can."""
+    assert isinstance(case.constraint, ForeignKey)
+    action = case.constraint.on_delete
+    if action not in {"CASCADE", "SET NULL", "SET DEFAULT"}:
+        return ""
+    return f"# or declare it, from Django 6.1: on_delete=DB_{action.replace(' ', '_')}"

@@ -1,0 +1,55 @@
+"""A column goes that a unique index reads beside its key (H03)."""
+
+from __future__ import annotations
+
+from ..consequences import FAILS
+from ..constraints import Catalogue, Unique
+from ..events import DropColumn
+from . import wording
+from .base import Case, Hazard
+
+
+class IndexConditionColumnDropped(Hazard):
+    id = "E103"
+    slug = "index_condition_column_dropped"
+    title = "A column is removed that a unique index reads beside its key."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return (
+            isinstance(case.event, DropColumn)
+            and isinstance(case.constraint, Unique)
+            and case.consequence.table == case.event.table
+            and case.event.old.column in case.constraint.reads
+            and case.event.old.column not in case.constraint.columns
+            and case.consequence.kind in wording.LOSSES
+        )
+
+    def message(self, case: Case) -> str:
+        return f"{wording.outcome(case)[:-1]}, {_part(case)}."
+
+    def why(self, case: Case) -> str:
+        if case.consequence.kind == FAILS:
+            return wording.refusal(case)
+        return (
+            f"{case.server.describe()} drops an index with any column that it reads, "
+            "without a word: its condition, its expressions and INCLUDE count."
+        )
+
+    def instead(self, case: Case) -> str:
+        return wording.lines(
+            wording.without_constraint(case), wording.remove_field(case)
+        )
+
+
+def _part(case: Case) -> str:
+    """Return which part of the index reads the column."""
+    unique = case.constraint
+    assert isinstance(unique, Unique)
+    assert isinstance(case.event, DropColumn)
+    if case.event.old.column in unique.include:
+        return "which includes it"
+    if unique.condition and not unique.expressions:
+        return "whose condition reads it"
+    if unique.expressions and not unique.condition:
+        return "whose expression reads it"
+    return "which reads it"

@@ -1,0 +1,67 @@
+"""The new field declares less than the old one did (H15)."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from ..consequences import GIVEN_UP
+from ..constraints import Catalogue, ForeignKey, Unique
+from ..events import AlterColumn
+from . import wording
+from .base import Case, Hazard
+
+
+class IntegrityGivenUp(Hazard):
+    id = "W205"
+    slug = "integrity_given_up"
+    title = "A field gives up its foreign key or its uniqueness."
+    level = checks.WARNING
+    refused_in = frozenset()
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == GIVEN_UP
+
+    def message(self, case: Case) -> str:
+        constraint, doing = case.constraint, wording.subject(case.event)
+        if not isinstance(constraint, ForeignKey):
+            return f"{doing} gives up {wording.label(constraint)}."
+        to = f"{wording.shown(constraint.to_table)}.{', '.join(constraint.to_columns)}"
+        actions = _actions(case, constraint)
+        also = f", with {' and '.join(actions)}" if actions else ""
+        return f"{doing} gives up {wording.label(constraint)} to {to}{also}."
+
+    def why(self, case: Case) -> str:
+        if isinstance(case.constraint, Unique):
+            return (
+                "A one-to-one field makes its column unique; a foreign key does not: "
+                "several rows may reference the same one from now on."
+            )
+        assert isinstance(case.event, AlterColumn)
+        if case.event.new.references:
+            return (
+                "With db_constraint=False the database accepts a reference to a row "
+                "that is not there, and deletes a row that is referenced."
+            )
+        return (
+            "The column stays, as a plain one: it may hold any value, and Django does "
+            "not follow it any more when a referenced row is deleted."
+        )
+
+    def instead(self, case: Case) -> str:
+        return wording.acknowledgement(case, self.id)
+
+
+def _actions(case: Case, constraint: ForeignKey) -> list[str]:
+    """Return the referential actions that go, the database's and Django's."""
+    event = case.event
+    assert isinstance(event, AlterColumn)
+    actions = []
+    if constraint.on_delete != "NO ACTION":
+        actions.append(f"ON DELETE {constraint.on_delete}")
+    if constraint.on_update != "NO ACTION":
+        actions.append(f"ON UPDATE {constraint.on_update}")
+    # Django takes its own action wherever there is a relation.
+    django = event.old.on_delete_in_django
+    if django not in {"", "DO_NOTHING"} and not event.new.references:
+        actions.append(f"Django's on_delete={django}")
+    return actions

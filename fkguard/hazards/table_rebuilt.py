@@ -1,0 +1,55 @@
+"""SQLite's table is rebuilt from the state, less what the state lacks (H40)."""
+
+from __future__ import annotations
+
+from ..consequences import CHANGED, DROPPED, SHRUNK
+from ..constraints import Catalogue, ForeignKey, Trigger
+from . import wording
+from .base import Case, Hazard
+
+
+class TableRebuilt(Hazard):
+    id = "E401"
+    slug = "table_rebuilt"
+    title = "A rebuild of the table loses what the state does not declare (SQLite)."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.server.flavour == "sqlite" and case.consequence.kind in {
+            DROPPED,
+            CHANGED,
+            SHRUNK,
+        }
+
+    def message(self, case: Case) -> str:
+        doing = wording.subject(case.event)
+        table = wording.shown(case.consequence.table)
+        becomes = case.consequence.becomes
+        again = f" and makes it {becomes.describe()}" if becomes is not None else ""
+        what = wording.label(case.constraint)
+        if isinstance(case.constraint, Trigger):
+            what = case.constraint.describe()
+        return f"{doing} rebuilds {table}, which loses {what}{again}."
+
+    def why(self, case: Case) -> str:
+        return (
+            f"{case.server.describe()} cannot make this change in place, so Django "
+            "makes a new table from the state and copies the rows. The state does not "
+            "declare what is lost."
+        )
+
+    def instead(self, case: Case) -> str:
+        add = wording.sql_to_add(case)
+        if add:
+            return wording.lines(
+                "# after the operation:",
+                wording.run_sql(add, wording.sql_to_drop(case)),
+            )
+        if isinstance(case.constraint, ForeignKey):
+            return (
+                "# Declare the action in the field: Django 6.1 has DB_CASCADE,\n"
+                "# DB_SET_NULL and DB_SET_DEFAULT. Before, it declares none."
+            )
+        return (
+            f"# Declare {wording.label(case.constraint)} in the model's Meta, with\n"
+            "# SeparateDatabaseAndState(state_operations=[...]) before this operation."
+        )

@@ -1,0 +1,76 @@
+"""A field stops being unique, and another unique of its column goes too (H14)."""
+
+from __future__ import annotations
+
+from ..consequences import FAILS
+from ..constraints import Catalogue, Unique
+from ..events import AlterColumn
+from . import wording
+from .base import Case, Hazard
+
+
+class UnattributedUniqueDropped(Hazard):
+    id = "E204"
+    slug = "unattributed_unique_dropped"
+    title = "An alteration drops a unique that is not the field's own."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        event, constraint = case.event, case.constraint
+        if (
+            not isinstance(event, AlterColumn)
+            or not isinstance(constraint, Unique)
+            or case.consequence.table != event.table
+            or case.consequence.kind not in wording.LOSSES
+        ):
+            return False
+        if case.server.flavour != "sqlite":
+            return True
+        # Elsewhere in the table it is the rebuild that loses it.
+        old, new = event.old, event.new
+        return constraint.columns in {(old.column,), (new.column,)} and (
+            (old.unique and not new.unique) or (old.db_index and not new.db_index)
+        )
+
+    def message(self, case: Case) -> str:
+        return f"{wording.outcome(case)[:-1]}, which is not the field's own."
+
+    def why(self, case: Case) -> str:
+        if case.server.flavour == "sqlite":
+            return (
+                f"{case.server.describe()} has the table rebuilt from the state, which "
+                "does not know this unique."
+            )
+        if case.consequence.kind == FAILS:
+            return (
+                "Django drops every unique of the column as a constraint, and this one "
+                f"is an index alone. {wording.refusal(case)}"
+            )
+        return (
+            "When a field stops being unique or indexed, Django drops every unique or "
+            "index of that one column, except those that the model's Meta names."
+        )
+
+    def instead(self, case: Case) -> str:
+        if case.consequence.kind == FAILS:
+            return wording.lines(
+                wording.run_sql_to_drop(case),
+                wording.alter_field(case),
+                wording.run_sql_to_add(case),
+            )
+        constraint = case.constraint
+        keep = ""
+        if case.model and constraint.name:
+            own = wording.fields_of(case, constraint.columns)
+            value = (
+                f"models.UniqueConstraint(fields={wording.names(own)}, "
+                f"name={wording.text(constraint.name)})"
+            )
+            add = wording.operation(
+                "AddConstraint", model_name=wording.text(case.model), constraint=value
+            )
+            keep = wording.lines("# to keep it, after the alteration:", add)
+        return wording.lines(
+            "# to be rid of it, before the alteration:",
+            wording.run_sql_to_drop(case),
+            keep,
+        )

@@ -1,0 +1,430 @@
+"""Words and operations that several hazards share."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..backends import member
+from ..consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
+from ..constraints import Check, Constraint, Exclusion, Unique
+from ..events import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+    RenameTable,
+)
+from ..forecast import renamed
+from .base import Case
+
+if TYPE_CHECKING:
+    from ..backends.base.statements import Statements
+
+#: The kinds by which a constraint is lost, or a loss is prevented by an error.
+LOSSES = frozenset({DROPPED, SHRUNK, CHANGED, DANGLING, FAILS})
+
+#: How Django ends the name of a unique that has none in the state.
+_GENERATED = re.compile(r"_[0-9a-f]{8}_uniq$")
+
+_LINE = 79
+
+
+# What is spoken of.
+
+
+def shown(key: str) -> str:
+    """Return the key of a table for a reader."""
+    return key.replace('"."', ".")
+
+
+def column(case: Case) -> str:
+    """Return the event's column with its table, as it was before."""
+    event = case.event
+    if isinstance(event, (DropColumn, AlterColumn)):
+        return f"{shown(event.table)}.{event.old.column}"
+    if isinstance(event, AddColumn):
+        return f"{shown(event.table)}.{event.new.column}"
+    return shown(event.table)
+
+
+def subject(event: Event) -> str:
+    """Return what the operation does, to begin a sentence with."""
+    table = shown(event.table)
+    if isinstance(event, CreateTable):
+        return f"Creating {table}"
+    if isinstance(event, DropTable):
+        return f"Dropping {table}"
+    if isinstance(event, RenameTable):
+        return f"Renaming {table} to {shown(event.to)}"
+    if isinstance(event, AddColumn):
+        return f"Adding {table}.{event.new.column}"
+    if isinstance(event, DropColumn):
+        return f"Removing {table}.{event.old.column}"
+    if isinstance(event, AlterColumn):
+        if event.old.column != event.new.column:
+            return f"Renaming {table}.{event.old.column} to {event.new.column}"
+        return f"Altering {table}.{event.old.column}"
+    if isinstance(event, AddConstraint):
+        return f"Adding {label(event.constraint)} to {table}"
+    if isinstance(event, RemoveConstraint):
+        return f"Removing {label(event.constraint)} from {table}"
+    return "This operation"
+
+
+def label(constraint: Constraint) -> str:
+    """Return the constraint's kind, name and columns."""
+    name = f" {constraint.name}" if constraint.name else ""
+    members = constraint.columns or tuple(sorted(constraint.uses))
+    of = f" ({', '.join(members)})" if members else ""
+    return f"{constraint.kind}{name}{of}"
+
+
+def located(case: Case) -> str:
+    """Return the constraint, with its table where that is not the event's."""
+    if case.consequence.table == case.event.table:
+        return label(case.constraint)
+    return f"{label(case.constraint)} of {shown(case.consequence.table)}"
+
+
+def outcome(case: Case) -> str:
+    """Return what the event does to the constraint, as a sentence."""
+    consequence = case.consequence
+    doing, what = subject(case.event), located(case)
+    if consequence.kind == SHRUNK and consequence.becomes is not None:
+        return f"{doing} shrinks {what} to {consequence.becomes.describe()}."
+    if consequence.kind == CHANGED and consequence.becomes is not None:
+        return f"{doing} turns {what} into {consequence.becomes.describe()}."
+    if consequence.kind == FAILS:
+        return f"{doing} fails because of {what}."
+    if consequence.kind == DANGLING:
+        return f"{doing} leaves {what} without what it references."
+    return f"{doing} drops {what}."
+
+
+def refusal(case: Case) -> str:
+    """Return how this server refuses, and what stays behind."""
+    server, error = case.server.describe(), case.consequence.error
+    if case.server.flavour in {"mysql", "mariadb"}:
+        number = f" with error {error}" if error else ""
+        return (
+            f"{server} refuses{number}, and cannot roll back what the migration did "
+            "before."
+        )
+    said = f' ("{error}")' if error else ""
+    return f"{server} refuses{said}; only an atomic migration is rolled back."
+
+
+def dependents(case: Case) -> str:
+    """Return the views and the like, by kind and name."""
+    return ", ".join(f"{each.kind} {each.name}" for each in case.consequence.dependents)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+# Operations to paste.
+
+
+def text(value: str) -> str:
+    """Return a string as Python source, in double quotes where that reads well."""
+    if '"' in value and "'" not in value and "\\" not in value and "\n" not in value:
+        return f"'{value}'"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def names(values: Iterable[str]) -> str:
+    return f"[{', '.join(map(text, values))}]"
+
+
+def operation(name: str, /, *arguments: str, **named: str) -> str:
+    """Return an operation as Python source, on several lines where it is long."""
+    parts = [*arguments, *(f"{key}={value}" for key, value in named.items())]
+    line = f"migrations.{name}({', '.join(parts)}),"
+    if len(line) <= _LINE and "\n" not in line:
+        return line
+    body = "".join(f"    {part},\n" for part in parts)
+    return f"migrations.{name}(\n{body}),"
+
+
+def lines(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def run_sql(forwards: str, backwards: str = "") -> str:
+    """Return a RunSQL with its way back, where one is known."""
+    if backwards:
+        return operation("RunSQL", text(forwards), text(backwards))
+    return operation("RunSQL", text(forwards))
+
+
+def run_sql_to_drop(case: Case) -> str:
+    """Return the RunSQL that takes the constraint away, or a comment."""
+    drop, add = sql_to_drop(case), sql_to_add(case)
+    if drop:
+        return run_sql(drop, add)
+    return f"# Take {located(case)} away: {_unreachable(case)}."
+
+
+def run_sql_to_add(case: Case) -> str:
+    """Return the RunSQL that makes the constraint again, or a comment."""
+    drop, add = sql_to_drop(case), sql_to_add(case)
+    if add:
+        return run_sql(add, drop)
+    return f"# Make {located(case)} again: {_unreachable(case)}."
+
+
+def sql_to_drop(case: Case) -> str:
+    """Return the SQL that takes the constraint away; "" where there is none."""
+    builder, constraint = _statements(case), case.constraint
+    if not constraint.name or not builder.supports_drop(constraint):
+        return ""
+    return "; ".join(builder.drop(case.consequence.table, constraint))
+
+
+def sql_to_add(case: Case) -> str:
+    """Return the SQL that makes the constraint; "" where there is none."""
+    builder, constraint = _statements(case), case.constraint
+    if not constraint.name or not builder.supports_add(constraint):
+        return ""
+    if isinstance(constraint, Exclusion) and not constraint.definition:
+        return ""
+    return "; ".join(builder.add(case.consequence.table, constraint))
+
+
+def sql_to_rename(case: Case, name: str) -> str:
+    """Return the SQL that renames the constraint; "" where there is none."""
+    builder, constraint = _statements(case), case.constraint
+    if not constraint.name or not builder.supports_rename(constraint):
+        return ""
+    return "; ".join(builder.rename(case.consequence.table, constraint, name))
+
+
+def remove_field(case: Case) -> str:
+    """Return the RemoveField that the event stands for."""
+    event = case.event
+    assert isinstance(event, DropColumn)
+    if case.model:
+        return operation(
+            "RemoveField", model_name=text(case.model), name=text(event.old.field)
+        )
+    builder = _statements(case)
+    return run_sql(
+        f"ALTER TABLE {builder.quote(event.table)} "
+        f"DROP COLUMN {builder.name(event.old.column)}"
+    )
+
+
+def alter_field(case: Case) -> str:
+    """Return the AlterField or RenameField that the event stands for."""
+    event = case.event
+    assert isinstance(event, AlterColumn)
+    if not case.model:
+        return "# the alteration"
+    if event.old.field != event.new.field:
+        return operation(
+            "RenameField",
+            model_name=text(case.model),
+            old_name=text(event.old.field),
+            new_name=text(event.new.field),
+        )
+    return operation(
+        "AlterField",
+        model_name=text(case.model),
+        name=text(event.new.field),
+        field="...",
+    )
+
+
+def field_of(case: Case, name: str) -> str:
+    """Return the field of a column of the constraint's table, else the column."""
+    event = case.event
+    if name in case.fields:
+        return case.fields[name]
+    if case.consequence.table == event.table and isinstance(
+        event, (DropColumn, AlterColumn)
+    ):
+        return event.old.field if name == event.old.column else name
+    return name
+
+
+def fields_of(case: Case, columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(field_of(case, each) for each in columns)
+
+
+def is_together(case: Case) -> bool:
+    """Say whether the constraint is an entry of ``unique_together``."""
+    constraint = case.constraint
+    return (
+        isinstance(constraint, Unique)
+        and case.is_known
+        and constraint.is_plain
+        and len(constraint.columns) > 1
+        and (not constraint.name or bool(_GENERATED.search(constraint.name)))
+    )
+
+
+def is_generated(event: Event) -> bool:
+    """Say whether the event is about a unique that Django named."""
+    return isinstance(event, RemoveConstraint) and bool(
+        not event.constraint.name or _GENERATED.search(event.constraint.name)
+    )
+
+
+def without_constraint(case: Case) -> str:
+    """Return the operation that removes the constraint of the event's table."""
+    if not (case.is_known and case.model):
+        return run_sql_to_drop(case)
+    if is_together(case):
+        return alter_unique_together(case, _together(case))
+    return operation(
+        "RemoveConstraint",
+        model_name=text(case.model),
+        name=text(case.constraint.name),
+    )
+
+
+def with_constraint(case: Case) -> str:
+    """Return the operation that makes the constraint again as it is declared."""
+    if not (case.is_known and case.model):
+        return run_sql_to_add(case)
+    constraint = case.constraint
+    if is_together(case):
+        own = fields_of(case, constraint.columns)
+        return alter_unique_together(case, [*_together(case, all_of_them=True), own])
+    name = text(constraint.name)
+    if isinstance(constraint, Unique) and constraint.is_plain:
+        own = fields_of(case, constraint.columns)
+        value = f"models.UniqueConstraint(fields={names(own)}, name={name})"
+    elif isinstance(constraint, Unique):
+        value = f"models.UniqueConstraint(..., name={name})"
+    elif isinstance(constraint, Check):
+        value = f"models.CheckConstraint(condition=..., name={name})"
+    else:
+        value = f"ExclusionConstraint(..., name={name})"
+    return operation("AddConstraint", model_name=text(case.model), constraint=value)
+
+
+def alter_unique_together(case: Case, entries: Iterable[tuple[str, ...]]) -> str:
+    """Return the operation that leaves a model with these entries."""
+    shown_entries = [f"({', '.join(map(text, each))})" for each in entries]
+    value = f"{{{', '.join(shown_entries)}}}" if shown_entries else "set()"
+    return operation(
+        "AlterUniqueTogether", name=text(case.model), unique_together=value
+    )
+
+
+def _together(case: Case, *, all_of_them: bool = False) -> list[tuple[str, ...]]:
+    """Return the other entries of ``unique_together``.
+
+    Without those of a column that is removed, unless all of them are wanted.
+    """
+    event, constraint = case.event, case.constraint
+    gone: set[str] = set()
+    if isinstance(event, DropColumn) and not all_of_them:
+        gone = {event.old.column, event.old.field}
+    own = {constraint.columns, fields_of(case, constraint.columns)}
+    table = case.declared or case.before
+    return [
+        fields_of(case, each.columns)
+        for each in table.of(Unique)
+        if len(each.columns) > 1
+        and each.is_plain
+        and _GENERATED.search(each.name)
+        and each.columns not in own
+        and not gone.intersection(each.columns)
+    ]
+
+
+def after(case: Case) -> Case:
+    """Return the case with its constraint as it is after a rename."""
+    constraint = renamed(case.constraint, case.event)
+    return replace(case, consequence=replace(case.consequence, constraint=constraint))
+
+
+def drop_dependents(case: Case) -> list[str]:
+    """Return the operations that drop views and triggers before the event."""
+    found = []
+    for each in case.consequence.dependents:
+        name = quoted(case, each.name)
+        if each.kind in {"view", "materialized view"}:
+            found.append(run_sql(f"DROP {each.kind.upper()} {name}"))
+        elif each.kind == "trigger":
+            table = quoted(case, case.consequence.table)
+            found.append(run_sql(f"DROP TRIGGER {name} ON {table}"))
+        else:
+            found.append(f"# remove {each.kind} {each.name} first")
+    return found
+
+
+def owner(case: Case) -> tuple[str, str]:
+    """Return app label and model of the constraint's table, "" where unknown."""
+    if case.owner:
+        app_label, _, model = case.owner.rpartition(".")
+        return app_label, model
+    if case.consequence.table == case.event.table:
+        return case.place.app_label, case.model
+    return "", ""
+
+
+def quoted(case: Case, key: str) -> str:
+    """Return the key of a table as this server's SQL writes it."""
+    return _statements(case).quote(key)
+
+
+def drop_table(case: Case) -> str:
+    """Return the operation that a DropTable stands for."""
+    event = case.event
+    assert isinstance(event, DropTable)
+    if event.joins:
+        *_, model, field = event.joins.split(".")
+        return operation("RemoveField", model_name=text(model), name=text(field))
+    if case.model:
+        return operation("DeleteModel", name=text(case.model))
+    return run_sql(f"DROP TABLE {quoted(case, event.table)}")
+
+
+def release(case: Case) -> str:
+    """Return the operation that takes a referencing foreign key away first."""
+    app_label, model = owner(case)
+    if not model and case.is_known:
+        column = f"{shown(case.consequence.table)}.{case.constraint.columns[0]}"
+        return f"# RemoveField, or AlterField to another model: the field of {column}"
+    if not model:
+        return run_sql_to_drop(case)
+    field = ", ".join(fields_of(case, case.constraint.columns))
+    removal = operation("RemoveField", model_name=text(model), name=text(field))
+    where = f"in {app_label}; " if app_label != case.place.app_label else ""
+    return f"{removal}  # {where}or AlterField, to another model"
+
+
+def acknowledgement(case: Case, hazard: str) -> str:
+    """Return the acknowledgement of the case, as a migration writes it."""
+    name = text(case.names[0])
+    return (
+        "fkguard_acknowledged = [\n"
+        f'    acknowledge("{hazard}", {name}, reason="..."),\n'
+        "]"
+    )
+
+
+def _statements(case: Case) -> Statements:
+    # The builders hold the connection and never ask it anything.
+    builder: Statements = member(case.server.flavour, "statements", "Statements")(None)
+    return builder
+
+
+def _unreachable(case: Case) -> str:
+    constraint = case.constraint
+    if not constraint.name:
+        return "it has no name"
+    reason = _statements(case).reason_not_to_drop(constraint)
+    return reason or "its definition is not known whole"

@@ -1,0 +1,324 @@
+"""A schema editor's call, with the rendered models it is given, as events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from . import compat
+from .constraints import Unique
+from .declared import Rendered, is_same_definition, key_of
+from .events import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    Incoming,
+    RemoveConstraint,
+    RenameTable,
+    RunStatement,
+)
+
+Builder = Callable[..., list[Event]]
+
+
+def _own_joins(model: type[Model]) -> Iterable[tuple[Any, type[Model]]]:
+    for field in model._meta.local_many_to_many:
+        through: Any = field.remote_field.through
+        if through._meta.auto_created:
+            yield field, through
+
+
+def create_model(source: Rendered, model: type[Model]) -> list[Event]:
+    table, unsupported = source.model(model)
+    events: list[Event] = [
+        CreateTable(
+            table=table.name,
+            after=table,
+            unsupported=unsupported,
+            declared=source.declared(model),
+        )
+    ]
+    for _, through in _own_joins(model):
+        events.extend(create_model(source, through))
+    return events
+
+
+def delete_model(
+    source: Rendered, model: type[Model], handle_autom2m: bool = True
+) -> list[Event]:
+    events: list[Event] = []
+    if handle_autom2m:
+        for field, through in _own_joins(model):
+            events.append(_drop_join(field, through))
+    events.append(DropTable(table=key_of(model._meta.db_table)))
+    return events
+
+
+def _drop_join(field: Any, through: type[Model]) -> DropTable:
+    opts = field.model._meta
+    return DropTable(
+        table=key_of(through._meta.db_table),
+        joins=f"{opts.app_label}.{opts.object_name}.{field.name}",
+    )
+
+
+def alter_db_table(
+    source: Rendered, model: type[Model], old_db_table: str, new_db_table: str
+) -> list[Event]:
+    old, new = key_of(old_db_table), key_of(new_db_table)
+    if old == new or (source.folds_case and old.lower() == new.lower()):
+        return []
+    return [RenameTable(table=old, to=new, declared=source.declared(model))]
+
+
+def add_field(source: Rendered, model: type[Model], field: Any) -> list[Event]:
+    if field.many_to_many:
+        through = field.remote_field.through
+        return create_model(source, through) if through._meta.auto_created else []
+    new = source.column(field)
+    if new.type is None:
+        return []
+    table = key_of(model._meta.db_table)
+    return [
+        AddColumn(
+            table=table,
+            new=new,
+            constraints=tuple(source.own_constraints(table, new)),
+            declared=source.declared(field.model),
+        )
+    ]
+
+
+def remove_field(source: Rendered, model: type[Model], field: Any) -> list[Event]:
+    if field.many_to_many:
+        through = field.remote_field.through
+        return [_drop_join(field, through)] if through._meta.auto_created else []
+    old = source.column(field)
+    if old.type is None:
+        return []
+    table = key_of(model._meta.db_table)
+    others = source.declared(model)
+    return [
+        DropColumn(
+            table=table,
+            old=old,
+            declared=lambda key: (
+                source.model(model, without=field.name)[0]
+                if key == table
+                else others(key)
+            ),
+        )
+    ]
+
+
+def alter_field(
+    source: Rendered,
+    model: type[Model],
+    old_field: Any,
+    new_field: Any,
+    strict: bool = False,
+) -> list[Event]:
+    if old_field.many_to_many and new_field.many_to_many:
+        return alter_many_to_many(source, model, old_field, new_field, strict)
+    old = source.column(old_field, full=True)
+    new = source.column(new_field, full=True)
+    if old.type is None or new.type is None or is_same_definition(old, new):
+        return []
+    incoming: list[Incoming] = []
+    if (
+        old.unique
+        and new.unique
+        and (old.type, old.collation)
+        != (
+            new.type,
+            new.collation,
+        )
+    ):
+        for _, relation in compat.related_objects(old_field, new_field):
+            to = source.column(relation.field)
+            incoming.append(
+                Incoming(
+                    table=key_of(relation.related_model._meta.db_table),
+                    column=to.column,
+                    db_constraint=to.db_constraint,
+                    on_delete=to.on_delete,
+                )
+            )
+    table = key_of(model._meta.db_table)
+    return [
+        AlterColumn(
+            table=table,
+            old=old,
+            new=new,
+            incoming=tuple(incoming),
+            constraints=tuple(source.own_constraints(table, new)),
+            declared=source.declared(new_field.model),
+        )
+    ]
+
+
+def alter_many_to_many(
+    source: Rendered, model: type[Model], old_field: Any, new_field: Any, strict: bool
+) -> list[Event]:
+    old, new = old_field.remote_field.through, new_field.remote_field.through
+    if not (old._meta.auto_created and new._meta.auto_created):
+        return []
+    events = alter_db_table(source, new, old._meta.db_table, new._meta.db_table)
+    for name in ("m2m_reverse_field_name", "m2m_field_name"):
+        events.extend(
+            alter_field(
+                source,
+                new,
+                old._meta.get_field(getattr(old_field, name)()),
+                new._meta.get_field(getattr(new_field, name)()),
+            )
+        )
+    return events
+
+
+def alter_unique_together(
+    source: Rendered,
+    model: type[Model],
+    old_unique_together: Iterable[Iterable[str]],
+    new_unique_together: Iterable[Iterable[str]],
+) -> list[Event]:
+    table = key_of(model._meta.db_table)
+    olds = {tuple(names) for names in old_unique_together}
+    news = {tuple(names) for names in new_unique_together}
+
+    def unique(names: tuple[str, ...]) -> Unique:
+        return source.together(table, [_column(model, name) for name in names])
+
+    declared = source.declared(model)
+    return [
+        *(
+            RemoveConstraint(table=table, constraint=unique(n), declared=declared)
+            for n in sorted(olds - news)
+        ),
+        *(
+            AddConstraint(table=table, constraint=unique(n), declared=declared)
+            for n in sorted(news - olds)
+        ),
+    ]
+
+
+def _column(model: type[Model], name: str) -> str:
+    for field in model._meta.local_fields:
+        if name in (field.name, field.attname):
+            return field.column or name
+    return name
+
+
+def _columns(model: type[Model]) -> dict[str, str]:
+    return {
+        name: field.column or field.name
+        for field in model._meta.local_fields
+        for name in (field.name, field.attname)
+    }
+
+
+def add_constraint(
+    source: Rendered, model: type[Model], constraint: Any
+) -> list[Event]:
+    return [
+        AddConstraint(
+            table=key_of(model._meta.db_table),
+            constraint=source.constraint(constraint, _columns(model)),
+            is_supported=source.is_supported(constraint),
+            declared=source.declared(model),
+        )
+    ]
+
+
+def remove_constraint(
+    source: Rendered, model: type[Model], constraint: Any
+) -> list[Event]:
+    if not source.is_supported(constraint):
+        return []
+    return [
+        RemoveConstraint(
+            table=key_of(model._meta.db_table),
+            constraint=source.constraint(constraint, _columns(model)),
+            declared=source.declared(model),
+        )
+    ]
+
+
+def add_index(
+    source: Rendered, model: type[Model], index: Any, **options: Any
+) -> list[Event]:
+    return [
+        AddConstraint(
+            table=key_of(model._meta.db_table),
+            constraint=source.index(index, _columns(model)),
+            declared=source.declared(model),
+        )
+    ]
+
+
+def remove_index(
+    source: Rendered, model: type[Model], index: Any, **options: Any
+) -> list[Event]:
+    return [
+        RemoveConstraint(
+            table=key_of(model._meta.db_table),
+            constraint=source.index(index, _columns(model)),
+            declared=source.declared(model),
+        )
+    ]
+
+
+def rename_index(
+    source: Rendered, model: type[Model], old_index: Any, new_index: Any
+) -> list[Event]:
+    return [
+        *remove_index(source, model, old_index),
+        *add_index(source, model, new_index),
+    ]
+
+
+def execute(source: Rendered, sql: Any, params: Any = ()) -> list[Event]:
+    return [RunStatement(table="", sql=str(sql))]
+
+
+#: The methods of the editor that change a schema, and how each call reads.
+BUILDERS: dict[str, Builder] = {
+    "create_model": create_model,
+    "delete_model": delete_model,
+    "alter_db_table": alter_db_table,
+    "add_field": add_field,
+    "remove_field": remove_field,
+    "alter_field": alter_field,
+    "_alter_many_to_many": alter_many_to_many,
+    "alter_unique_together": alter_unique_together,
+    "add_constraint": add_constraint,
+    "remove_constraint": remove_constraint,
+    "add_index": add_index,
+    "remove_index": remove_index,
+    "rename_index": rename_index,
+    "execute": execute,
+}
+
+
+def recorder(connection: BaseDatabaseWrapper, recorded: list[Event]) -> Any:
+    """Return an editor that runs nothing and appends the events to `recorded`."""
+    source = Rendered(connection)
+
+    def record(builder: Builder) -> Callable[..., None]:
+        def method(self: Any, *args: Any, **kwargs: Any) -> None:
+            recorded.extend(builder(source, *args, **kwargs))
+
+        return method
+
+    methods = {name: record(builder) for name, builder in BUILDERS.items()}
+    editor_class = type("Recorder", (connection.SchemaEditorClass,), methods)
+    editor = editor_class(connection, collect_sql=True, atomic=False)
+    editor.deferred_sql = []
+    return editor

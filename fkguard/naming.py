@@ -1,0 +1,23 @@
+"""Tell a name that somebody chose from one that Django or the server made up."""
+
+from __future__ import annotations
+
+import re
+
+#: Django ends its names in eight hexadecimal digits and a suffix; South had its own.
+_DJANGO = re.compile(r"_[0-9a-f]{8}(_|$)|_refs_.*_[0-9a-f]{7,8}$|^D.*_[0-9a-f]{8}")
+#: PostgreSQL: "table_column_key", "..._fkey1"; InnoDB: "table_ibfk_1".
+_SERVER = re.compile(r"_(key|fkey|pkey|check|excl)\d*$|_ibfk_\d+$|^sqlite_autoindex_")
+
+
+def is_made_up(name: str, columns: tuple[str, ...] = ()) -> bool:
+    """Say whether a constraint's name is a made-up one, as a rule of thumb.
+
+    MySQL and MariaDB name an unnamed index after its first column, and number the
+    next ones.
+    """
+    if not name or _DJANGO.search(name) or _SERVER.search(name):
+        return True
+    return bool(columns) and (
+        re.fullmatch(rf"{re.escape(columns[0])}(_\d+)?", name) is not None
+    )

@@ -1,0 +1,152 @@
+"""The seams, as data: installed with wrapt, and removed by handle.
+
+Each wrapper gathers a call and hands it to ``sessions``; no body of Django's is
+copied. Every concrete editor class that has a method of its own is wrapped where it
+has it (SQLite, GIS, third-party backends), and one operation is judged once however
+many layers call ``super()``. Read on Django 5.2, 6.0 and 6.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import wrapt
+from django.core.management.commands import migrate
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+
+from . import live, sessions
+
+Wrapper = Callable[..., Any]
+
+#: (class, attribute) -> the wrapper object that was put there, in order.
+_installed: dict[tuple[type, str], Any] = {}
+
+
+def _editor_call(name: str) -> Wrapper:
+    def wrapper(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+        return sessions.call(name, wrapped, instance, args, kwargs)
+
+    return wrapper
+
+
+def _editor_exit(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    # What is run here was asked for, and judged, by an earlier call.
+    with sessions.judging_paused(instance):
+        return wrapped(*args, **kwargs)
+
+
+def _schema_editor(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    # A backend that was not imported yet when the patches were installed.
+    wrap_editor(instance.SchemaEditorClass)
+    return wrapped(*args, **kwargs)
+
+
+def _apply(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    editor = kwargs.get("schema_editor", args[1] if len(args) > 1 else None)
+    with sessions.applying(instance, editor):
+        return wrapped(*args, **kwargs)
+
+
+def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    def bound(
+        targets: Any,
+        plan: Any = None,
+        state: Any = None,
+        fake: bool = False,
+        fake_initial: bool = False,
+    ) -> tuple[Any, Any, bool]:
+        return targets, plan, fake
+
+    targets, plan, fake = bound(*args, **kwargs)
+    if plan is None:
+        plan = instance.migration_plan(targets)
+    with sessions.running(instance, plan, fake):
+        return wrapped(*args, **kwargs)
+
+
+def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    token = sessions.options.set(kwargs)
+    try:
+        return wrapped(*args, **kwargs)
+    finally:
+        sessions.options.reset(token)
+
+
+#: The seams beside the editor's: (class, attribute, wrapper).
+SEAMS: tuple[tuple[type, str, Wrapper], ...] = (
+    (BaseDatabaseWrapper, "schema_editor", _schema_editor),
+    (Migration, "apply", _apply),
+    (Migration, "unapply", _apply),
+    (MigrationExecutor, "migrate", _executor_migrate),
+    (migrate.Command, "execute", _migrate_execute),
+)
+
+#: What is wrapped on every editor class that defines it.
+EDITOR_SEAMS: dict[str, Wrapper] = {
+    **{name: _editor_call(name) for name in live.BUILDERS},
+    "__exit__": _editor_exit,
+}
+
+
+def install() -> None:
+    """Put every wrapper in place. Twice is once; no query is made."""
+    for owner, name, wrapper in SEAMS:
+        _wrap(owner, name, wrapper)
+    wrap_editor(BaseDatabaseSchemaEditor)
+    for editor_class in _subclasses(BaseDatabaseSchemaEditor):
+        wrap_editor(editor_class)
+
+
+def uninstall() -> None:
+    """Take every wrapper away, newest first; another package's stays."""
+    for (owner, name), handle in reversed(_installed.items()):
+        if owner.__dict__.get(name) is handle:
+            setattr(owner, name, handle.__wrapped__)
+    _installed.clear()
+
+
+def wrap_editor(editor_class: type) -> None:
+    """Wrap the methods that an editor class, or one of its bases, defines."""
+    for owner in editor_class.__mro__:
+        for name, wrapper in EDITOR_SEAMS.items():
+            if name in owner.__dict__ and owner is not object:
+                _wrap(owner, name, wrapper)
+
+
+def missing() -> Iterator[str]:
+    """Yield the seams whose wrapper is not in place any more."""
+    for (owner, name), handle in _installed.items():
+        if owner.__dict__.get(name) is not handle and not _is_inside(
+            owner.__dict__.get(name), handle
+        ):
+            yield f"{owner.__module__}.{owner.__qualname__}.{name}"
+
+
+def installed() -> list[str]:
+    """Return the seams that are in place, for people."""
+    return [f"{owner.__qualname__}.{name}" for owner, name in _installed]
+
+
+def _wrap(owner: type, name: str, wrapper: Wrapper) -> None:
+    if (owner, name) in _installed:
+        return
+    _installed[owner, name] = wrapt.wrap_function_wrapper(owner, name, wrapper)
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _is_inside(outer: Any, handle: Any) -> bool:
+    """Say whether another package wrapped the wrapper, which is no loss."""
+    while outer is not None:
+        if outer is handle:
+            return True
+        outer = getattr(outer, "__wrapped__", None)
+    return False

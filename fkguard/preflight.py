@@ -1,0 +1,325 @@
+"""Judge the whole plan of ``migrate`` before its first statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from types import CodeType
+from typing import Any, TypeGuard
+
+from django.core import checks
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.operations import CreateModel, RunPython
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from . import conf
+from .acknowledgements import Acknowledgement
+from .backends import introspection_for
+from .constraints import Catalogue, Constraint
+from .events import (
+    AddColumn,
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RenameTable,
+    RunStatement,
+    Unseen,
+)
+from .forecast import Forecast, Owed
+from .guard import ALLOW, REFUSE, WARN, Finding, Judge
+from .hazards import Place
+from .planned import Planner, Step
+from .probes import Prober
+from .states import Unrendered
+
+Plan = list[tuple[Migration, bool]]
+
+
+@dataclass(kw_only=True)
+class Preflight:
+    """What the plan would do, as far as it can be known beforehand."""
+
+    #: The catalogue before the first statement.
+    catalogue: Catalogue
+    findings: list[Finding] = field(default_factory=list)
+    #: Owed constraints, by key, that the plan itself brings back or strikes.
+    resolved: set[tuple[str, str]] = field(default_factory=set)
+    #: (table, column) that the plan brings back after it is dropped.
+    returns: set[tuple[str, str]] = field(default_factory=set)
+    #: Where each event of the plan stands, in order.
+    places: list[tuple[tuple[str, ...], Place]] = field(default_factory=list)
+    unused: list[tuple[str, Acknowledgement]] = field(default_factory=list)
+
+    def messages(self) -> list[checks.CheckMessage]:
+        """Return the findings as check messages, errors first."""
+        found = [f for f in self.findings if f.action in {REFUSE, WARN}]
+        found.sort(key=lambda each: each.action != REFUSE)
+        return [
+            *(each.as_message() for each in found),
+            *(unused_message(label, each) for label, each in self.unused),
+        ]
+
+
+def unused_message(label: str, each: Acknowledgement) -> checks.CheckMessage:
+    """Return the warning about an acknowledgement that matches nothing."""
+    return checks.Warning(
+        f"The acknowledgement of {each.hazard} for {each.constraint} matches nothing.",
+        hint="Remove it, or correct the hazard or the constraint's name.",
+        obj=label,
+        id="fkguard.W006",
+    )
+
+
+def event_key(event: Event) -> tuple[str, ...]:
+    """Return what a planned event and the call it foresees have in common."""
+    part = ""
+    for name in ("old", "new"):
+        if (column := getattr(event, name, None)) is not None:
+            part = column.column
+            break
+    constraint = getattr(event, "constraint", None)
+    if constraint is not None:
+        part = constraint.name or ",".join(constraint.columns)
+    return type(event).__name__, event.table, part
+
+
+def place_of(step: Step) -> Place:
+    """Return where a step stands, for messages."""
+    operation: Any = step.operation
+    model = getattr(operation, "model_name", None) or getattr(operation, "name", "")
+    return Place(
+        app_label=step.migration.app_label,
+        migration=step.migration.name,
+        number=step.number,
+        operation=operation.describe(),
+        model=str(model or ""),
+    )
+
+
+def acknowledgements_of(migration: Migration) -> tuple[Acknowledgement, ...]:
+    """Return what a migration acknowledges, in its file or in settings."""
+    label = f"{migration.app_label}.{migration.name}"
+    in_file = getattr(migration, "fkguard_acknowledged", ())
+    return (*in_file, *conf.acknowledged(label))
+
+
+def steps(
+    connection: BaseDatabaseWrapper, plan: Plan, executor: MigrationExecutor
+) -> Iterator[tuple[Step, ProjectState]]:
+    """Yield the steps of a plan in the order in which they run.
+
+    Each must be judged before the next is asked for, as `Planner` says.
+    """
+    loader = executor.loader
+    full_plan = executor.migration_plan(loader.graph.leaf_nodes(), clean_start=True)
+    wanted = {(m.app_label, m.name): (m, backwards) for m, backwards in plan}
+    is_backwards = any(backwards for _, backwards in plan)
+    planner = Planner(connection, ProjectState(real_apps=loader.unmigrated_apps))
+    if not is_backwards:
+        # The plan starts from everything that is applied, whatever its place in
+        # the full plan, as MigrationExecutor.migrate() does.
+        for migration, _ in full_plan:
+            if (migration.app_label, migration.name) in loader.applied_migrations:
+                migration.mutate_state(planner.state, preserve=False)
+        for migration, _ in full_plan:
+            key = (migration.app_label, migration.name)
+            if key in wanted:
+                for step in planner.forwards(wanted[key][0]):
+                    yield step, planner.state
+        return
+    states: dict[tuple[str, str], ProjectState] = {}
+    state = planner.state
+    for migration, _ in full_plan:
+        key = (migration.app_label, migration.name)
+        if key in wanted:
+            states[key] = state.clone()
+        if key in wanted or key in loader.applied_migrations:
+            migration.mutate_state(state, preserve=False)
+    for migration, _ in plan:
+        key = (migration.app_label, migration.name)
+        if key in states:
+            for step in planner.backwards(migration, states[key]):
+                yield step, planner.state
+
+
+def run(
+    connection: BaseDatabaseWrapper,
+    plan: Plan,
+    mode: str,
+    *,
+    owed: list[Owed] | None = None,
+    fake_initial: bool = False,
+    executor: MigrationExecutor | None = None,
+) -> Preflight:
+    """Forecast the plan; return every finding at once.
+
+    Raises ``CatalogueUnreadable`` and ``BadSetting``.
+    """
+    executor = executor or MigrationExecutor(connection)
+    catalogue = introspection_for(connection).read()
+    result = Preflight(catalogue=catalogue.copy())
+    pending: dict[int, Finding] = {}
+    #: (table, column) -> the number of the last event that brings it.
+    arrivals: dict[tuple[str, str], int] = {}
+    numbers: dict[int, int] = {}
+    opaque: list[str] = []
+    joins: dict[str, Finding] = {}
+    prober = Prober(connection, catalogue)
+    skipped = _soft_applied(connection, plan, catalogue) if fake_initial else set()
+    migrations: dict[str, Migration] = {}
+    current: list[ProjectState] = []
+
+    def fields_of(place: Place) -> dict[str, str]:
+        source = Unrendered(connection, current[-1])
+        model = current[-1].models.get((place.app_label, place.model.lower()))
+        if model is None:
+            return {}
+        return {f.column: f.name for f in source.fields(model) if f.column}
+
+    judge = Judge(
+        Forecast(catalogue, owed),
+        mode,
+        acknowledgements=lambda place: acknowledgements_of(
+            migrations[f"{place.app_label}.{place.migration}"]
+        ),
+        probe=prober,
+        fields=fields_of,
+        # Who comes back is known at the end; until then every one may.
+        resolves=lambda each: True,
+    )
+    for step, state in steps(connection, plan, executor):
+        if (step.migration.app_label, step.migration.name) in skipped:
+            continue
+        migrations.setdefault(step.label, step.migration)
+        current[:] = [state]
+        place = _with_model(place_of(step), state)
+        for event in step.events:
+            text = _opaque_text(event, step.operation)
+            if text:
+                opaque.append(text)
+            if isinstance(event, RenameTable):
+                prober.rename(event.table, event.to)
+            result.places.append((event_key(event), place))
+            if _arrives(event):
+                arrivals[event.table, event.new.column] = len(result.places)
+            if isinstance(event, CreateTable) and event.table in joins:
+                result.findings.append(joins.pop(event.table))
+            verdict = judge.consider(event, place)
+            for finding in verdict.findings:
+                numbers[id(finding)] = len(result.places)
+                if _is_uncertain(finding, opaque):
+                    # SQL or code before it speaks of this very constraint: the
+                    # live guard, which sees what became of it, decides.
+                    finding.action = ALLOW
+                if (
+                    isinstance(event, DropTable)
+                    and event.joins
+                    and (finding.case.consequence.kind == "join_dropped")
+                ):
+                    joins[event.table] = finding
+                    continue
+                result.findings.append(finding)
+                if finding.recipe is not None and finding.recipe.owed is not None:
+                    pending[id(finding.recipe.owed)] = finding
+                    # The key may change with a rename; the guard asks for this one.
+                    finding.recipe.origin_key = finding.recipe.owed.key
+    left = {id(each) for each in judge.forecast.owed}
+    for identity, finding in pending.items():
+        recipe = finding.recipe
+        assert recipe is not None
+        if identity in left and finding.action != ALLOW:
+            finding.action, finding.recipe = REFUSE, None
+        elif recipe.origin_key is not None:
+            result.resolved.add(recipe.origin_key)
+    result.returns = set(arrivals)
+    for finding in result.findings:
+        column = getattr(finding.case.event, "old", None)
+        if column is not None:
+            case = finding.case
+            finding.case = replace(
+                case,
+                returns=isinstance(case.event, DropColumn)
+                and arrivals.get((case.event.table, column.column), 0)
+                > numbers[id(finding)],
+            )
+            finding.hazard = judge.hazard(finding.case)
+    for label, migration in migrations.items():
+        for each in acknowledgements_of(migration):
+            if each not in judge.used:
+                result.unused.append((label, each))
+    return result
+
+
+def _arrives(event: Event) -> TypeGuard[AddColumn | AlterColumn]:
+    return isinstance(event, AddColumn) or (
+        isinstance(event, AlterColumn) and event.old.column != event.new.column
+    )
+
+
+def _with_model(place: Place, state: ProjectState) -> Place:
+    model = state.models.get((place.app_label, place.model.lower()))
+    return replace(place, model=model.name) if model is not None else place
+
+
+_CHANGES = re.compile(r"\b(drop|alter|rename|change|modify|do|call|exec)\b", re.I)
+
+
+def _opaque_text(event: Event, operation: Operation) -> str:
+    """Return the SQL, or the words of the code, that may change constraints."""
+    if isinstance(event, RunStatement):
+        return event.sql if _CHANGES.search(event.sql) else ""
+    if isinstance(event, Unseen):
+        if isinstance(operation, RunPython):
+            code = getattr(operation.code, "__code__", None)
+            return " ".join(_strings(code)) if code is not None else "*"
+        return "*"
+    return ""
+
+
+def _strings(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, CodeType):
+            yield from _strings(constant)
+
+
+def _is_uncertain(finding: Finding, opaque: list[str]) -> bool:
+    constraint: Constraint = finding.case.constraint
+    names = [constraint.name] if constraint.name else []
+    return any(
+        text == "*" or any(name.lower() in text.lower() for name in names)
+        for text in opaque
+    )
+
+
+def _soft_applied(
+    connection: BaseDatabaseWrapper, plan: Plan, catalogue: Catalogue
+) -> set[tuple[str, str]]:
+    """Return the initial migrations that ``--fake-initial`` will not run."""
+    found = set()
+    for migration, _ in plan:
+        if migration.initial is False or (
+            migration.initial is None
+            and any(app == migration.app_label for app, _ in migration.dependencies)
+        ):
+            continue
+        state = ProjectState()
+        keys = []
+        source = Unrendered(connection, state)
+        for operation in migration.operations:
+            if isinstance(operation, CreateModel):
+                operation.state_forwards(migration.app_label, state)
+                model = state.models[migration.app_label, operation.name_lower]
+                if source.is_migrated(model):
+                    keys.append(source.key(model))
+        if keys and all(key in catalogue for key in keys):
+            found.add((migration.app_label, migration.name))
+    return found

@@ -1,0 +1,90 @@
+"""Ask the rows: how many stand in the way of a constraint, and which."""
+
+from __future__ import annotations
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import Error
+
+from . import consequences as kinds
+from .backends import statements_for
+from .consequences import Consequence
+from .constraints import Catalogue, Constraint, ForeignKey, Unique
+from .events import AlterColumn
+
+Answer = tuple[int, tuple[str, ...]]
+
+
+class Prober:
+    """Counts rows that a plan concerns, in the tables that were there before it."""
+
+    def __init__(self, connection: BaseDatabaseWrapper, catalogue: Catalogue) -> None:
+        self.connection = connection
+        self.statements = statements_for(connection)
+        #: Key that the plan knows a table by -> key it has in the database.
+        self.keys = {key: key for key in catalogue.tables}
+
+    def rename(self, old: str, new: str) -> None:
+        """Follow a table that the plan renames."""
+        if old in self.keys:
+            self.keys[new] = self.keys.pop(old)
+
+    def __call__(self, consequence: Consequence) -> Answer | None:
+        key = self.keys.get(consequence.table)
+        if key is None:
+            return None
+        if consequence.kind == kinds.JOIN_DROPPED:
+            return count(
+                self.connection, f"SELECT COUNT(*) FROM {self.statements.quote(key)}"
+            ), ()
+        constraint, event = consequence.constraint, consequence.event
+        if isinstance(constraint, ForeignKey) and isinstance(event, AlterColumn):
+            to = self.keys.get(constraint.to_table)
+            if to is None:
+                return None
+            asked = ForeignKey(
+                name="",
+                columns=(event.old.column,),
+                to_table=to,
+                to_columns=constraint.to_columns,
+            )
+            try:
+                return in_the_way(self.connection, key, asked)
+            except Error:
+                # Columns of types that cannot be compared: another hazard's matter.
+                return None
+        return None
+
+
+def in_the_way(
+    connection: BaseDatabaseWrapper, key: str, constraint: Constraint
+) -> Answer:
+    """Return how many keys or rows break a constraint, and a few of them."""
+    statements = statements_for(connection)
+    if isinstance(constraint, Unique):
+        total, sample = (
+            statements.duplicates(key, constraint),
+            statements.duplicates_sample(key, constraint),
+        )
+    elif isinstance(constraint, ForeignKey):
+        total, sample = (
+            statements.orphans(key, constraint),
+            statements.orphans_sample(key, constraint),
+        )
+    else:
+        return 0, ()
+    number = count(connection, total)
+    if not number:
+        return 0, ()
+    with connection.cursor() as cursor:
+        cursor.execute(sample, None)
+        rows = cursor.fetchall()
+    return number, tuple(
+        f"({', '.join(map(str, row[:-1]))}): {row[-1]} rows" for row in rows
+    )
+
+
+def count(connection: BaseDatabaseWrapper, sql: str) -> int:
+    """Return the one number that a SELECT answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, None)
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,228 @@
+"""How auto wraps each loss that has a proven way.
+
+Write the intent down, drop by name, run the operation, restore, read back, strike
+the intent. Nothing here rewrites a column or a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from . import consequences as kinds
+from .backends import introspection_for, statements_for
+from .backends.base.consequences import find
+from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Table, Unique
+from .declared import Rendered, key_of
+from .errors import Refused
+from .events import Event
+from .forecast import Owed, Recipe, renamed
+from .ledger import Ledger
+from .probes import in_the_way
+
+
+class Workshop:
+    """Runs recipes with the editor that runs the operation."""
+
+    def __init__(self, connection: BaseDatabaseWrapper, editor: Any) -> None:
+        self.connection = connection
+        self.editor = editor
+        self.statements = statements_for(connection)
+        self.ledger = Ledger(connection)
+
+    def read(self, key: str) -> Table:
+        """Return a table as it is now."""
+        found = introspection_for(self.connection).read([key]).get(key)
+        return found or Table(name=key)
+
+    # Before the operation.
+
+    def prepare(self, recipes: list[Recipe], model: type[Model] | None) -> None:
+        """Write the intents down and drop what is to be dropped by name."""
+        remade = False
+        for recipe in recipes:
+            key = recipe.consequence.table
+            if recipe.owed is not None:
+                self.ledger.create(self.editor)
+                self.ledger.write(recipe.owed)
+            elif recipe.puts_back and not self.connection.in_atomic_block:
+                recipe.intent = Owed(
+                    table=key,
+                    constraint=recipe.consequence.constraint,
+                    is_known=False,
+                    origin="an alteration",
+                )
+                if isinstance(recipe.intent.constraint, (Unique, ForeignKey)):
+                    self.ledger.create(self.editor)
+                    self.ledger.write(recipe.intent)
+            if not recipe.drops_first:
+                continue
+            table = self.read(key)
+            actual = find(table, recipe.consequence.constraint)
+            if actual is None:
+                continue
+            if not self.statements.supports_drop(actual):
+                if not remade and model is not None:
+                    # SQLite keeps it in the table's own definition: built again
+                    # from a model that does not have it, see hidden_from().
+                    self.editor._remake_table(model)
+                    remade = True
+                continue
+            self.drop(table, actual)
+
+    def drop(self, table: Table, constraint: Constraint) -> None:
+        """Drop a constraint, first giving foreign keys an index to stand on."""
+        if self.connection.vendor == "mysql" and isinstance(constraint, Unique):
+            rest = table.without(constraint)
+            for foreign_key in table.of(ForeignKey):
+                columns = foreign_key.columns
+                if columns == constraint.columns[: len(columns)] and not _is_indexed(
+                    rest, columns
+                ):
+                    name = self.editor._create_index_name(
+                        table.name, list(columns), suffix=""
+                    )
+                    self.run(
+                        self.statements.add(
+                            table.name, Index(name=name, columns=columns)
+                        )
+                    )
+        self.run(self.statements.drop(table.name, constraint))
+
+    # After the operation.
+
+    def put_back(self, recipe: Recipe) -> None:
+        """Put a constraint back as it was before the operation."""
+        consequence = recipe.consequence
+        wanted = renamed(consequence.constraint, consequence.event)
+        key = consequence.table
+        table = self.read(key)
+        if consequence.kind == kinds.CHANGED and consequence.becomes is not None:
+            made = find(table, replace(consequence.becomes, name=""))
+            if made is not None and made != wanted:
+                self.run(self.statements.drop(key, made))
+                table = table.without(made)
+        self.make(key, wanted, table)
+        if recipe.intent is not None:
+            self.ledger.strike(recipe.intent)
+
+    def settle(self, owed: Owed, model: type[Model] | None) -> None:
+        """Make an owed constraint, as the state declares it where it does."""
+        key = owed.table
+        self.refuse_rows(key, owed.constraint)
+        if not (model is not None and owed.is_known and self._declare(owed, model)):
+            self.make(key, owed.constraint, self.read(key))
+        self.ledger.strike(owed)
+
+    def _declare(self, owed: Owed, model: type[Model]) -> bool:
+        """Make the constraint of a model through Django; say whether it has it."""
+        if key_of(model._meta.db_table) != owed.table:
+            return False
+        source = Rendered(self.connection)
+        columns = {f.name: f.column for f in model._meta.local_fields}
+        if isinstance(owed.constraint, ForeignKey):
+            return False
+        for constraint in model._meta.constraints:
+            if owed.is_declared_as(source.constraint(constraint, columns)):
+                self.editor.add_constraint(model, constraint)
+                return True
+        for names in model._meta.unique_together:
+            unique = source.together(owed.table, [columns.get(n, n) for n in names])
+            if owed.is_declared_as(unique):
+                self.editor.alter_unique_together(model, set(), {tuple(names)})
+                return True
+        return False
+
+    def make(self, key: str, wanted: Constraint, table: Table) -> None:
+        """Make a constraint unless the table has it already."""
+        there = table.named(wanted.name) if wanted.name else find(table, wanted)
+        if there is not None and type(there) is type(wanted):
+            return
+        self.refuse_rows(key, wanted)
+        self.run(self.statements.add(key, wanted))
+
+    def refuse_rows(self, key: str, wanted: Constraint) -> None:
+        """Raise ``Refused`` with a few keys where rows break a constraint."""
+        number, sample = in_the_way(self.connection, key, wanted)
+        if not number:
+            return
+        what = "duplicate keys" if isinstance(wanted, Unique) else "rows"
+        raise Refused(
+            f"fkguard cannot put {wanted.kind} {wanted.name or ''} "
+            f"({', '.join(wanted.columns)}) back on {key}: {number} {what} break "
+            f"it, such as {'; '.join(sample)}.\n"
+            + (
+                "The transaction is rolled back; nothing is lost."
+                if self.connection.in_atomic_block
+                else "It is written down as owed in fkguard_ledger: correct the rows "
+                "and run migrate again."
+            )
+        )
+
+    def run(self, statements: list[str]) -> None:
+        for sql in statements:
+            self.editor.execute(sql, params=None)
+
+
+def _is_indexed(table: Table, columns: tuple[str, ...]) -> bool:
+    return any(
+        each.columns[: len(columns)] == columns
+        for each in table.constraints
+        if isinstance(each, (PrimaryKey, Unique, Index))
+    )
+
+
+@contextmanager
+def hidden_from(
+    model: type[Model] | None, owed: list[Owed], connection: BaseDatabaseWrapper
+) -> Iterator[None]:
+    """Keep owed constraints out of a rendered model while a call uses it.
+
+    A rebuild on SQLite makes the whole table from the model, and cannot make a
+    constraint one of whose columns is gone.
+    """
+    if model is None or connection.vendor != "sqlite":
+        yield
+        return
+    opts = model._meta
+    mine = [o for o in owed if o.table == key_of(opts.db_table)]
+    if not mine:
+        yield
+        return
+    source = Rendered(connection)
+    columns = {f.name: f.column for f in opts.local_fields}
+    constraints, together = opts.constraints, opts.unique_together
+    opts.constraints = [
+        c
+        for c in constraints
+        if not any(o.is_declared_as(source.constraint(c, columns)) for o in mine)
+    ]
+    opts.unique_together = tuple(
+        names
+        for names in together
+        if not any(
+            o.is_declared_as(
+                source.together(o.table, [columns.get(n, n) for n in names])
+            )
+            for o in mine
+        )
+    )
+    try:
+        yield
+    finally:
+        opts.constraints, opts.unique_together = constraints, together
+
+
+def event_model(event: Event, args: tuple[Any, ...]) -> type[Model] | None:
+    """Return the model that a call works on as it is after the event, if told."""
+    for value in reversed(args):
+        model = getattr(value, "model", None)
+        if isinstance(model, type) and hasattr(model, "_meta"):
+            return model
+    first = args[0] if args else None
+    return first if isinstance(first, type) and hasattr(first, "_meta") else None
