@@ -6,6 +6,7 @@ events, so that one judgement serves ``migrate``, ``lint`` and ``check`` alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -150,3 +151,7 @@ class Unseen(Event):
     """An operation whose effect cannot be known beforehand; `table` is empty."""
 
     reason: str
+
+
+#: SQL that may take a constraint away.
+CHANGES = re.compile(r"\b(drop|alter|rename|change|modify|do|call|exec)\b", re.I)

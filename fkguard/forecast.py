@@ -84,10 +84,8 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
     """Return the proven way to wrap a loss, or None where there is none."""
     event, constraint = consequence.event, consequence.constraint
     lost = {kinds.DROPPED, kinds.SHRUNK, kinds.FAILS, kinds.CHANGED, kinds.DANGLING}
-    if (
-        consequence.kind not in lost
-        or (consequence.becomes
-        and (consequence.kind == kinds.FAILS))
+    if consequence.kind not in lost or (
+        consequence.becomes and (consequence.kind == kinds.FAILS)
     ):
         return None
     if isinstance(event, DropColumn):

@@ -18,6 +18,9 @@ from .events import Event
 from .forecast import Forecast, Owed, Recipe, recipe_for
 from .hazards import HAZARDS, Case, Hazard, Place
 
+#: The first line of a refusal.
+HEADLINE = "SystemCheckError: fkguard refuses this {what} on the database {alias!r}."
+
 logger = logging.getLogger("fkguard")
 
 ALLOW, WARN, WRAP, REFUSE = "allow", "warn", "wrap", "refuse"
@@ -180,8 +183,15 @@ class Judge:
         return False
 
 
-def refusal(messages: Iterable[checks.CheckMessage], headline: str) -> Refused:
-    """Return the exception that carries findings to the reader."""
+def refusal(
+    messages: Iterable[checks.CheckMessage],
+    headline: str,
+    ending: str = "nothing was run",
+) -> Refused:
+    """Return the exception that carries findings to the reader.
+
+    `ending` says what has become of the schema.
+    """
     shown = tuple(each for each in messages if not each.is_silenced())
     errors = [m for m in shown if m.level >= checks.ERROR]
     warnings = [m for m in shown if m.level < checks.ERROR]
@@ -190,8 +200,7 @@ def refusal(messages: Iterable[checks.CheckMessage], headline: str) -> Refused:
         if group:
             parts += [f"{title}:", *(str(each) for each in group), ""]
     parts.append(
-        f"fkguard found {len(errors)} error{'' if len(errors) == 1 else 's'}; "
-        "nothing was run."
+        f"fkguard found {len(errors)} error{'' if len(errors) == 1 else 's'}; {ending}."
     )
     return Refused("\n".join(parts), shown)
 

@@ -18,7 +18,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
-from . import live, sessions
+from . import calls, live, sessions
 
 Wrapper = Callable[..., Any]
 
@@ -28,7 +28,7 @@ _installed: dict[tuple[type, str], Any] = {}
 
 def _editor_call(name: str) -> Wrapper:
     def wrapper(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-        return sessions.call(name, wrapped, instance, args, kwargs)
+        return calls.call(name, wrapped, instance, args, kwargs)
 
     return wrapper
 

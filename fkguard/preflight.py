@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import CodeType
@@ -21,6 +20,7 @@ from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .constraints import Catalogue, Constraint
 from .events import (
+    CHANGES,
     AddColumn,
     AlterColumn,
     CreateTable,
@@ -267,13 +267,10 @@ def _with_model(place: Place, state: ProjectState) -> Place:
     return replace(place, model=model.name) if model is not None else place
 
 
-_CHANGES = re.compile(r"\b(drop|alter|rename|change|modify|do|call|exec)\b", re.I)
-
-
 def _opaque_text(event: Event, operation: Operation) -> str:
     """Return the SQL, or the words of the code, that may change constraints."""
     if isinstance(event, RunStatement):
-        return event.sql if _CHANGES.search(event.sql) else ""
+        return event.sql if CHANGES.search(event.sql) else ""
     if isinstance(event, Unseen):
         if isinstance(operation, RunPython):
             code = getattr(operation.code, "__code__", None)

@@ -1,14 +1,9 @@
-"""One run of ``migrate`` on one database, from its preflight to its end.
-
-The live guard: it judges each call of a schema editor, runs recipes around it, and
-reads back what matters. A call outside a session is judged by itself.
-"""
+"""One run of ``migrate`` on one database, from its preflight to its end."""
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -18,38 +13,25 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Model
 
-from . import compat, conf, live, preflight
-from . import consequences as kinds
+from . import conf, preflight
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .backends.base.consequences import find
-from .consequences import Consequence
-from .constraints import Catalogue, Constraint, Located, Table
-from .declared import Rendered
+from .constraints import Catalogue, Located
 from .errors import BadSetting, FkguardError, Refused
 from .events import (
-    AddColumn,
-    AlterColumn,
-    CreateTable,
-    DropColumn,
-    DropTable,
     Event,
-    RemoveConstraint,
-    RunStatement,
 )
 from .forecast import Forecast, Owed
-from .guard import REFUSE, Finding, Judge, Verdict, announce, refusal
+from .guard import HEADLINE, REFUSE, Judge, announce, refusal
 from .hazards import Place
 from .ledger import Entry, Ledger
 from .preflight import Plan, Preflight, acknowledgements_of, event_key
 from .probes import Prober
-from .recipes import Workshop, event_model, hidden_from
+from .raw import look_back
+from .recipes import Workshop
 
 logger = logging.getLogger("fkguard")
-
-HEADLINE = "SystemCheckError: fkguard refuses this {what} on the database {alias!r}."
 
 #: What the command line of ``migrate`` says that its signals do not.
 options: ContextVar[dict[str, Any]] = ContextVar("fkguard_options")
@@ -281,7 +263,11 @@ def applying(migration: Migration, editor: Any) -> Iterator[None]:
         session.migration = None
 
 
-# One call.
+def _reread(session: Session, keys: list[str]) -> None:
+    now = introspection_for(session.connection).read(keys)
+    for key in keys:
+        if (table := now.get(key)) is not None:
+            session.judge.forecast.catalogue.put(table)
 
 
 @contextmanager
@@ -292,280 +278,3 @@ def judging_paused(editor: Any) -> Iterator[None]:
         yield
     finally:
         editor._fkguard_depth -= 1
-
-
-def call(
-    name: str,
-    wrapped: Callable[..., Any],
-    editor: Any,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
-    """Judge one call of an editor, and run it if nothing speaks against it."""
-    if getattr(editor, "_fkguard_depth", 0):
-        return wrapped(*args, **kwargs)
-    connection = editor.connection
-    mode = mode_of(connection.alias)
-    if mode == "off":
-        return wrapped(*args, **kwargs)
-    with judging_paused(editor):
-        if editor.collect_sql:
-            _comment(name, editor, mode, args, kwargs)
-            return wrapped(*args, **kwargs)
-        session = session_of(connection)
-        events: list[Event] = []
-        verdicts: list[Verdict] = []
-        with failing_closed(mode, connection.alias, "operation"):
-            source = Rendered(connection)
-            events = live.BUILDERS[name](source, *args, **kwargs)
-            if name == "execute":
-                _note_raw(session, events, editor)
-                events = []
-            verdicts = _judge(connection, session, mode, events, editor)
-        return _run(name, wrapped, editor, session, events, verdicts, args, kwargs)
-
-
-def _judge(
-    connection: BaseDatabaseWrapper,
-    session: Session | None,
-    mode: str,
-    events: list[Event],
-    editor: Any,
-) -> list[Verdict]:
-    if session is not None and session.is_stale and events:
-        look_back(session, editor)
-    verdicts = []
-    alone: Judge | None = None
-    for event in events:
-        if session is not None:
-            judge, place = session.judge, session.place(event)
-        else:
-            if not _may_lose(event, connection):
-                continue
-            if alone is None:
-                alone = _judge_alone(connection, mode, events)
-            judge, place = alone, Place(operation=f"{type(event).__name__}")
-        verdict = judge.consider(event, place)
-        verdicts.append(verdict)
-        if verdict.refused:
-            raise refusal(
-                [each.as_message() for each in verdict.refused],
-                HEADLINE.format(what="operation", alias=connection.alias),
-            )
-        if session is None or place.number == 0:
-            # What the plan foresaw has been told before it began.
-            announce(verdict.findings)
-    return verdicts
-
-
-def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
-    """Say whether an event outside a plan is worth a look at the catalogue."""
-    if isinstance(event, (DropTable, DropColumn, AlterColumn, RemoveConstraint)):
-        return True
-    if isinstance(event, CreateTable):
-        return bool(event.unsupported)
-    return connection.vendor == "sqlite" and isinstance(event, AddColumn)
-
-
-def _judge_alone(
-    connection: BaseDatabaseWrapper, mode: str, events: list[Event]
-) -> Judge:
-    keys = {event.table for event in events if event.table}
-    for event in events:
-        if isinstance(event, AlterColumn):
-            keys.update(i.table for i in event.incoming)
-    catalogue = introspection_for(connection).read(sorted(keys))
-    return Judge(
-        Forecast(catalogue),
-        mode,
-        acknowledgements=lambda place: (),
-        probe=Prober(connection, catalogue),
-    )
-
-
-def _run(
-    name: str,
-    wrapped: Callable[..., Any],
-    editor: Any,
-    session: Session | None,
-    events: list[Event],
-    verdicts: list[Verdict],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
-    """Run the call with its recipes around it."""
-    recipes = [r for v in verdicts for r in v.recipes]
-    settled = [v.settles for v in verdicts if v.settles is not None]
-    due = [o for v in verdicts for o in v.due]
-    struck = [o for v in verdicts for o in v.struck]
-    owed = session.judge.forecast.owed if session else []
-    if not (recipes or settled or due or struck or owed):
-        return wrapped(*args, **kwargs)
-    connection = editor.connection
-    workshop = Workshop(connection, editor)
-    model = _model(args)
-    hiding = [*owed, *due] if name != "create_model" else []
-    with hidden_from(model, hiding, connection):
-        if recipes:
-            workshop.prepare(recipes, model)
-        result = None
-        if settled and name in {"remove_constraint", "remove_index"}:
-            # Nothing is left to remove: the constraint went with its column.
-            pass
-        elif settled and name == "alter_unique_together":
-            result = wrapped(
-                args[0], _without(args, settled, connection), *args[2:], **kwargs
-            )
-        else:
-            result = wrapped(*args, **kwargs)
-    for recipe in recipes:
-        if recipe.puts_back:
-            workshop.put_back(recipe)
-    after = event_model(events[0], args) if events else None
-    for each in due:
-        workshop.settle(each, after)
-    for each in struck:
-        workshop.ledger.strike(each)
-    for each in owed:
-        workshop.ledger.update(each)
-    return result
-
-
-def _model(args: tuple[Any, ...]) -> type[Model] | None:
-    first = args[0] if args else None
-    return first if isinstance(first, type) and hasattr(first, "_meta") else None
-
-
-def _without(
-    args: tuple[Any, ...], settled: list[Owed], connection: BaseDatabaseWrapper
-) -> set[tuple[str, ...]]:
-    """Return the old ``unique_together`` less what is not there any more."""
-    model, old = args[0], args[1]
-    source = Rendered(connection)
-    columns = {f.name: f.column for f in model._meta.local_fields}
-    keep = set()
-    for names in old:
-        unique = source.together("", [columns.get(n, n) for n in names])
-        if not any(each.is_declared_as(unique) for each in settled):
-            keep.add(tuple(names))
-    return keep
-
-
-# Raw SQL.
-
-_CHANGES = re.compile(r"\b(drop|alter|rename|change|modify|do|call|exec)\b", re.I)
-
-
-def _note_raw(session: Session | None, events: list[Event], editor: Any) -> None:
-    """Remember a statement that may change constraints, and what was there."""
-    if session is None:
-        return
-    for event in events:
-        if not isinstance(event, RunStatement) or not _CHANGES.search(event.sql):
-            continue
-        if session.before_raw is None:
-            session.before_raw = introspection_for(session.connection).read()
-        session.raw.append(event.sql)
-        session.is_stale = True
-
-
-def look_back(session: Session, editor: Any) -> None:
-    """See what raw SQL did; refuse a loss that it does not speak of."""
-    if not session.is_stale:
-        return
-    now = introspection_for(session.connection).read()
-    before, raw = session.before_raw, " ".join(session.raw).lower()
-    session.is_stale, session.before_raw, session.raw = False, None, []
-    findings = []
-    for table in before or ():
-        for constraint in table.constraints:
-            if constraint.protects and not _explained(table, constraint, now, raw):
-                findings.append(_unforeseen(session, table, constraint))
-    session.judge.forecast.catalogue = now.copy()
-    if not findings:
-        return
-    refused = [each for each in findings if each.action == REFUSE]
-    announce(findings)
-    if refused:
-        error = refusal(
-            [each.as_message() for each in refused],
-            HEADLINE.format(what="SQL", alias=session.connection.alias),
-        )
-        raise error
-
-
-def _explained(table: Table, constraint: Constraint, now: Catalogue, raw: str) -> bool:
-    """Say whether a constraint is still there, or the SQL speaks of it."""
-    if constraint.name and constraint.name.lower() in raw:
-        return True
-    after = now.get(table.name)
-    if after is None:
-        # The table was dropped or renamed: its own constraints went with it.
-        return True
-    if any(each == constraint for each in after.constraints):
-        return True
-    if constraint.name == "" or find(after, constraint) is not None:
-        return True
-    gone = {c.name for c in table.columns} - {c.name for c in after.columns}
-    return bool(constraint.uses) and constraint.uses <= gone
-
-
-def _unforeseen(session: Session, table: Table, constraint: Constraint) -> Finding:
-    event = RunStatement(table="", sql="")
-    place = Place(operation="Raw SQL")
-    if session.migration is not None:
-        place = Place(
-            app_label=session.migration.app_label,
-            migration=session.migration.name,
-            operation="raw SQL",
-        )
-    consequence = Consequence(
-        kind=kinds.DROPPED, event=event, table=table.name, constraint=constraint
-    )
-    finding = session.judge._finding(consequence, table, place)
-    assert finding is not None
-    return finding
-
-
-def _reread(session: Session, keys: list[str]) -> None:
-    now = introspection_for(session.connection).read(keys)
-    for key in keys:
-        if (table := now.get(key)) is not None:
-            session.judge.forecast.catalogue.put(table)
-
-
-# sqlmigrate.
-
-
-def _comment(
-    name: str, editor: Any, mode: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
-    """Add what the guard would find to collected SQL, as comments.
-
-    Judged on what the models declare: the database may be long past it.
-    """
-    connection = editor.connection
-    model = _model(args)
-    if name == "execute" or model is None:
-        return
-    try:
-        source = Rendered(connection)
-        events = live.BUILDERS[name](source, *args, **kwargs)
-        catalogue = Catalogue(introspection_for(connection).server())
-        for each in compat.models_of(model._meta.apps):
-            if not each._meta.proxy:
-                catalogue.put(source.table(each))
-        judge = Judge(Forecast(catalogue), "warn", acknowledgements=lambda place: ())
-        for event in events:
-            if isinstance(event, CreateTable):
-                catalogue.drop(event.table)
-            for finding in judge.consider(event, Place()).findings:
-                editor.collected_sql.append(
-                    f"-- fkguard.{finding.hazard.id}: "
-                    + " ".join(finding.hazard.message(finding.case).split())
-                )
-    except Exception as error:
-        # Collecting SQL harms nobody: say so, and go on.
-        editor.collected_sql.append(
-            f"-- fkguard could not judge this: {type(error).__name__}"
-        )

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..backends import member
 from ..consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
-from ..constraints import Check, Constraint, Exclusion, Unique
+from ..constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
 from ..events import (
     AddColumn,
     AddConstraint,
@@ -170,8 +178,33 @@ def run_sql_to_drop(case: Case) -> str:
     """Return the RunSQL that takes the constraint away, or a comment."""
     drop, add = sql_to_drop(case), sql_to_add(case)
     if drop:
-        return run_sql(drop, add)
+        return lines(_index_for_foreign_keys(case), run_sql(drop, add))
     return f"# Take {located(case)} away: {_unreachable(case)}."
+
+
+def _index_for_foreign_keys(case: Case) -> str:
+    """Return the operation that makes the index a foreign key needs instead.
+
+    MySQL and MariaDB refuse to drop the last index of a foreign key, with 1553.
+    """
+    constraint, table = case.constraint, case.before
+    if case.server.flavour not in {"mysql", "mariadb"} or not isinstance(
+        constraint, Unique
+    ):
+        return ""
+    for foreign_key in table.of(ForeignKey):
+        columns = foreign_key.columns
+        others = (
+            each
+            for each in table.constraints
+            if each != constraint and isinstance(each, (PrimaryKey, Unique, Index))
+        )
+        if constraint.columns[: len(columns)] == columns and not any(
+            each.columns[: len(columns)] == columns for each in others
+        ):
+            index = Index(name=f"{constraint.name}_fk"[:64], columns=columns)
+            return run_sql("; ".join(_statements(case).add(table.name, index)))
+    return ""
 
 
 def run_sql_to_add(case: Case) -> str:

@@ -512,11 +512,18 @@ class Consequences:
         old, new = event.old, event.new
         added: list[Constraint] = []
         for each in event.constraints:
-            if (isinstance(each, PrimaryKey) and not old.primary_key) or (isinstance(each, Unique) and (not old.unique or old.primary_key)) or (isinstance(each, Index) and (
-                (not old.db_index or old.unique) and not new.unique
-            )) or (isinstance(each, Check) and (
-                old.check != new.check or self.check_follows_column(old, new)
-            )):
+            if (
+                (isinstance(each, PrimaryKey) and not old.primary_key)
+                or (isinstance(each, Unique) and (not old.unique or old.primary_key))
+                or (
+                    isinstance(each, Index)
+                    and ((not old.db_index or old.unique) and not new.unique)
+                )
+                or (
+                    isinstance(each, Check)
+                    and (old.check != new.check or self.check_follows_column(old, new))
+                )
+            ):
                 added.append(each)
         return added
 

@@ -1,0 +1,228 @@
+"""One call of a schema editor: judged, wrapped in recipes, and run.
+
+A call outside a session is judged by itself, against the tables it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from . import compat, live
+from .backends import introspection_for
+from .constraints import Catalogue
+from .declared import Rendered
+from .events import (
+    AddColumn,
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+)
+from .forecast import Forecast, Owed
+from .guard import HEADLINE, Judge, Verdict, announce, refusal
+from .hazards import Place
+from .probes import Prober
+from .raw import look_back, note
+from .recipes import Workshop, event_model, hidden_from
+from .sessions import Session, failing_closed, judging_paused, mode_of, session_of
+
+
+def call(
+    name: str,
+    wrapped: Callable[..., Any],
+    editor: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Judge one call of an editor, and run it if nothing speaks against it."""
+    if getattr(editor, "_fkguard_depth", 0):
+        return wrapped(*args, **kwargs)
+    connection = editor.connection
+    mode = mode_of(connection.alias)
+    if mode == "off":
+        return wrapped(*args, **kwargs)
+    with judging_paused(editor):
+        if editor.collect_sql:
+            _comment(name, editor, mode, args, kwargs)
+            return wrapped(*args, **kwargs)
+        session = session_of(connection)
+        events: list[Event] = []
+        verdicts: list[Verdict] = []
+        with failing_closed(mode, connection.alias, "operation"):
+            source = Rendered(connection)
+            events = live.BUILDERS[name](source, *args, **kwargs)
+            if name == "execute":
+                note(session, events, editor)
+                events = []
+            verdicts = _judge(connection, session, mode, events, editor)
+        return _run(name, wrapped, editor, session, events, verdicts, args, kwargs)
+
+
+def _judge(
+    connection: BaseDatabaseWrapper,
+    session: Session | None,
+    mode: str,
+    events: list[Event],
+    editor: Any,
+) -> list[Verdict]:
+    if session is not None and session.is_stale and events:
+        look_back(session, editor)
+    verdicts = []
+    alone: Judge | None = None
+    for event in events:
+        if session is not None:
+            judge, place = session.judge, session.place(event)
+        else:
+            if not _may_lose(event, connection):
+                continue
+            if alone is None:
+                alone = _judge_alone(connection, mode, events)
+            judge, place = alone, Place(operation=f"{type(event).__name__}")
+        verdict = judge.consider(event, place)
+        verdicts.append(verdict)
+        if verdict.refused:
+            raise refusal(
+                [each.as_message() for each in verdict.refused],
+                HEADLINE.format(what="operation", alias=connection.alias),
+                "this operation was not run",
+            )
+        if session is None or place.number == 0:
+            # What the plan foresaw has been told before it began.
+            announce(verdict.findings)
+    return verdicts
+
+
+def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
+    """Say whether an event outside a plan is worth a look at the catalogue."""
+    if isinstance(event, (DropTable, DropColumn, AlterColumn, RemoveConstraint)):
+        return True
+    if isinstance(event, CreateTable):
+        return bool(event.unsupported)
+    return connection.vendor == "sqlite" and isinstance(event, AddColumn)
+
+
+def _judge_alone(
+    connection: BaseDatabaseWrapper, mode: str, events: list[Event]
+) -> Judge:
+    keys = {event.table for event in events if event.table}
+    for event in events:
+        if isinstance(event, AlterColumn):
+            keys.update(i.table for i in event.incoming)
+    catalogue = introspection_for(connection).read(sorted(keys))
+    return Judge(
+        Forecast(catalogue),
+        mode,
+        acknowledgements=lambda place: (),
+        probe=Prober(connection, catalogue),
+    )
+
+
+def _run(
+    name: str,
+    wrapped: Callable[..., Any],
+    editor: Any,
+    session: Session | None,
+    events: list[Event],
+    verdicts: list[Verdict],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Run the call with its recipes around it."""
+    recipes = [r for v in verdicts for r in v.recipes]
+    settled = [v.settles for v in verdicts if v.settles is not None]
+    due = [o for v in verdicts for o in v.due]
+    struck = [o for v in verdicts for o in v.struck]
+    owed = session.judge.forecast.owed if session else []
+    if not (recipes or settled or due or struck or owed):
+        return wrapped(*args, **kwargs)
+    connection = editor.connection
+    workshop = Workshop(connection, editor)
+    model = _model(args)
+    hiding = [*owed, *due] if name != "create_model" else []
+    with hidden_from(model, hiding, connection):
+        if recipes:
+            workshop.prepare(recipes, model)
+        result = None
+        if settled and name in {"remove_constraint", "remove_index"}:
+            # Nothing is left to remove: the constraint went with its column.
+            pass
+        elif settled and name == "alter_unique_together":
+            result = wrapped(
+                args[0], _without(args, settled, connection), *args[2:], **kwargs
+            )
+        else:
+            result = wrapped(*args, **kwargs)
+    for recipe in recipes:
+        if recipe.puts_back:
+            workshop.put_back(recipe)
+    after = event_model(events[0], args) if events else None
+    for each in due:
+        workshop.settle(each, after)
+    for each in struck:
+        workshop.ledger.strike(each)
+    for each in owed:
+        workshop.ledger.update(each)
+    return result
+
+
+def _model(args: tuple[Any, ...]) -> type[Model] | None:
+    first = args[0] if args else None
+    return first if isinstance(first, type) and hasattr(first, "_meta") else None
+
+
+def _without(
+    args: tuple[Any, ...], settled: list[Owed], connection: BaseDatabaseWrapper
+) -> set[tuple[str, ...]]:
+    """Return the old ``unique_together`` less what is not there any more."""
+    model, old = args[0], args[1]
+    source = Rendered(connection)
+    columns = {f.name: f.column for f in model._meta.local_fields}
+    keep = set()
+    for names in old:
+        unique = source.together("", [columns.get(n, n) for n in names])
+        if not any(each.is_declared_as(unique) for each in settled):
+            keep.add(tuple(names))
+    return keep
+
+
+# sqlmigrate.
+
+
+def _comment(
+    name: str, editor: Any, mode: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Add what the guard would find to collected SQL, as comments.
+
+    Judged on what the models declare: the database may be long past it.
+    """
+    connection = editor.connection
+    model = _model(args)
+    if name == "execute" or model is None:
+        return
+    try:
+        source = Rendered(connection)
+        events = live.BUILDERS[name](source, *args, **kwargs)
+        catalogue = Catalogue(introspection_for(connection).server())
+        for each in compat.models_of(model._meta.apps):
+            if not each._meta.proxy:
+                catalogue.put(source.table(each))
+        judge = Judge(Forecast(catalogue), "warn", acknowledgements=lambda place: ())
+        for event in events:
+            if isinstance(event, CreateTable):
+                catalogue.drop(event.table)
+            for finding in judge.consider(event, Place()).findings:
+                editor.collected_sql.append(
+                    f"-- fkguard.{finding.hazard.id}: "
+                    + " ".join(finding.hazard.message(finding.case).split())
+                )
+    except Exception as error:
+        # Collecting SQL harms nobody: say so, and go on.
+        editor.collected_sql.append(
+            f"-- fkguard could not judge this: {type(error).__name__}"
+        )

@@ -1,0 +1,91 @@
+"""Raw SQL: what was there before it, and what it took away without a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import consequences as kinds
+from .backends import introspection_for
+from .backends.base.consequences import find
+from .consequences import Consequence
+from .constraints import Catalogue, Constraint, Table
+from .events import CHANGES, Event, RunStatement
+from .guard import HEADLINE, REFUSE, Finding, announce, refusal
+from .hazards import Place
+
+if TYPE_CHECKING:
+    from .sessions import Session
+
+
+def note(session: Session | None, events: list[Event], editor: Any) -> None:
+    """Remember a statement that may change constraints, and what was there."""
+    if session is None:
+        return
+    for event in events:
+        if not isinstance(event, RunStatement) or not CHANGES.search(event.sql):
+            continue
+        if session.before_raw is None:
+            session.before_raw = introspection_for(session.connection).read()
+        session.raw.append(event.sql)
+        session.is_stale = True
+
+
+def look_back(session: Session, editor: Any) -> None:
+    """See what raw SQL did; refuse a loss that it does not speak of."""
+    if not session.is_stale:
+        return
+    now = introspection_for(session.connection).read()
+    before, raw = session.before_raw, " ".join(session.raw).lower()
+    session.is_stale, session.before_raw, session.raw = False, None, []
+    findings = []
+    for table in before or ():
+        for constraint in table.constraints:
+            if constraint.protects and not _explained(table, constraint, now, raw):
+                findings.append(_unforeseen(session, table, constraint))
+    session.judge.forecast.catalogue = now.copy()
+    if not findings:
+        return
+    refused = [each for each in findings if each.action == REFUSE]
+    announce(findings)
+    if refused:
+        error = refusal(
+            [each.as_message() for each in refused],
+            HEADLINE.format(what="SQL", alias=session.connection.alias),
+            "the SQL has run, and is rolled back with its transaction"
+            if session.connection.in_atomic_block
+            else "the SQL has run, and this database cannot roll it back",
+        )
+        raise error
+
+
+def _explained(table: Table, constraint: Constraint, now: Catalogue, raw: str) -> bool:
+    """Say whether a constraint is still there, or the SQL speaks of it."""
+    if constraint.name and constraint.name.lower() in raw:
+        return True
+    after = now.get(table.name)
+    if after is None:
+        # The table was dropped or renamed: its own constraints went with it.
+        return True
+    if any(each == constraint for each in after.constraints):
+        return True
+    if constraint.name == "" or find(after, constraint) is not None:
+        return True
+    gone = {c.name for c in table.columns} - {c.name for c in after.columns}
+    return bool(constraint.uses) and constraint.uses <= gone
+
+
+def _unforeseen(session: Session, table: Table, constraint: Constraint) -> Finding:
+    event = RunStatement(table="", sql="")
+    place = Place(operation="Raw SQL")
+    if session.migration is not None:
+        place = Place(
+            app_label=session.migration.app_label,
+            migration=session.migration.name,
+            operation="raw SQL",
+        )
+    consequence = Consequence(
+        kind=kinds.DROPPED, event=event, table=table.name, constraint=constraint
+    )
+    finding = session.judge._finding(consequence, table, place)
+    assert finding is not None
+    return finding
