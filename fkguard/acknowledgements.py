@@ -36,6 +36,6 @@ def acknowledge(hazard: str, constraint: str, *, reason: str) -> Acknowledgement
         ("constraint", constraint),
         ("reason", reason),
     ):
-        if not isinstance(value, str) or not value.strip():
+        if not str(value).strip():
             raise ValueError(f"acknowledge() needs a {what}, in words.")
     return Acknowledgement(hazard.strip(), constraint.strip(), reason.strip())

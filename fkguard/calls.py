@@ -182,7 +182,7 @@ def _without(
     """Return the old ``unique_together`` less what is not there any more."""
     model, old = args[0], args[1]
     source = Rendered(connection)
-    columns = {f.name: f.column for f in model._meta.local_fields}
+    columns = {f.name: f.column or f.name for f in model._meta.local_fields}
     keep = set()
     for names in old:
         unique = source.together("", [columns.get(n, n) for n in names])

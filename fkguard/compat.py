@@ -12,10 +12,8 @@ from typing import Any
 import django
 from django.apps.registry import Apps
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.base.schema import (
-    BaseDatabaseSchemaEditor,
-    _related_non_m2m_objects,  # read on 5.2, 6.0, 6.1
-)
+from django.db.backends.base import schema
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Field, Model
 from django.db.models.constraints import BaseConstraint
 
@@ -49,8 +47,8 @@ def index_name(
 
     ``BaseDatabaseSchemaEditor._create_index_name`` on 5.2, 6.0 and 6.1.
     """
-    editor = connection.SchemaEditorClass(connection)
-    return editor._create_index_name(table, columns, suffix=suffix)
+    editor: Any = connection.SchemaEditorClass(connection)
+    return str(editor._create_index_name(table, columns, suffix=suffix))
 
 
 def effective_default(field: Field[Any, Any]) -> bool:
@@ -80,8 +78,11 @@ def database_on_delete(connection: BaseDatabaseWrapper, on_delete: Any) -> str:
 
 
 def related_objects(old: Field[Any, Any], new: Field[Any, Any]) -> Iterator[Any]:
-    """Yield the relations, old and new, whose columns follow a changed key."""
-    yield from _related_non_m2m_objects(old, new)
+    """Yield the relations, old and new, whose columns follow a changed key.
+
+    ``_related_non_m2m_objects`` of the schema module on 5.2, 6.0 and 6.1.
+    """
+    yield from schema._related_non_m2m_objects(old, new)  # type: ignore[attr-defined]
 
 
 def relations_by_target(state: Any) -> Any:

@@ -56,7 +56,7 @@ class Declarer:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.editor = connection.SchemaEditorClass(connection)
+        self.editor: Any = connection.SchemaEditorClass(connection)
         self.has_foreign_keys = connection.features.supports_foreign_keys
         self.folds_case = connection.features.ignores_table_name_case
 
@@ -186,7 +186,7 @@ class Declarer:
         `columns` maps the model's field names to columns; a name that is missing,
         because its field is gone, stands for itself.
         """
-        if isinstance(constraint, UniqueConstraint):
+        if _is(constraint, UniqueConstraint):
             include = tuple(columns.get(n, n) for n in constraint.include)
             return Unique(
                 name=constraint.name,
@@ -261,7 +261,7 @@ class Declarer:
             )
         for names in unique_together:
             found.append(self.together(key, [by_name.get(n, n) for n in names]))
-        unsupported = []
+        unsupported: list[Constraint] = []
         for constraint in constraints:
             value = self.constraint(constraint, by_name)
             (found if self.is_supported(constraint) else unsupported).append(value)
@@ -283,7 +283,7 @@ class Declarer:
         )
 
     def _name(self, table: str, columns: list[str], suffix: str) -> str:
-        return self.editor._create_index_name(table, columns, suffix=suffix)
+        return str(self.editor._create_index_name(table, columns, suffix=suffix))
 
     def _check(self, field: Any) -> str:
         # With a name that no column has, as Django compares checks: renaming a
@@ -307,7 +307,8 @@ class Rendered(Declarer):
         return key_of(target.model._meta.db_table), target.column
 
     def parameters(self, field: Any) -> dict[str, Any]:
-        return field.db_parameters(connection=self.connection)
+        parameters: dict[str, Any] = field.db_parameters(connection=self.connection)
+        return parameters
 
     def table(self, model: type[Model]) -> Table:
         """Return the table that a model declares."""
@@ -386,6 +387,11 @@ def _definition(field: Any) -> tuple[Any, ...]:
     if "db_default" in kwargs:
         kwargs["db_default"] = repr(kwargs["db_default"])
     return (path, tuple(args), kwargs)
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Ask for a type without narrowing to what the stubs know of it."""
+    return isinstance(value, kind)
 
 
 def _is_constant(default: Any) -> bool:

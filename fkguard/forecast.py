@@ -255,9 +255,8 @@ class Forecast:
         for each in (*due, *struck):
             self.owed.remove(each)
         for each in due:
-            self.catalogue.change(
-                each.table, lambda t, c=each.constraint: t.with_constraints(c)
-            )
+            if (table := self.catalogue.get(each.table)) is not None:
+                self.catalogue.put(table.with_constraints(each.constraint))
         return due, struck
 
     def _key_is_settled(self, owed: Owed, event: Event) -> bool:

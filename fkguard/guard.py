@@ -10,7 +10,7 @@ from django.core import checks
 
 from . import consequences as kinds
 from .acknowledgements import Acknowledgement
-from .backends.base.consequences import is_declared
+from .backends.base.matching import is_declared
 from .consequences import Consequence
 from .constraints import Table
 from .errors import Refused
@@ -123,7 +123,8 @@ class Judge:
     def _finding(
         self, consequence: Consequence, before: Table, place: Place
     ) -> Finding | None:
-        rows, sample = -1, ()
+        rows = -1
+        sample: tuple[str, ...] = ()
         if consequence.kind in {kinds.RETARGETED, kinds.JOIN_DROPPED}:
             answer = self.probe(consequence)
             if answer is None or answer[0] == 0:

@@ -47,7 +47,7 @@ class Ledger:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.entries = Entry.objects.using(connection.alias)
+        self.entries: Any = Entry._default_manager.using(connection.alias)
 
     def exists(self) -> bool:
         """Say whether the table has been made."""
@@ -102,7 +102,7 @@ def _structure(owed: Owed) -> dict[str, Any]:
 
 def _owed(entry: Entry) -> Owed:
     stored = json.loads(entry.structure)
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in stored["constraint"].items()
     }

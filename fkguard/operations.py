@@ -46,10 +46,12 @@ class Between:
         )
 
     def old_model(self, name: str) -> ModelState:
-        return self.old.state.models[self.app_label, name.lower()]
+        model: ModelState = self.old.state.models[self.app_label, name.lower()]
+        return model
 
     def new_model(self, name: str) -> ModelState:
-        return self.new.state.models[self.app_label, name.lower()]
+        model: ModelState = self.new.state.models[self.app_label, name.lower()]
+        return model
 
 
 # One function for each kind of work; the handlers below choose by direction.

@@ -103,7 +103,8 @@ def install() -> None:
 
 def uninstall() -> None:
     """Take every wrapper away, newest first; another package's stays."""
-    for (owner, name), handle in reversed(_installed.items()):
+    handles: list[tuple[tuple[type, str], Any]] = list(_installed.items())
+    for (owner, name), handle in reversed(handles):
         if owner.__dict__.get(name) is handle:
             setattr(owner, name, handle.__wrapped__)
     _installed.clear()
@@ -138,6 +139,7 @@ def _wrap(owner: type, name: str, wrapper: Wrapper) -> None:
 
 
 def _subclasses(cls: type) -> Iterator[type]:
+    each: type
     for each in cls.__subclasses__():
         yield each
         yield from _subclasses(each)

@@ -7,8 +7,10 @@ not write is run against a recorder, which runs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -50,9 +52,16 @@ class Planner:
     events declare are read off the state as it then is.
     """
 
-    def __init__(self, connection: BaseDatabaseWrapper, state: ProjectState) -> None:
+    def __init__(
+        self,
+        connection: BaseDatabaseWrapper,
+        state: ProjectState,
+        tables: Callable[[], Iterable[str]] | None = None,
+    ) -> None:
         self.connection = connection
         self.state = state
+        #: The tables that are forecast, for code that asks which there are.
+        self.tables = tables
 
     def forwards(self, migration: Migration) -> Iterator[Step]:
         """Yield the steps of applying a migration, moving the state along."""
@@ -158,12 +167,13 @@ class Planner:
             else operation.database_forwards
         )
         try:
-            method(
-                source.app_label,
-                editor,
-                source.old.state.clone(),
-                source.new.state.clone(),
-            )
+            with _forecast_tables(self.connection, self.tables):
+                method(
+                    source.app_label,
+                    editor,
+                    source.old.state.clone(),
+                    source.new.state.clone(),
+                )
         except Exception as error:  # Foreign code, which may want a database.
             return [
                 Unseen(
@@ -172,6 +182,27 @@ class Planner:
                 )
             ]
         return recorded
+
+
+@contextmanager
+def _forecast_tables(
+    connection: BaseDatabaseWrapper, tables: Callable[[], Iterable[str]] | None
+) -> Iterator[None]:
+    """Answer ``table_names()`` as the database will when the plan is that far.
+
+    Operations that look before they drop ("delete the table if it exists") would
+    otherwise see the database as it is before the plan.
+    """
+    if tables is None:
+        yield
+        return
+    names = sorted(tables())
+    introspection: Any = connection.introspection
+    introspection.table_names = lambda cursor=None, include_views=False: names
+    try:
+        yield
+    finally:
+        del introspection.table_names
 
 
 def _copy(state: ProjectState, operation: Operation, app_label: str) -> ProjectState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any, TypeGuard
@@ -18,6 +18,7 @@ from django.db.migrations.state import ProjectState
 from . import conf
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
+from .backends.base.names import split_key
 from .constraints import Catalogue, Constraint
 from .events import (
     CHANGES,
@@ -110,17 +111,23 @@ def acknowledgements_of(migration: Migration) -> tuple[Acknowledgement, ...]:
 
 
 def steps(
-    connection: BaseDatabaseWrapper, plan: Plan, executor: MigrationExecutor
+    connection: BaseDatabaseWrapper,
+    plan: Plan,
+    executor: MigrationExecutor,
+    tables: Callable[[], Iterable[str]] | None = None,
 ) -> Iterator[tuple[Step, ProjectState]]:
     """Yield the steps of a plan in the order in which they run.
 
-    Each must be judged before the next is asked for, as `Planner` says.
+    Each must be judged before the next is asked for, as `Planner` says; `tables`
+    says which tables that has left.
     """
     loader = executor.loader
     full_plan = executor.migration_plan(loader.graph.leaf_nodes(), clean_start=True)
     wanted = {(m.app_label, m.name): (m, backwards) for m, backwards in plan}
     is_backwards = any(backwards for _, backwards in plan)
-    planner = Planner(connection, ProjectState(real_apps=loader.unmigrated_apps))
+    planner = Planner(
+        connection, ProjectState(real_apps=loader.unmigrated_apps), tables
+    )
     if not is_backwards:
         # The plan starts from everything that is applied, whatever its place in
         # the full plan, as MigrationExecutor.migrate() does.
@@ -170,6 +177,7 @@ def run(
     numbers: dict[int, int] = {}
     opaque: list[str] = []
     joins: dict[str, Finding] = {}
+    elsewhere: set[str] = set()
     prober = Prober(connection, catalogue)
     skipped = _soft_applied(connection, plan, catalogue) if fake_initial else set()
     migrations: dict[str, Migration] = {}
@@ -193,7 +201,9 @@ def run(
         # Who comes back is known at the end; until then every one may.
         resolves=lambda each: True,
     )
-    for step, state in steps(connection, plan, executor):
+    for step, state in steps(
+        connection, plan, executor, lambda: judge.forecast.catalogue.tables
+    ):
         if (step.migration.app_label, step.migration.name) in skipped:
             continue
         migrations.setdefault(step.label, step.migration)
@@ -203,7 +213,16 @@ def run(
             text = _opaque_text(event, step.operation)
             if text:
                 opaque.append(text)
+            if split_key(event.table)[0] and event.table not in elsewhere:
+                # A table of another schema, which the search path does not reach.
+                elsewhere.add(event.table)
+                for table in introspection_for(connection).read([event.table]):
+                    if table.name not in result.catalogue:
+                        result.catalogue.put(table)
+                        catalogue.put(table)
+                        prober.keys.setdefault(table.name, table.name)
             if isinstance(event, RenameTable):
+                elsewhere.add(event.to)
                 prober.rename(event.table, event.to)
             result.places.append((event_key(event), place))
             if _arrives(event):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import consequences as kinds
 from .backends import introspection_for
-from .backends.base.consequences import find
+from .backends.base.matching import find
 from .consequences import Consequence
 from .constraints import Catalogue, Constraint, Table
 from .events import CHANGES, Event, RunStatement
@@ -25,7 +25,8 @@ def note(session: Session | None, events: list[Event], editor: Any) -> None:
         if not isinstance(event, RunStatement) or not CHANGES.search(event.sql):
             continue
         if session.before_raw is None:
-            session.before_raw = introspection_for(session.connection).read()
+            known = list(session.judge.forecast.catalogue.tables)
+            session.before_raw = introspection_for(session.connection).read_with(known)
         session.raw.append(event.sql)
         session.is_stale = True
 
@@ -34,7 +35,8 @@ def look_back(session: Session, editor: Any) -> None:
     """See what raw SQL did; refuse a loss that it does not speak of."""
     if not session.is_stale:
         return
-    now = introspection_for(session.connection).read()
+    known = list(session.judge.forecast.catalogue.tables)
+    now = introspection_for(session.connection).read_with(known)
     before, raw = session.before_raw, " ".join(session.raw).lower()
     session.is_stale, session.before_raw, session.raw = False, None, []
     findings = []
@@ -68,10 +70,14 @@ def _explained(table: Table, constraint: Constraint, now: Catalogue, raw: str) -
         return True
     if any(each == constraint for each in after.constraints):
         return True
-    if constraint.name == "" or find(after, constraint) is not None:
-        return True
     gone = {c.name for c in table.columns} - {c.name for c in after.columns}
-    return bool(constraint.uses) and constraint.uses <= gone
+    if constraint.uses and constraint.uses <= gone:
+        return True
+    found = find(after, constraint)
+    if found is None:
+        return constraint.name == ""
+    # MySQL leaves a key under its name that has lost a column.
+    return len(found.columns) >= len(constraint.columns)
 
 
 def _unforeseen(session: Session, table: Table, constraint: Constraint) -> Finding:

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from . import consequences as kinds
 from .backends import introspection_for, statements_for
-from .backends.base.consequences import find
+from .backends.base.matching import find
 from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Table, Unique
 from .declared import Rendered, key_of
 from .errors import Refused
@@ -124,7 +124,7 @@ class Workshop:
         if key_of(model._meta.db_table) != owed.table:
             return False
         source = Rendered(self.connection)
-        columns = {f.name: f.column for f in model._meta.local_fields}
+        columns = {f.name: f.column or f.name for f in model._meta.local_fields}
         if isinstance(owed.constraint, ForeignKey):
             return False
         for constraint in model._meta.constraints:
@@ -195,7 +195,7 @@ def hidden_from(
         yield
         return
     source = Rendered(connection)
-    columns = {f.name: f.column for f in opts.local_fields}
+    columns = {f.name: f.column or f.name for f in opts.local_fields}
     constraints, together = opts.constraints, opts.unique_together
     opts.constraints = [
         c

@@ -103,6 +103,7 @@ def check_plan(
     given = options.get({})
     if mode == "off" or given.get("fake"):
         return None
+    found: Preflight | None = None
     with failing_closed(mode, alias, "plan"):
         owed = _outstanding(connection, mode)
         if not plan and not owed:
@@ -120,8 +121,7 @@ def check_plan(
         announce(found.findings)
         for label, each in found.unused:
             logger.warning("%s", preflight.unused_message(label, each))
-        return found
-    return None
+    return found  # None where warn could not judge, and goes on.
 
 
 def _outstanding(connection: BaseDatabaseWrapper, mode: str) -> list[Owed]:

@@ -160,7 +160,8 @@ class Unrendered(Declarer):
 
     def parameters(self, field: Any) -> dict[str, Any]:
         if not (field.many_to_one or field.one_to_one):
-            return field.db_parameters(connection=self.connection)
+            own: dict[str, Any] = field.db_parameters(connection=self.connection)
+            return own
         if field.column is None:
             return {"type": None, "check": None}
         target = self._target_field(field)
@@ -205,7 +206,8 @@ class Unrendered(Declarer):
 
     def has_own_join(self, model: ModelState, name: str) -> bool:
         """Say whether Django makes the join table of this many-to-many field."""
-        return model.fields[name].remote_field.through is None
+        field: Any = model.fields[name]
+        return field.remote_field.through is None
 
     def join_table(self, model: ModelState, name: str) -> str:
         """Return the ``db_table`` of a many-to-many field's own join table."""

@@ -61,4 +61,4 @@ def _what(case: Case) -> str:
     found = [words for name, words in _FEATURES if getattr(constraint, name)]
     if not constraint.nulls_distinct:
         found.append("with NULLS NOT DISTINCT")
-    return f"uniques {', '.join(found)}" if found else "such uniques"
+    return f"uniques {' or '.join(found)}" if found else "such uniques"

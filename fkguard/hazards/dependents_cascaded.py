@@ -68,4 +68,4 @@ class DependentsCascaded(Hazard):
                 if each.kind in {"view", "materialized view", "trigger"}
             ]
             return wording.lines(*wording.drop_dependents(case), removal, *after)
-        return wording.lines(wording.release(case), removal)
+        return wording.lines(wording.release(case, "to_field another key"), removal)

@@ -39,17 +39,8 @@ class ForeignKeyMadeOtherwise(Hazard):
                 f"{doing} drops {what}, which references "
                 f"{wording.shown(old.to_table)}, and does not make it again."
             )
-        lost = [
-            f"ON {when} {action}"
-            for when, action, becomes in (
-                ("DELETE", old.on_delete, new.on_delete),
-                ("UPDATE", old.on_update, new.on_update),
-            )
-            if action != becomes and action != "NO ACTION"
-        ]
-        without = f" without {' and '.join(lost)}" if lost else ""
-        if not without:
-            without = f" as {new.describe()}"
+        lost = wording.lost_actions(old, new)
+        without = f" without {lost}" if lost else f" as {new.describe()}"
         return f"{doing} makes {what} again{without}."
 
     def why(self, case: Case) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..consequences import CHANGED, DROPPED, SHRUNK
-from ..constraints import Catalogue, ForeignKey, Trigger
+from ..constraints import Catalogue, ForeignKey
 from . import wording
 from .base import Case, Hazard
 
@@ -23,12 +23,13 @@ class TableRebuilt(Hazard):
     def message(self, case: Case) -> str:
         doing = wording.subject(case.event)
         table = wording.shown(case.consequence.table)
-        becomes = case.consequence.becomes
-        again = f" and makes it {becomes.describe()}" if becomes is not None else ""
-        what = wording.label(case.constraint)
-        if isinstance(case.constraint, Trigger):
-            what = case.constraint.describe()
-        return f"{doing} rebuilds {table}, which loses {what}{again}."
+        old, new = case.constraint, case.consequence.becomes
+        what = wording.label(old)
+        if isinstance(old, ForeignKey) and isinstance(new, ForeignKey):
+            lost = wording.lost_actions(old, new)
+            how = f"without {lost}" if lost else f"as {new.describe()}"
+            return f"{doing} rebuilds {table}, which makes {what} again {how}."
+        return f"{doing} rebuilds {table}, which loses {what}."
 
     def why(self, case: Case) -> str:
         return (

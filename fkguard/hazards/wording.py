@@ -132,7 +132,20 @@ def refusal(case: Case) -> str:
 
 def dependents(case: Case) -> str:
     """Return the views and the like, by kind and name."""
-    return ", ".join(f"{each.kind} {each.name}" for each in case.consequence.dependents)
+    found = [f"{each.kind} {each.name}" for each in case.consequence.dependents]
+    return " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
+
+
+def lost_actions(old: ForeignKey, new: ForeignKey) -> str:
+    """Return the referential actions of a foreign key that another one lacks."""
+    return " and ".join(
+        f"ON {when} {action}"
+        for when, action, becomes in (
+            ("DELETE", old.on_delete, new.on_delete),
+            ("UPDATE", old.on_update, new.on_update),
+        )
+        if action not in {becomes, "NO ACTION"}
+    )
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -218,7 +231,7 @@ def run_sql_to_add(case: Case) -> str:
 def sql_to_drop(case: Case) -> str:
     """Return the SQL that takes the constraint away; "" where there is none."""
     builder, constraint = _statements(case), case.constraint
-    if not constraint.name or not builder.supports_drop(constraint):
+    if not _is_named(constraint) or not builder.supports_drop(constraint):
         return ""
     return "; ".join(builder.drop(case.consequence.table, constraint))
 
@@ -226,7 +239,7 @@ def sql_to_drop(case: Case) -> str:
 def sql_to_add(case: Case) -> str:
     """Return the SQL that makes the constraint; "" where there is none."""
     builder, constraint = _statements(case), case.constraint
-    if not constraint.name or not builder.supports_add(constraint):
+    if not _is_named(constraint) or not builder.supports_add(constraint):
         return ""
     if isinstance(constraint, Exclusion) and not constraint.definition:
         return ""
@@ -236,7 +249,7 @@ def sql_to_add(case: Case) -> str:
 def sql_to_rename(case: Case, name: str) -> str:
     """Return the SQL that renames the constraint; "" where there is none."""
     builder, constraint = _statements(case), case.constraint
-    if not constraint.name or not builder.supports_rename(constraint):
+    if not _is_named(constraint) or not builder.supports_rename(constraint):
         return ""
     return "; ".join(builder.rename(case.consequence.table, constraint, name))
 
@@ -301,8 +314,24 @@ def is_together(case: Case) -> bool:
         and case.is_known
         and constraint.is_plain
         and len(constraint.columns) > 1
-        and (not constraint.name or bool(_GENERATED.search(constraint.name)))
+        and bool(_GENERATED.search(_declared_name(case)))
     )
+
+
+def _declared_name(case: Case) -> str:
+    """Return what the state calls the constraint, as far as the case tells."""
+    event, constraint = case.event, case.constraint
+    if case.declared is None or case.declared.named(constraint.name) is not None:
+        return constraint.name
+    # In a state without the field, its name stands for the column.
+    same = {constraint.columns}
+    if isinstance(event, DropColumn):
+        old = event.old
+        same.add(tuple(old.field if c == old.column else c for c in constraint.columns))
+    for each in case.declared.of(Unique):
+        if each.columns in same and each.is_plain:
+            return each.name
+    return constraint.name
 
 
 def is_generated(event: Event) -> bool:
@@ -321,7 +350,7 @@ def without_constraint(case: Case) -> str:
     return operation(
         "RemoveConstraint",
         model_name=text(case.model),
-        name=text(case.constraint.name),
+        name=text(_declared_name(case)),
     )
 
 
@@ -333,7 +362,7 @@ def with_constraint(case: Case) -> str:
     if is_together(case):
         own = fields_of(case, constraint.columns)
         return alter_unique_together(case, [*_together(case, all_of_them=True), own])
-    name = text(constraint.name)
+    name = text(_declared_name(case))
     if isinstance(constraint, Unique) and constraint.is_plain:
         own = fields_of(case, constraint.columns)
         value = f"models.UniqueConstraint(fields={names(own)}, name={name})"
@@ -425,18 +454,18 @@ def drop_table(case: Case) -> str:
     return run_sql(f"DROP TABLE {quoted(case, event.table)}")
 
 
-def release(case: Case) -> str:
+def release(case: Case, other: str = "to another model") -> str:
     """Return the operation that takes a referencing foreign key away first."""
     app_label, model = owner(case)
     if not model and case.is_known:
         column = f"{shown(case.consequence.table)}.{case.constraint.columns[0]}"
-        return f"# RemoveField, or AlterField to another model: the field of {column}"
+        return f"# RemoveField, or AlterField {other}: the field of {column}"
     if not model:
         return run_sql_to_drop(case)
     field = ", ".join(fields_of(case, case.constraint.columns))
     removal = operation("RemoveField", model_name=text(model), name=text(field))
     where = f"in {app_label}; " if app_label != case.place.app_label else ""
-    return f"{removal}  # {where}or AlterField, to another model"
+    return f"{removal}  # {where}or AlterField, {other}"
 
 
 def acknowledgement(case: Case, hazard: str) -> str:
@@ -447,6 +476,11 @@ def acknowledgement(case: Case, hazard: str) -> str:
         f'    acknowledge("{hazard}", {name}, reason="..."),\n'
         "]"
     )
+
+
+def _is_named(constraint: Constraint) -> bool:
+    # A view or a join table stands in a consequence as a bare Constraint.
+    return bool(constraint.name) and type(constraint) is not Constraint
 
 
 def _statements(case: Case) -> Statements:

@@ -45,6 +45,15 @@ class Introspection(ABC):
                 return Catalogue(server)
             return Catalogue(server, self._tables(cursor, server, tables))
 
+    def read_with(self, known: Iterable[str]) -> Catalogue:
+        """Return the catalogue of all tables, and of known ones in other schemas."""
+        catalogue = self.read()
+        elsewhere = [k for k in known if split_key(k)[0] and k not in catalogue]
+        for table in self.read(elsewhere) if elsewhere else ():
+            if table.name not in catalogue:
+                catalogue.put(table)
+        return catalogue
+
     def server(self) -> Server:
         """Return the facts of the server and of this session on it."""
         with self._cursor() as cursor:

@@ -32,7 +32,7 @@ from ...events import (
     RemoveConstraint,
 )
 from ..base.consequences import Consequences as Base
-from ..base.consequences import find
+from ..base.matching import find
 
 
 class Consequences(Base):

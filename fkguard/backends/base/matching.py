@@ -1,0 +1,128 @@
+"""Which constraint of a catalogue a declared one means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...constraints import (
+    Catalogue,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from ...events import (
+    DropColumn,
+    Event,
+)
+
+
+def find(table: Table, wanted: Constraint) -> Constraint | None:
+    """Return the constraint of a table that a declared one means."""
+    same = [each for each in table.constraints if isinstance(each, type(wanted))]
+    for each in same:
+        if wanted.name and each.name == wanted.name:
+            return each
+    if isinstance(wanted, Unique):
+        return next(
+            (
+                each
+                for each in same
+                if isinstance(each, Unique)
+                and each.columns == wanted.columns
+                and each.is_plain
+                and wanted.is_plain
+            ),
+            None,
+        )
+    if isinstance(wanted, ForeignKey):
+        return next(
+            (
+                each
+                for each in same
+                if isinstance(each, ForeignKey)
+                and each.columns == wanted.columns
+                and each.to_table == wanted.to_table
+                and each.to_columns == wanted.to_columns
+            ),
+            None,
+        )
+    if isinstance(wanted, (PrimaryKey, Index)):
+        return next((each for each in same if each.columns == wanted.columns), None)
+    return None
+
+
+def is_declared(event: Event, key: str, constraint: Constraint) -> bool:
+    """Say whether the state after an event still declares a constraint.
+
+    A field that is gone stands in the state by its name, not by its column.
+    """
+    declared = event.declared(key)
+    if declared is None:
+        return False
+    if find(declared, constraint) is not None:
+        return True
+    if not isinstance(event, DropColumn):
+        return False
+    fields = {event.old.field: event.old.column}
+    return any(
+        isinstance(each, Unique)
+        and isinstance(constraint, Unique)
+        and each.is_plain
+        and tuple(fields.get(c, c) for c in each.columns) == constraint.columns
+        for each in declared.constraints
+    )
+
+
+def points_alike(one: ForeignKey, other: ForeignKey) -> bool:
+    return (one.columns, one.to_table, one.to_columns) == (
+        other.columns,
+        other.to_table,
+        other.to_columns,
+    )
+
+
+def swap_in(catalogue: Catalogue, key: str, old: Constraint, new: Constraint) -> None:
+    """Put a constraint in place of another of the same table."""
+    if (table := catalogue.get(key)) is not None:
+        constraints = tuple(new if c == old else c for c in table.constraints)
+        catalogue.put(replace(table, constraints=constraints))
+
+
+def add_to(catalogue: Catalogue, key: str, constraint: Constraint) -> None:
+    """Add a constraint to a table, if the table is known."""
+    if (table := catalogue.get(key)) is not None:
+        catalogue.put(table.with_constraints(constraint))
+
+
+def drop_from(catalogue: Catalogue, key: str, constraint: Constraint) -> None:
+    """Take a constraint from a table, if the table is known."""
+    if (table := catalogue.get(key)) is not None:
+        catalogue.put(table.without(constraint))
+
+
+def names_of(
+    declared: Table | None, kind: type[Constraint], but: tuple[str, ...] = ()
+) -> set[str]:
+    """Return the names of a table's declared constraints of a kind."""
+    if declared is None:
+        return set()
+    return {c.name for c in declared.of(kind) if c.name and c.columns != but}
+
+
+def is_same_key(one: ForeignKey, other: ForeignKey) -> bool:
+    return (
+        one.columns,
+        one.to_table,
+        one.to_columns,
+        one.on_delete,
+        one.on_update,
+    ) == (
+        other.columns,
+        other.to_table,
+        other.to_columns,
+        other.on_delete,
+        other.on_update,
+    )
