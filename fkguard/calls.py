@@ -11,7 +11,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat, live
+from . import compat, live, readback
 from .backends import introspection_for
 from .constraints import Catalogue
 from .declared import Rendered
@@ -86,6 +86,8 @@ def _judge(
             judge, place = alone, Place(operation=f"{type(event).__name__}")
         verdict = judge.consider(event, place)
         verdicts.append(verdict)
+        if session is not None:
+            session.touched |= readback.touched(session, event)
         if verdict.refused:
             raise refusal(
                 [each.as_message() for each in verdict.refused],

@@ -110,7 +110,7 @@ class Judge:
         verdict = Verdict()
         for consequence in self.forecast.apply(event):
             table = before.get(consequence.table) or Table(name=consequence.table)
-            finding = self._finding(consequence, table, place)
+            finding = self.finding(consequence, table, place)
             if finding is None:
                 continue
             verdict.findings.append(finding)
@@ -120,9 +120,10 @@ class Judge:
         verdict.due, verdict.struck = self.forecast.follow(event)
         return verdict
 
-    def _finding(
+    def finding(
         self, consequence: Consequence, before: Table, place: Place
     ) -> Finding | None:
+        """Return what is wrong with a consequence, and what is done about it."""
         rows = -1
         sample: tuple[str, ...] = ()
         if consequence.kind in {kinds.RETARGETED, kinds.JOIN_DROPPED}:

@@ -271,8 +271,6 @@ def _rename_model(operation: Any, source: Between) -> list[Event]:
     old, new = source.models(old_name, new_name)
     if not source.new.is_migrated(new):
         return []
-    if source.old.db_table(old) == source.new.db_table(new):
-        return []
     events = _rename_table(source, source.old.db_table(old), source.new.db_table(new))
     here = (old.app_label, old.name_lower)
     for key, model in source.old.state.models.items():

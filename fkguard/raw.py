@@ -92,6 +92,6 @@ def _unforeseen(session: Session, table: Table, constraint: Constraint) -> Findi
     consequence = Consequence(
         kind=kinds.DROPPED, event=event, table=table.name, constraint=constraint
     )
-    finding = session.judge._finding(consequence, table, place)
+    finding = session.judge.finding(consequence, table, place)
     assert finding is not None
     return finding

@@ -29,6 +29,7 @@ from .ledger import Entry, Ledger
 from .preflight import Plan, Preflight, acknowledgements_of, event_key
 from .probes import Prober
 from .raw import look_back
+from .readback import read_back
 from .recipes import Workshop
 
 logger = logging.getLogger("fkguard")
@@ -47,7 +48,10 @@ class Session:
         self.mode = mode
         self.preflight = found
         self.migration: Migration | None = None
-        self.owed: list[Owed] = []
+        #: Tables to read back at the end of the migration that runs.
+        self.touched: set[str] = set()
+        #: Tables that the plan itself has made.
+        self.made: set[str] = set()
         self._next = 0
         #: Whether raw SQL or code may have changed what the forecast says.
         self.is_stale = False
@@ -259,6 +263,7 @@ def applying(migration: Migration, editor: Any) -> Iterator[None]:
     try:
         yield
         look_back(session, editor)
+        read_back(session)
     finally:
         session.migration = None
 

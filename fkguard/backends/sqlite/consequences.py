@@ -151,7 +151,6 @@ class Consequences(Base):
             for c in (catalogue.get(event.table) or table).constraints
             if c.uses == {new.column} and self._is_own(c, event)
         )
-        added = [c for c in event.constraints if find(table, c) is None]
         found += self._given_up(
             event,
             [
@@ -176,7 +175,12 @@ class Consequences(Base):
                 )
             )
         found += self.rebuilt(catalogue, event, event.table, but=own)
-        catalogue.change(event.table, lambda t: t.with_constraints(*added))
+        catalogue.change(
+            event.table,
+            lambda t: t.with_constraints(
+                *(c for c in event.constraints if _declared_as(t, c, []) is None)
+            ),
+        )
         catalogue.put(self._retyped(catalogue.get(event.table) or table, event))
         if new.unique and event.type_changes:
             for key in sorted({i.table for i in event.incoming} - {event.table}):
