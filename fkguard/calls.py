@@ -223,8 +223,7 @@ def _comment(
                     f"-- fkguard.{finding.hazard.id}: "
                     + " ".join(finding.hazard.message(finding.case).split())
                 )
-    except Exception as error:
-        # Collecting SQL harms nobody: say so, and go on.
+    except Exception as error:  # noqa: BLE001 - collecting SQL harms nobody
         editor.collected_sql.append(
             f"-- fkguard could not judge this: {type(error).__name__}"
         )

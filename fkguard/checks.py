@@ -9,9 +9,8 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
-from . import compat, conf, patches, sessions
+from . import compat, conf, patches
 from .errors import BadSetting
-from .ledger import Ledger
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -63,6 +62,9 @@ def check_databases(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Report what the ledger of a database still owes (E005)."""
+    from . import sessions
+    from .ledger import Ledger
+
     found: list[checks.CheckMessage] = []
     if sessions.options.get({}):
         return found  # Within migrate the preflight settles it, or refuses.

@@ -11,8 +11,8 @@ from typing import Any
 
 import django
 from django.apps.registry import Apps
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base import schema
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Field, Model
 from django.db.models.constraints import BaseConstraint

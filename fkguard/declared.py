@@ -360,9 +360,7 @@ def is_same_definition(old: DeclaredColumn, new: DeclaredColumn) -> bool:
     """
     if old.column != new.column:
         return False
-    old_to = old.references[0] if old.references else None
-    new_to = new.references[0] if new.references else None
-    return old_to == new_to and old.definition == new.definition
+    return (old.references, old.definition) == (new.references, new.definition)
 
 
 def is_same_but_comment(old: DeclaredColumn, new: DeclaredColumn) -> bool:
@@ -383,7 +381,14 @@ def _definition(field: Any) -> tuple[Any, ...]:
     _, path, args, kwargs = field.deconstruct()
     for name in field.non_db_attrs:
         kwargs.pop(name, None)
+    # Told by the references, which both sources know alike.
     kwargs.pop("to", None)
+    kwargs.pop("to_field", None)
+    # What Django sets only while it renders a model.
+    if field.primary_key:
+        kwargs.pop("serialize", None)
+    if not kwargs.get("db_tablespace"):
+        kwargs.pop("db_tablespace", None)
     if "db_default" in kwargs:
         kwargs["db_default"] = repr(kwargs["db_default"])
     return (path, tuple(args), kwargs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import router
@@ -157,13 +157,15 @@ def _alter_between(
     old_name: str,
     new_model: ModelState,
     new_name: str,
+    *,
+    table: str = "",
 ) -> list[Event]:
     old_field = old_model.fields[old_name]
     if old_field.many_to_many and new_model.fields[new_name].many_to_many:
         return _alter_join(source, old_model, old_name, new_model, new_name)
     return _alter_column(
         source,
-        source.old.key(old_model),
+        table or source.old.key(old_model),
         source.old.bound(old_model, old_name),
         source.new.bound(new_model, new_name),
         (old_model.app_label, old_model.name_lower),
@@ -289,8 +291,8 @@ def _rename_model(operation: Any, source: Between) -> list[Event]:
             if remote is not old:
                 continue
             # The model's table has its new name by then.
-            event = _alter_between(source, model, name, after, name)
-            events.extend(_moved(each, source, old, new) for each in event)
+            table = source.new.key(new) if model is old else ""
+            events.extend(_alter_between(source, model, name, after, name, table=table))
     for name in source.old.joins(old):
         field = new.fields[name]
         remote = source.new.model_state(
@@ -299,14 +301,6 @@ def _rename_model(operation: Any, source: Between) -> list[Event]:
         if field.many_to_many and remote is not new:
             events.extend(_alter_join(source, old, name, new, name))
     return events
-
-
-def _moved(event: Event, source: Between, old: ModelState, new: ModelState) -> Event:
-    from dataclasses import replace
-
-    if event.table == source.old.key(old):
-        return replace(event, table=source.new.key(new))
-    return event
 
 
 def _is_hidden(field: Any) -> bool:
@@ -369,7 +363,12 @@ def _alter_order(operation: Any, source: Between) -> list[Event]:
     if old.options.get(option) and not new.options.get(option):
         return _remove_field(source, operation.name, "_order")
     if new.options.get(option) and not old.options.get(option):
-        return _add_field(source, operation.name, "_order")
+        # Django gives the column a default of 0 while it adds it.
+        return [
+            replace(each, new=replace(each.new, has_default=True))
+            for each in _add_field(source, operation.name, "_order")
+            if isinstance(each, AddColumn)
+        ]
     return []
 
 

@@ -3,7 +3,8 @@
 Each wrapper gathers a call and hands it to ``sessions``; no body of Django's is
 copied. Every concrete editor class that has a method of its own is wrapped where it
 has it (SQLite, GIS, third-party backends), and one operation is judged once however
-many layers call ``super()``. Read on Django 5.2, 6.0 and 6.1.
+many layers call ``super()``. What judges is imported by the first call, because
+most processes of a project migrate nothing. Read on Django 5.2, 6.0 and 6.1.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
-from . import calls, live, sessions
-
 Wrapper = Callable[..., Any]
 
 #: (class, attribute) -> the wrapper object that was put there, in order.
@@ -28,6 +27,8 @@ _installed: dict[tuple[type, str], Any] = {}
 
 def _editor_call(name: str) -> Wrapper:
     def wrapper(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+        from . import calls
+
         return calls.call(name, wrapped, instance, args, kwargs)
 
     return wrapper
@@ -35,6 +36,8 @@ def _editor_call(name: str) -> Wrapper:
 
 def _editor_exit(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     # What is run here was asked for, and judged, by an earlier call.
+    from . import sessions
+
     with sessions.judging_paused(instance):
         return wrapped(*args, **kwargs)
 
@@ -46,12 +49,16 @@ def _schema_editor(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _apply(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    from . import sessions
+
     editor = kwargs.get("schema_editor", args[1] if len(args) > 1 else None)
     with sessions.applying(instance, editor):
         return wrapped(*args, **kwargs)
 
 
 def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    from . import sessions
+
     def bound(
         targets: Any,
         plan: Any = None,
@@ -69,6 +76,8 @@ def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> An
 
 
 def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    from . import sessions
+
     token = sessions.options.set(kwargs)
     try:
         return wrapped(*args, **kwargs)
@@ -85,9 +94,27 @@ SEAMS: tuple[tuple[type, str, Wrapper], ...] = (
     (migrate.Command, "execute", _migrate_execute),
 )
 
+#: The methods of the editor that change a schema; ``live.BUILDERS`` reads each.
+CALLS = (
+    "create_model",
+    "delete_model",
+    "alter_db_table",
+    "add_field",
+    "remove_field",
+    "alter_field",
+    "_alter_many_to_many",
+    "alter_unique_together",
+    "add_constraint",
+    "remove_constraint",
+    "add_index",
+    "remove_index",
+    "rename_index",
+    "execute",
+)
+
 #: What is wrapped on every editor class that defines it.
 EDITOR_SEAMS: dict[str, Wrapper] = {
-    **{name: _editor_call(name) for name in live.BUILDERS},
+    **{name: _editor_call(name) for name in CALLS},
     "__exit__": _editor_exit,
 }
 

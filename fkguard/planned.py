@@ -142,11 +142,8 @@ class Planner:
         is_backwards: bool,
     ) -> list[Event]:
         pairs = []
-        if is_backwards:
-            # The state before the operation is the one to come back to.
-            state = self.state
-        else:
-            state = from_state
+        # Backwards, the state before the operation is the one to come back to.
+        state = self.state if is_backwards else from_state
         for inner in operation.database_operations:
             later = state.clone()
             inner.state_forwards(app_label, later)
@@ -174,7 +171,7 @@ class Planner:
                     source.old.state.clone(),
                     source.new.state.clone(),
                 )
-        except Exception as error:  # Foreign code, which may want a database.
+        except Exception as error:  # noqa: BLE001 - foreign code; it is told as unseen
             return [
                 Unseen(
                     table="",

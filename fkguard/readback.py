@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import consequences as kinds
 from .backends import introspection_for
-from .backends.base.matching import find
+from .backends.base.matching import is_there
 from .consequences import Consequence
 from .constraints import Table
 from .events import AlterColumn, CreateTable, DropColumn, DropTable, Event, RunStatement
@@ -77,7 +77,7 @@ def read_back(session: Session) -> None:
                 constraint.protects
                 and original is not None
                 and type(original) is type(constraint)
-                and find(now, constraint) is None
+                and not is_there(now, constraint)
             ):
                 consequence = Consequence(
                     kind=kinds.DROPPED,

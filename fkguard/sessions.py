@@ -238,9 +238,8 @@ def settle_outstanding(session: Session) -> None:
         if table is None or session.mode == "warn":
             continue
         if owed.constraint.uses <= present:
-            with connection.schema_editor() as editor:
-                with judging_paused(editor):
-                    Workshop(connection, editor).settle(owed, None)
+            with connection.schema_editor() as editor, judging_paused(editor):
+                Workshop(connection, editor).settle(owed, None)
             _reread(session, [owed.table])
         else:
             forecast.owed.append(owed)

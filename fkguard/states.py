@@ -71,9 +71,9 @@ class Unrendered(Declarer):
             return False
         if self.is_swapped(model):
             return False
-        if vendor := options.get("required_db_vendor"):
-            if vendor != self.connection.vendor:
-                return False
+        vendor = options.get("required_db_vendor")
+        if vendor and vendor != self.connection.vendor:
+            return False
         for feature in options.get("required_db_features") or ():
             if not getattr(self.connection.features, feature, False):
                 return False

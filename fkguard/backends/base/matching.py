@@ -54,6 +54,16 @@ def find(table: Table, wanted: Constraint) -> Constraint | None:
     return None
 
 
+def is_there(table: Table, wanted: Constraint) -> bool:
+    """Say whether a table has a constraint, whole: a shrunk key is another one."""
+    found = find(table, wanted)
+    if found is None or found.columns != wanted.columns:
+        return False
+    if isinstance(found, ForeignKey) and isinstance(wanted, ForeignKey):
+        return is_same_key(found, wanted)
+    return True
+
+
 def is_declared(event: Event, key: str, constraint: Constraint) -> bool:
     """Say whether the state after an event still declares a constraint.
 
