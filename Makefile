@@ -2,6 +2,7 @@
 PYTHON ?= python3
 DB ?= sqlite
 LEGS ?=
+BENCH ?=
 
 # What the demonstration needs besides fkguard itself.
 DRIVER_mysql = "mysqlclient>=2.3"
@@ -10,7 +11,7 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test demo lint servers-start servers-stop clean
+.PHONY: help test demo bench lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,10 +19,13 @@ help:  ## List the targets.
 test:  ## Run every test on every database and Django (LEGS="--database mysql": some).
 	@$(PYTHON) scripts/run_legs.py $(LEGS)
 
-demo:  ## Show a lost foreign key, and fkguard refusing it (DB=mysql: another database).
+demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another database).
 	@$(PYTHON) scripts/environments.py demo-$(DB) --editable . $(DRIVER_$(DB))
 	@$(PYTHON) scripts/servers.py with $(DB) -- \
 		.venv/demo-$(DB)/bin/python examples/library/demo.py --database $(DB)
+
+bench:  ## Measure what fkguard costs on wagtail's migrations (BENCH="--mode auto").
+	@$(PYTHON) benchmarks/run.py $(BENCH)
 
 lint:  ## Run the linter, the formatter's check and the type checker.
 	@$(PYTHON) scripts/environments.py dev --editable . --group dev

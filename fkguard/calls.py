@@ -146,7 +146,18 @@ def _run(
     connection = editor.connection
     workshop = Workshop(connection, editor)
     model = _model(args)
-    hiding = [*owed, *due] if name != "create_model" else []
+    # What is acknowledged goes for good, and must not be built again either.
+    wanted = [
+        Owed(
+            table=r.consequence.table,
+            constraint=r.consequence.constraint,
+            is_known=True,
+            fields=_fields(r.consequence.event),
+        )
+        for r in recipes
+        if r.drops_first and not r.puts_back and r.owed is None
+    ]
+    hiding = [*owed, *due, *wanted] if name != "create_model" else []
     with hidden_from(model, hiding, connection):
         if recipes:
             workshop.prepare(recipes, model)
@@ -171,6 +182,12 @@ def _run(
     for each in owed:
         workshop.ledger.update(each)
     return result
+
+
+def _fields(event: Event) -> dict[str, str]:
+    if isinstance(event, DropColumn):
+        return {event.old.field: event.old.column}
+    return {}
 
 
 def _model(args: tuple[Any, ...]) -> type[Model] | None:

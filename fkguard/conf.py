@@ -59,12 +59,16 @@ def acknowledged(label: str) -> tuple[Acknowledgement, ...]:
     if not isinstance(value, Mapping):
         raise BadSetting('FKGUARD["ACKNOWLEDGED"] must be a dictionary.')
     found = []
-    for entry in value.get(label, ()):
+    entries = value.get(label) or ()
+    for entry in entries if isinstance(entries, (list, tuple)) else ("",):
         try:
             hazard, constraint, reason = entry
         except (TypeError, ValueError):
             hazard = constraint = reason = ""
-        if not (hazard and constraint and str(reason).strip()):
+        if not all(
+            isinstance(each, str) and each.strip()
+            for each in (hazard, constraint, reason)
+        ):
             raise BadSetting(
                 f'FKGUARD["ACKNOWLEDGED"]["{label}"] must list '
                 "(hazard, constraint, reason) triples, each of them not empty."

@@ -30,6 +30,15 @@ ALLOW, WARN, WRAP, REFUSE = "allow", "warn", "wrap", "refuse"
 Probe = Callable[[Consequence], "tuple[int, tuple[str, ...]] | None"]
 
 
+#: Returns the model of a table, "app.Model", and its fields by column.
+ModelOf = Callable[[str], "tuple[str, Mapping[str, str]]"]
+
+
+def no_model(key: str) -> tuple[str, Mapping[str, str]]:
+    """Tell of no model."""
+    return "", {}
+
+
 def no_probe(consequence: Consequence) -> tuple[int, tuple[str, ...]] | None:
     """Tell nothing about rows."""
     return None
@@ -87,7 +96,7 @@ class Judge:
         acknowledgements: Callable[[Place], Iterable[Acknowledgement]],
         probe: Probe = no_probe,
         returns: Callable[[str, str], bool] = lambda table, column: False,
-        fields: Callable[[Place], Mapping[str, str]] = lambda place: {},
+        model_of: ModelOf = no_model,
         resolves: Callable[[Owed], bool] = lambda owed: False,
     ) -> None:
         self.forecast = forecast
@@ -95,7 +104,7 @@ class Judge:
         self.acknowledgements = acknowledgements
         self.probe = probe
         self.returns = returns
-        self.fields = fields
+        self.model_of = model_of
         self.resolves = resolves
         #: Acknowledgements that matched something.
         self.used: set[Acknowledgement] = set()
@@ -132,6 +141,7 @@ class Judge:
                 return None
             rows, sample = answer
         event = consequence.event
+        owner, fields = self.model_of(consequence.table)
         case = Case(
             consequence=consequence,
             server=self.forecast.catalogue.server,
@@ -140,7 +150,9 @@ class Judge:
             is_known=is_declared(event, consequence.table, consequence.constraint),
             returns=self.returns(event.table, _column(event)),
             model=place.model,
-            fields=self.fields(place),
+            owner=owner,
+            fields=fields,
+            declared=event.declared(consequence.table),
             rows=rows,
             sample=sample,
         )
@@ -194,7 +206,12 @@ def refusal(
 
     `ending` says what has become of the schema.
     """
-    shown = tuple(each for each in messages if not each.is_silenced())
+    # A silenced check is not shown; a refusal that shows no reason is no use.
+    shown = tuple(
+        each
+        for each in messages
+        if each.level >= checks.ERROR or not each.is_silenced()
+    )
     errors = [m for m in shown if m.level >= checks.ERROR]
     warnings = [m for m in shown if m.level < checks.ERROR]
     parts = [headline, ""]
@@ -208,11 +225,20 @@ def refusal(
 
 
 def announce(findings: Iterable[Finding]) -> None:
-    """Log what is not refused, each as one warning."""
+    """Log what is warned of, and what auto keeps, each as one warning."""
     for each in findings:
         message = each.as_message()
         if each.action == WARN and not message.is_silenced():
             logger.warning("%s", message)
+        elif each.action == WRAP:
+            case = each.case
+            logger.warning(
+                "%s: fkguard keeps %s of %s (fkguard.%s).",
+                case.place,
+                case.label,
+                case.consequence.table,
+                each.hazard.id,
+            )
 
 
 def _column(event: Event) -> str:

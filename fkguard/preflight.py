@@ -183,12 +183,13 @@ def run(
     migrations: dict[str, Migration] = {}
     current: list[ProjectState] = []
 
-    def fields_of(place: Place) -> dict[str, str]:
+    def model_of(key: str) -> tuple[str, dict[str, str]]:
         source = Unrendered(connection, current[-1])
-        model = current[-1].models.get((place.app_label, place.model.lower()))
-        if model is None:
-            return {}
-        return {f.column: f.name for f in source.fields(model) if f.column}
+        for model in current[-1].models.values():
+            if not model.options.get("proxy") and source.key(model) == key:
+                fields = {f.column: f.name for f in source.fields(model) if f.column}
+                return f"{model.app_label}.{model.name}", fields
+        return "", {}
 
     judge = Judge(
         Forecast(catalogue, owed),
@@ -197,7 +198,7 @@ def run(
             migrations[f"{place.app_label}.{place.migration}"]
         ),
         probe=prober,
-        fields=fields_of,
+        model_of=model_of,
         # Who comes back is known at the end; until then every one may.
         resolves=lambda each: True,
     )

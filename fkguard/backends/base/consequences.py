@@ -290,7 +290,14 @@ class Consequences(Alterations):
         table = catalogue.get(event.table)
         if table is None or (actual := find(table, event.constraint)) is None:
             return []
-        catalogue.put(table.without(actual))
-        if isinstance(actual, Unique) and actual.is_plain:
-            return self.unsupported_keys(catalogue, event, event.table, actual.columns)
-        return []
+        table = table.without(actual)
+        catalogue.put(table)
+        if not isinstance(actual, Unique) or not actual.is_plain:
+            return []
+        found = self.unsupported_keys(catalogue, event, event.table, actual.columns)
+        if not self.has_key(table, actual.columns) and is_declared(
+            event, event.table, actual
+        ):
+            # One unique stood for two equal ones, of which one stays declared.
+            found.append(self._lost(event, event.table, actual))
+        return found

@@ -57,7 +57,13 @@ def find(table: Table, wanted: Constraint) -> Constraint | None:
 def is_there(table: Table, wanted: Constraint) -> bool:
     """Say whether a table has a constraint, whole: a shrunk key is another one."""
     found = find(table, wanted)
-    if found is None or found.columns != wanted.columns:
+    if found is None:
+        return False
+    if isinstance(found, (PrimaryKey, Unique, ForeignKey)):
+        if found.columns != wanted.columns:
+            return False
+    elif set(found.columns) != set(wanted.columns):
+        # A check reads its columns in the order of the table.
         return False
     if isinstance(found, ForeignKey) and isinstance(wanted, ForeignKey):
         return is_same_key(found, wanted)

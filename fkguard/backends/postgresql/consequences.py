@@ -19,7 +19,7 @@ from ...constraints import (
     Table,
     Unique,
 )
-from ...events import AlterColumn, DropColumn, DropTable, Event
+from ...events import AlterColumn, CreateTable, DropColumn, DropTable, Event
 from ..base.consequences import Consequences as Base
 
 
@@ -30,6 +30,20 @@ class Consequences(Base):
         # An index lives beside the tables of its schema; other constraints are
         # named per table.
         return isinstance(constraint, (Unique, Index))
+
+    def create_table(
+        self, catalogue: Catalogue, event: CreateTable
+    ) -> list[Consequence]:
+        # CREATE TABLE makes one constraint of two equal ones, of the other's name.
+        after = event.after
+        inline = [
+            u
+            for u in after.of(Unique)
+            if not u.name and any(_is_twin(u, each) for each in after.of(Unique))
+        ]
+        return super().create_table(
+            catalogue, replace(event, after=after.without(*inline))
+        )
 
     def orphaned(
         self,
@@ -115,6 +129,16 @@ class Consequences(Base):
 
     def materialised(self, table: Table) -> Table:
         return replace(table)
+
+
+def _is_twin(unnamed: Unique, other: Unique) -> bool:
+    return (
+        bool(other.name)
+        and other.columns == unnamed.columns
+        and other.is_plain
+        and not (other.deferrable or other.is_index)
+        and other.nulls_distinct
+    )
 
 
 def _is_integer(type_: str | None) -> bool:

@@ -213,6 +213,20 @@ class Consequences(Base):
     def remove_constraint(
         self, catalogue: Catalogue, event: RemoveConstraint
     ) -> list[Consequence]:
+        declared = event.declared(event.table)
+        table = catalogue.get(event.table)
+        if isinstance(event.constraint, Unique) and declared and table:
+            # SQLite keeps one index for two equal uniques; the other one stays.
+            twins = [
+                each
+                for each in declared.of(Unique)
+                if each.is_inline
+                and each.is_plain
+                and event.constraint.is_plain
+                and each.columns == event.constraint.columns
+                and _declared_as(table.without(*_named(table, event)), each, []) is None
+            ]
+            catalogue.put(table.with_constraints(*twins))
         found = super().remove_constraint(catalogue, event)
         if self._rebuilds_for(event.constraint):
             found += self.rebuilt(catalogue, event, event.table)
@@ -278,6 +292,12 @@ class Consequences(Base):
                 found.append(self._lost(event, key, constraint))
         catalogue.put(table)
         return found
+
+
+def _named(table: Table, event: RemoveConstraint) -> list[Constraint]:
+    """Return the constraint that an event removes, if the table has it."""
+    found = find(table, event.constraint)
+    return [] if found is None else [found]
 
 
 def _declared_as(

@@ -1,0 +1,84 @@
+"""Build cases, and put a hazard's words together for comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fkguard.consequences import Consequence
+from fkguard.constraints import Catalogue, Constraint, Server, Table
+from fkguard.events import DeclaredColumn, Event
+from fkguard.hazards import Case, Place, judge
+
+POSTGRESQL = Server(flavour="postgresql", version=(15, 8))
+MYSQL = Server(flavour="mysql", version=(9, 7, 0))
+MARIADB = Server(flavour="mariadb", version=(11, 8, 3))
+SQLITE = Server(flavour="sqlite", version=(3, 40, 1))
+PLACE = Place(app_label="library", migration="0007_step", number=2)
+
+
+def column(
+    field: str, name: str = "", *, type: str = "integer", **options: Any
+) -> DeclaredColumn:
+    """Return a field as the column that Django would ask for."""
+    return DeclaredColumn(field=field, column=name or field, type=type, **options)
+
+
+def a_case(
+    server: Server,
+    kind: str,
+    event: Event,
+    constraint: Constraint,
+    *,
+    table: str = "library_book",
+    others: tuple[Constraint, ...] = (),
+    **options: Any,
+) -> Case:
+    """Return a case of the model Book, unless told otherwise."""
+    of_consequence = {
+        name: options.pop(name)
+        for name in ("becomes", "error", "dependents")
+        if name in options
+    }
+    options.setdefault("model", "Book")
+    return Case(
+        consequence=Consequence(
+            kind=kind,
+            event=event,
+            table=table,
+            constraint=constraint,
+            **of_consequence,
+        ),
+        server=server,
+        place=PLACE,
+        before=Table(name=table, constraints=(constraint, *others)),
+        **options,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Everything that a reader is told, line by line where there are lines."""
+
+    id: str
+    message: str
+    why: str
+    instead: tuple[str, ...] = ()
+
+
+def words(case: Case) -> Words:
+    """Return the words of the hazard that is the cause of a case."""
+    hazard = judge(case, Catalogue(case.server))
+    assert hazard is not None
+    return Words(
+        id=hazard.id,
+        message=hazard.message(case),
+        why=hazard.why(case),
+        instead=tuple(hazard.instead(case).splitlines()),
+    )
+
+
+def judged(case: Case) -> str | None:
+    """Return the id of the hazard that is the cause of a case."""
+    hazard = judge(case, Catalogue(case.server))
+    return None if hazard is None else hazard.id

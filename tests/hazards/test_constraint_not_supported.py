@@ -1,0 +1,151 @@
+"""A constraint is declared that the database does not make."""
+
+from __future__ import annotations
+
+from fkguard.consequences import DROPPED, UNCREATED
+from fkguard.constraints import Exclusion, Unique
+from fkguard.events import AddConstraint, DropColumn
+from tests.hazards.cases import (
+    MARIADB,
+    MYSQL,
+    POSTGRESQL,
+    SQLITE,
+    Words,
+    a_case,
+    column,
+    judged,
+    words,
+)
+
+CONDITIONAL = Unique(
+    name="number_of_present",
+    columns=("number",),
+    condition="(AND: ('lent', 0))",
+    is_index=True,
+)
+ADDED = AddConstraint(table="library_book", constraint=CONDITIONAL, is_supported=False)
+
+
+def test_condition_on_mysql() -> None:
+    case = a_case(MYSQL, UNCREATED, ADDED, CONDITIONAL)
+
+    assert words(case) == Words(
+        id="E501",
+        message=(
+            "UNIQUE number_of_present (number) of library_book is "
+            "declared and not made."
+        ),
+        why=(
+            "Django makes no uniques with a condition on MySQL "
+            "9.7.0: it skips the constraint, and the migration "
+            "counts as applied."
+        ),
+        instead=(
+            "# Declare a unique of plain columns, or one over a GeneratedField",
+            "# that is NULL for the rows that may repeat.",
+        ),
+    )
+
+
+def test_include_on_sqlite() -> None:
+    case = a_case(
+        SQLITE,
+        UNCREATED,
+        ADDED,
+        Unique(name="numbers", columns=("number",), include=("title",), is_index=True),
+    )
+
+    assert words(case) == Words(
+        id="E501",
+        message=("UNIQUE numbers (number) of library_book is declared and not made."),
+        why=(
+            "Django makes no uniques with included columns on "
+            "SQLite 3.40.1: it skips the constraint, and the "
+            "migration counts as applied."
+        ),
+        instead=("# Leave include=[...] out: it promises nothing by itself.",),
+    )
+
+
+def test_deferrable_on_mariadb() -> None:
+    case = a_case(
+        MARIADB,
+        UNCREATED,
+        ADDED,
+        Unique(name="numbers", columns=("number",), deferrable="deferred"),
+    )
+
+    assert words(case) == Words(
+        id="E501",
+        message=("UNIQUE numbers (number) of library_book is declared and not made."),
+        why=(
+            "Django makes no uniques that are deferrable on MariaDB "
+            "11.8.3: it skips the constraint, and the migration "
+            "counts as applied."
+        ),
+        instead=("# Leave deferrable=... out, if rows may be checked at once.",),
+    )
+
+
+def test_nulls_not_distinct_over_expressions_on_mariadb() -> None:
+    case = a_case(
+        MARIADB,
+        UNCREATED,
+        ADDED,
+        Unique(
+            name="lower_title",
+            reads=frozenset({"title"}),
+            expressions=("Lower(F(title))",),
+            nulls_distinct=False,
+            is_index=True,
+        ),
+    )
+
+    assert words(case) == Words(
+        id="E501",
+        message=(
+            "UNIQUE lower_title (title) of library_book is declared and not made."
+        ),
+        why=(
+            "Django makes no uniques over expressions or with NULLS "
+            "NOT DISTINCT on MariaDB 11.8.3: it skips the "
+            "constraint, and the migration counts as applied."
+        ),
+        instead=(
+            "# Declare a unique of plain columns, or one over a GeneratedField",
+            "# that is NULL for the rows that may repeat.",
+        ),
+    )
+
+
+def test_exclusion_on_mysql() -> None:
+    case = a_case(
+        MYSQL, UNCREATED, ADDED, Exclusion(name="no_overlap", columns=("low", "high"))
+    )
+
+    assert words(case) == Words(
+        id="E501",
+        message=(
+            "EXCLUDE no_overlap (low, high) of library_book is declared and not made."
+        ),
+        why=(
+            "Django makes no exclusion constraints on MySQL 9.7.0: "
+            "it skips the constraint, and the migration counts as "
+            "applied."
+        ),
+        instead=(
+            ("# Enforce EXCLUDE no_overlap (low, high) with a trigger, in RunSQL."),
+        ),
+    )
+
+
+def test_constraint_that_is_made_and_dropped_is_another_hazard() -> None:
+    case = a_case(
+        POSTGRESQL,
+        DROPPED,
+        DropColumn(table="library_book", old=column("number")),
+        CONDITIONAL,
+        is_known=True,
+    )
+
+    assert judged(case) == "E101"

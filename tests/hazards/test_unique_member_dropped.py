@@ -1,0 +1,200 @@
+"""A column of a declared unique is removed."""
+
+from __future__ import annotations
+
+from fkguard.consequences import DROPPED, FAILS, SHRUNK
+from fkguard.constraints import Unique
+from fkguard.events import DropColumn
+from tests.hazards.cases import (
+    MARIADB,
+    MYSQL,
+    POSTGRESQL,
+    SQLITE,
+    Words,
+    a_case,
+    column,
+    judged,
+    words,
+)
+
+REMOVED = DropColumn(table="library_book", old=column("series"))
+PLACED = Unique(name="book_place", columns=("series", "number"))
+TOGETHER = Unique(
+    name="library_book_series_number_1a2b3c4d_uniq", columns=("series", "number")
+)
+TITLES = Unique(
+    name="library_book_title_shelf_1a2b3c4e_uniq", columns=("title", "shelf_id")
+)
+BOTH = Unique(
+    name="library_book_series_title_1a2b3c4f_uniq", columns=("series", "title")
+)
+
+
+def test_constraint_that_postgresql_drops() -> None:
+    case = a_case(POSTGRESQL, DROPPED, REMOVED, PLACED, is_known=True)
+
+    assert words(case) == Words(
+        id="E101",
+        message=(
+            "Removing library_book.series drops UNIQUE book_place (series, number)."
+        ),
+        why=(
+            "PostgreSQL 15.8 drops every unique that a dropped "
+            "column belongs to, without a word. The migration state "
+            "still declares it."
+        ),
+        instead=(
+            'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
+            'migrations.RemoveField(model_name="Book", name="series"),',
+            ('# and AddConstraint with fields=["number"], if that is the new rule'),
+        ),
+    )
+
+
+def test_unique_together_that_mysql_shrinks() -> None:
+    """The entries that stay are those without the column, by the names of fields."""
+    case = a_case(
+        MYSQL,
+        SHRUNK,
+        REMOVED,
+        TOGETHER,
+        is_known=True,
+        becomes=Unique(name=TOGETHER.name, columns=("number",)),
+        others=(TITLES, BOTH),
+        fields={"shelf_id": "shelf"},
+    )
+
+    assert words(case) == Words(
+        id="E101",
+        message=(
+            "Removing library_book.series shrinks UNIQUE "
+            "library_book_series_number_1a2b3c4d_uniq (series, "
+            "number) to UNIQUE (number)."
+        ),
+        why=(
+            "MySQL 9.7.0 takes the column out of the key and keeps "
+            "the rest, which is another rule, or stops with error "
+            "1062 where rows break it. The migration state still "
+            "declares the old one."
+        ),
+        instead=(
+            "migrations.AlterUniqueTogether(",
+            '    name="Book",',
+            '    unique_together={("title", "shelf")},',
+            "),",
+            'migrations.RemoveField(model_name="Book", name="series"),',
+        ),
+    )
+
+
+def test_last_unique_together() -> None:
+    case = a_case(POSTGRESQL, DROPPED, REMOVED, TOGETHER, is_known=True)
+
+    assert words(case) == Words(
+        id="E101",
+        message=(
+            "Removing library_book.series drops UNIQUE "
+            "library_book_series_number_1a2b3c4d_uniq (series, "
+            "number)."
+        ),
+        why=(
+            "PostgreSQL 15.8 drops every unique that a dropped "
+            "column belongs to, without a word. The migration state "
+            "still declares it."
+        ),
+        instead=(
+            ('migrations.AlterUniqueTogether(name="Book", unique_together=set()),'),
+            'migrations.RemoveField(model_name="Book", name="series"),',
+        ),
+    )
+
+
+def test_constraint_that_mariadb_refuses_to_break() -> None:
+    case = a_case(MARIADB, FAILS, REMOVED, PLACED, is_known=True, error="1072")
+
+    assert words(case) == Words(
+        id="E101",
+        message=(
+            "Removing library_book.series fails because of UNIQUE "
+            "book_place (series, number)."
+        ),
+        why=(
+            "MariaDB 11.8.3 refuses with error 1072, and cannot "
+            "roll back what the migration did before. The migration "
+            "state still declares the constraint."
+        ),
+        instead=(
+            'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
+            'migrations.RemoveField(model_name="Book", name="series"),',
+            ('# and AddConstraint with fields=["number"], if that is the new rule'),
+        ),
+    )
+
+
+def test_constraint_that_sqlite_cannot_rebuild() -> None:
+    case = a_case(SQLITE, FAILS, REMOVED, PLACED, is_known=True, error="no field")
+
+    assert words(case) == Words(
+        id="E101",
+        message=(
+            "Removing library_book.series fails because of UNIQUE "
+            "book_place (series, number)."
+        ),
+        why=(
+            'SQLite 3.40.1 refuses ("no field"); only an atomic '
+            "migration is rolled back. The migration state still "
+            "declares the constraint."
+        ),
+        instead=(
+            'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
+            'migrations.RemoveField(model_name="Book", name="series"),',
+            ('# and AddConstraint with fields=["number"], if that is the new rule'),
+        ),
+    )
+
+
+def test_constraint_of_one_column_that_is_still_declared() -> None:
+    case = a_case(
+        POSTGRESQL,
+        DROPPED,
+        REMOVED,
+        Unique(name="book_series", columns=("series",)),
+        is_known=True,
+    )
+
+    assert words(case) == Words(
+        id="E101",
+        message=("Removing library_book.series drops UNIQUE book_series (series)."),
+        why=(
+            "PostgreSQL 15.8 drops a unique with its last column. "
+            "The migration state still declares it."
+        ),
+        instead=(
+            ('migrations.RemoveConstraint(model_name="Book", name="book_series"),'),
+            'migrations.RemoveField(model_name="Book", name="series"),',
+        ),
+    )
+
+
+def test_constraint_that_no_state_knows_is_another_hazard() -> None:
+    case = a_case(POSTGRESQL, DROPPED, REMOVED, PLACED)
+
+    assert judged(case) == "E102"
+
+
+def test_column_that_comes_back_is_another_hazard() -> None:
+    case = a_case(POSTGRESQL, DROPPED, REMOVED, PLACED, is_known=True, returns=True)
+
+    assert judged(case) == "E105"
+
+
+def test_constraint_beside_the_column_is_the_rebuilds_loss() -> None:
+    case = a_case(
+        SQLITE,
+        DROPPED,
+        REMOVED,
+        Unique(name="titles", columns=("title",)),
+        is_known=True,
+    )
+
+    assert judged(case) == "E401"

@@ -1,0 +1,144 @@
+"""Hazards in code, pages and tests are the same set, and the same names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core import checks
+
+import fkguard.hazards
+from fkguard.hazards import HAZARDS, Hazard, named, page
+
+ROOM = Path(fkguard.hazards.__file__).parent
+TESTS = Path(__file__).parent / "hazards"
+#: Modules of the room that are no hazards.
+SHARED = {"__init__", "base", "wording"}
+SECTIONS = (
+    "What happens",
+    "Which databases",
+    "Why it is dangerous",
+    "What fkguard does",
+    "What to do",
+    "Acknowledge it",
+    "What fkguard cannot see",
+)
+SLUGS = sorted(each.slug for each in HAZARDS)
+
+each_hazard = pytest.mark.parametrize("hazard", HAZARDS, ids=lambda each: each.slug)
+
+
+def test_modules_are_the_hazards() -> None:
+    assert sorted({each.stem for each in ROOM.glob("*.py")} - SHARED) == SLUGS
+
+
+def test_pages_are_the_hazards() -> None:
+    assert sorted(each.stem for each in (ROOM / "pages").iterdir()) == SLUGS
+
+
+def test_tests_are_the_hazards() -> None:
+    found = sorted(each.stem.removeprefix("test_") for each in TESTS.glob("test_*.py"))
+
+    assert found == SLUGS
+
+
+def test_ids_are_used_once() -> None:
+    ids = [each.id for each in HAZARDS]
+
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_order_of_judgement() -> None:
+    """The first hazard that applies has the word, so the order is part of it."""
+    assert [each.id for each in HAZARDS] == [
+        *("E209", "E501", "W208", "W203", "W205", "E207"),
+        *("E105", "E101", "E103", "E104", "E102", "E107", "E106"),
+        *("E108", "E109", "E110"),
+        *("E206", "E203", "E201", "E202", "E204"),
+        *("E401", "E190"),
+    ]
+
+
+@each_hazard
+def test_hazard_is_named_as_its_module(hazard: Hazard) -> None:
+    assert type(hazard).__module__ == f"fkguard.hazards.{hazard.slug}"
+    assert type(hazard).__name__ == hazard.slug.title().replace("_", "")
+
+
+@each_hazard
+def test_level_agrees_with_the_id(hazard: Hazard) -> None:
+    assert re.fullmatch(r"[EW]\d{3}", hazard.id)
+    assert hazard.level == (checks.ERROR if hazard.id[0] == "E" else checks.WARNING)
+
+
+@each_hazard
+def test_warning_is_refused_in_no_mode(hazard: Hazard) -> None:
+    assert bool(hazard.refused_in) == (hazard.level == checks.ERROR)
+    assert hazard.refused_in <= {"strict", "auto"}
+
+
+@each_hazard
+def test_title_is_a_sentence(hazard: Hazard) -> None:
+    assert re.fullmatch(r"[A-Z][^\n]*\.", hazard.title)
+
+
+@each_hazard
+def test_hazard_is_found_by_id_and_by_slug(hazard: Hazard) -> None:
+    assert named(hazard.id) is hazard
+    assert named(f"fkguard.{hazard.id}") is hazard
+    assert named(hazard.id.lower()) is hazard
+    assert named(hazard.slug) is hazard
+
+
+def test_unknown_name_finds_nothing() -> None:
+    assert named("E000") is None
+
+
+@each_hazard
+def test_page_has_title_and_sections(hazard: Hazard) -> None:
+    text = page(hazard)
+
+    assert text.startswith(f"# fkguard.{hazard.id}: {hazard.slug}\n")
+    assert tuple(re.findall(r"^## (.+)$", text, re.MULTILINE)) == SECTIONS
+
+
+@each_hazard
+def test_page_has_no_empty_section(hazard: Hazard) -> None:
+    bodies = re.split(r"^## .+$", page(hazard), flags=re.MULTILINE)[1:]
+
+    assert all(each.strip() for each in bodies)
+
+
+@each_hazard
+def test_page_says_what_each_mode_does(hazard: Hazard) -> None:
+    modes = re.findall(r"^- \*\*(\w+)\*\* ", page(hazard), re.MULTILINE)
+
+    assert modes == ["strict", "auto", "warn"]
+
+
+@each_hazard
+def test_page_cites_a_manual_and_says_how_to_acknowledge(hazard: Hazard) -> None:
+    text = page(hazard)
+
+    assert re.search(r"https://(www\.|dev\.|docs\.)?\w+\.(org|com)/", text)
+    assert re.search(rf'\backnowledge\(\s*"{hazard.id}",', text)
+    assert re.search(rf'^ +\(\s*"{hazard.id}",', text, re.MULTILINE)
+
+
+@each_hazard
+def test_page_avoids_the_words_of_salesmen(hazard: Hazard) -> None:
+    words = re.findall(
+        r"[a-z]+", re.sub(r"```.*?```", "", page(hazard), flags=re.S).lower()
+    )
+
+    assert not {"we", "our", "just", "simply", "easily"}.intersection(words)
+
+
+@each_hazard
+def test_examples_of_the_page_are_python(hazard: Hazard) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", page(hazard), re.M | re.S)
+
+    assert len(blocks) >= 2
+    for block in blocks:
+        compile(block, hazard.slug, "exec")
