@@ -35,7 +35,7 @@ def test_demo_ends_as_expected(demo: subprocess.CompletedProcess[str]) -> None:
     assert demo.stderr == ""
 
 
-@pytest.mark.skipif(LEG != "sqlite", reason="What is harmed differs by database.")
+@pytest.mark.flavours("sqlite")
 def test_demo_sums_up(demo: subprocess.CompletedProcess[str]) -> None:
     lines = [line.strip() for line in demo.stdout.splitlines()]
 
@@ -53,7 +53,7 @@ def test_demo_sums_up(demo: subprocess.CompletedProcess[str]) -> None:
     ]
 
 
-@pytest.mark.skipif(LEG != "sqlite", reason="The hazards differ by database.")
+@pytest.mark.flavours("sqlite")
 @pytest.mark.parametrize("hazard", ["E105", "E204", "E110"])
 def test_demo_shows_the_refusal(
     demo: subprocess.CompletedProcess[str], hazard: str

@@ -17,27 +17,6 @@ FLAVOUR = LEG.rstrip("0123456789")
 ELSEWHERE = "fkguard_elsewhere"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "flavours(*names): the databases or legs that the test is about"
-    )
-
-
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Deselect, and so count, what another database is to be asked."""
-    chosen: list[pytest.Item] = []
-    others: list[pytest.Item] = []
-    for item in items:
-        mark = item.get_closest_marker("flavours")
-        is_meant = mark is None or not {FLAVOUR, LEG}.isdisjoint(mark.args)
-        (chosen if is_meant else others).append(item)
-    if others:
-        config.hook.pytest_deselected(items=others)
-        items[:] = chosen
-
-
 class Database:
     """The database of this run, and what a test made in it."""
 
