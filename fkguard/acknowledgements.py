@@ -31,11 +31,12 @@ def acknowledge(hazard: str, constraint: str, *, reason: str) -> Acknowledgement
 
     Raises ``ValueError`` without a hazard, a constraint and a reason.
     """
-    for what, value in (
-        ("hazard", hazard),
-        ("constraint", constraint),
-        ("reason", reason),
-    ):
-        if not str(value).strip():
+    given: dict[str, object] = {
+        "hazard": hazard,
+        "constraint": constraint,
+        "reason": reason,
+    }
+    for what, value in given.items():
+        if not isinstance(value, str) or not value.strip():
             raise ValueError(f"acknowledge() needs a {what}, in words.")
     return Acknowledgement(hazard.strip(), constraint.strip(), reason.strip())

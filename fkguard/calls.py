@@ -83,7 +83,7 @@ def _judge(
                 continue
             if alone is None:
                 alone = _judge_alone(connection, mode, events)
-            judge, place = alone, Place(operation=f"{type(event).__name__}")
+            judge, place = alone, Place()
         verdict = judge.consider(event, place)
         verdicts.append(verdict)
         if session is not None:
@@ -236,11 +236,19 @@ def _comment(
             if isinstance(event, CreateTable):
                 catalogue.drop(event.table)
             for finding in judge.consider(event, Place()).findings:
-                editor.collected_sql.append(
+                _remark(
+                    editor,
                     f"-- fkguard.{finding.hazard.id}: "
-                    + " ".join(finding.hazard.message(finding.case).split())
+                    + " ".join(finding.hazard.message(finding.case).split()),
                 )
     except Exception as error:  # noqa: BLE001 - collecting SQL harms nobody
-        editor.collected_sql.append(
-            f"-- fkguard could not judge this: {type(error).__name__}"
-        )
+        _remark(editor, f"-- fkguard could not judge this: {type(error).__name__}")
+
+
+def _remark(editor: Any, line: str) -> None:
+    """Add a line to collected SQL; within a migration at its end, see applying()."""
+    remarks = getattr(editor, "_fkguard_remarks", None)
+    if remarks is None:
+        editor.collected_sql.append(line)
+    else:
+        remarks.append((len(editor.collected_sql), line))

@@ -38,16 +38,6 @@ from .events import DeclaredColumn
 _LIKE_TYPES = ("varchar", "text")
 
 
-def key_of(db_table: str) -> str:
-    """Return the key of a model's table, without the quotes it may carry.
-
-    ``'"app"."book"'`` and ``'app"."book'`` are the same table.
-    """
-    if len(db_table) > 1 and db_table[0] == db_table[-1] == '"':
-        return db_table[1:-1]
-    return db_table
-
-
 class Declarer:
     """Turns fields and constraints of one source into values.
 
@@ -59,6 +49,22 @@ class Declarer:
         self.editor: Any = connection.SchemaEditorClass(connection)
         self.has_foreign_keys = connection.features.supports_foreign_keys
         self.folds_case = connection.features.ignores_table_name_case
+
+    def key_of(self, db_table: str) -> str:
+        """Return the key of a model's table, without the quotes it may carry.
+
+        Django puts quotes around any name that does not begin and end with one:
+        ``'"app"."book"'`` and ``'app"."book'`` are the same table, and on MySQL
+        a backtick is the quote and ``"`` is a letter.
+        """
+        quote = "`" if self.connection.vendor == "mysql" else '"'
+        if len(db_table) > 1 and db_table[0] == db_table[-1] == quote:
+            db_table = db_table[1:-1]
+        if quote == "`":
+            db_table = db_table.replace("`.`", '"."')
+            # lower_case_table_names: the catalogue's names are folded.
+            return db_table.lower() if self.folds_case else db_table
+        return db_table
 
     # What a subclass answers.
 
@@ -242,7 +248,7 @@ class Declarer:
         primary_key: Iterable[str] = (),
     ) -> tuple[Table, tuple[Constraint, ...]]:
         """Return the table of a model, and the constraints it cannot have here."""
-        key = key_of(db_table)
+        key = self.key_of(db_table)
         columns: list[Column] = []
         by_name: dict[str, str] = {}
         found: list[Constraint] = []
@@ -304,7 +310,7 @@ class Rendered(Declarer):
         target = getattr(field, "target_field", None)
         if target is None:
             return None
-        return key_of(target.model._meta.db_table), target.column
+        return self.key_of(target.model._meta.db_table), target.column
 
     def parameters(self, field: Any) -> dict[str, Any]:
         parameters: dict[str, Any] = field.db_parameters(connection=self.connection)
@@ -331,14 +337,17 @@ class Rendered(Declarer):
 
     def declared(self, *models: type[Model]) -> Any:
         """Return a look-up of tables by key, the given models first."""
-        first = {key_of(m._meta.db_table): m for m in models}
+        first = {self.key_of(m._meta.db_table): m for m in models}
 
         def look_up(key: str) -> Table | None:
             if key in first:
                 return self.table(first[key])
             if models:
                 for model in compat.models_of(models[0]._meta.apps):
-                    if key_of(model._meta.db_table) == key and not model._meta.proxy:
+                    if (
+                        self.key_of(model._meta.db_table) == key
+                        and not model._meta.proxy
+                    ):
                         return self.table(model)
             return None
 

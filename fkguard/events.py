@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .constraints import Constraint, Table
@@ -126,6 +126,37 @@ class AlterColumn(Event):
             self.new.type,
             self.new.collation,
         )
+
+
+def in_turn(events: list[Event]) -> list[Event]:
+    """Let the first of two alterations of a table declare the table between them.
+
+    A many-to-many field of a model to itself has both ends renamed at once.
+    """
+    ends = [each for each in events if isinstance(each, AlterColumn)]
+    if len(ends) != 2:
+        return events
+    first, second = ends
+    old, new = second.old.column, second.new.column
+
+    def declared(key: str) -> Table | None:
+        table = first.declared(key)
+        if table is None or key != second.table or old == new:
+            return table
+        return replace(
+            table,
+            columns=tuple(
+                replace(c, name=old) if c.name == new else c for c in table.columns
+            ),
+            constraints=tuple(
+                c.renamed_column(new, old) if new in c.uses else c
+                for c in table.constraints
+            ),
+        )
+
+    return [
+        replace(each, declared=declared) if each is first else each for each in events
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from . import compat
 from .constraints import Unique
-from .declared import Rendered, is_same_definition, key_of
+from .declared import Rendered, is_same_definition
 from .events import (
     AddColumn,
     AddConstraint,
@@ -23,6 +23,7 @@ from .events import (
     RemoveConstraint,
     RenameTable,
     RunStatement,
+    in_turn,
 )
 
 Builder = Callable[..., list[Event]]
@@ -56,15 +57,15 @@ def delete_model(
     events: list[Event] = []
     if handle_autom2m:
         for field, through in _own_joins(model):
-            events.append(_drop_join(field, through))
-    events.append(DropTable(table=key_of(model._meta.db_table)))
+            events.append(_drop_join(source, field, through))
+    events.append(DropTable(table=source.key_of(model._meta.db_table)))
     return events
 
 
-def _drop_join(field: Any, through: type[Model]) -> DropTable:
+def _drop_join(source: Rendered, field: Any, through: type[Model]) -> DropTable:
     opts = field.model._meta
     return DropTable(
-        table=key_of(through._meta.db_table),
+        table=source.key_of(through._meta.db_table),
         joins=f"{opts.app_label}.{opts.object_name}.{field.name}",
     )
 
@@ -72,7 +73,7 @@ def _drop_join(field: Any, through: type[Model]) -> DropTable:
 def alter_db_table(
     source: Rendered, model: type[Model], old_db_table: str, new_db_table: str
 ) -> list[Event]:
-    old, new = key_of(old_db_table), key_of(new_db_table)
+    old, new = source.key_of(old_db_table), source.key_of(new_db_table)
     if old == new or (source.folds_case and old.lower() == new.lower()):
         return []
     return [RenameTable(table=old, to=new, declared=source.declared(model))]
@@ -85,7 +86,7 @@ def add_field(source: Rendered, model: type[Model], field: Any) -> list[Event]:
     new = source.column(field)
     if new.type is None:
         return []
-    table = key_of(model._meta.db_table)
+    table = source.key_of(model._meta.db_table)
     return [
         AddColumn(
             table=table,
@@ -99,11 +100,13 @@ def add_field(source: Rendered, model: type[Model], field: Any) -> list[Event]:
 def remove_field(source: Rendered, model: type[Model], field: Any) -> list[Event]:
     if field.many_to_many:
         through = field.remote_field.through
-        return [_drop_join(field, through)] if through._meta.auto_created else []
+        return (
+            [_drop_join(source, field, through)] if through._meta.auto_created else []
+        )
     old = source.column(field)
     if old.type is None:
         return []
-    table = key_of(model._meta.db_table)
+    table = source.key_of(model._meta.db_table)
     others = source.declared(model)
     return [
         DropColumn(
@@ -145,13 +148,13 @@ def alter_field(
             to = source.column(relation.field)
             incoming.append(
                 Incoming(
-                    table=key_of(relation.related_model._meta.db_table),
+                    table=source.key_of(relation.related_model._meta.db_table),
                     column=to.column,
                     db_constraint=to.db_constraint,
                     on_delete=to.on_delete,
                 )
             )
-    table = key_of(model._meta.db_table)
+    table = source.key_of(model._meta.db_table)
     return [
         AlterColumn(
             table=table,
@@ -180,7 +183,7 @@ def alter_many_to_many(
                 new._meta.get_field(getattr(new_field, name)()),
             )
         )
-    return events
+    return in_turn(events)
 
 
 def alter_unique_together(
@@ -189,7 +192,7 @@ def alter_unique_together(
     old_unique_together: Iterable[Iterable[str]],
     new_unique_together: Iterable[Iterable[str]],
 ) -> list[Event]:
-    table = key_of(model._meta.db_table)
+    table = source.key_of(model._meta.db_table)
     olds = {tuple(names) for names in old_unique_together}
     news = {tuple(names) for names in new_unique_together}
 
@@ -229,7 +232,7 @@ def add_constraint(
 ) -> list[Event]:
     return [
         AddConstraint(
-            table=key_of(model._meta.db_table),
+            table=source.key_of(model._meta.db_table),
             constraint=source.constraint(constraint, _columns(model)),
             is_supported=source.is_supported(constraint),
             declared=source.declared(model),
@@ -244,7 +247,7 @@ def remove_constraint(
         return []
     return [
         RemoveConstraint(
-            table=key_of(model._meta.db_table),
+            table=source.key_of(model._meta.db_table),
             constraint=source.constraint(constraint, _columns(model)),
             declared=source.declared(model),
         )
@@ -256,7 +259,7 @@ def add_index(
 ) -> list[Event]:
     return [
         AddConstraint(
-            table=key_of(model._meta.db_table),
+            table=source.key_of(model._meta.db_table),
             constraint=source.index(index, _columns(model)),
             declared=source.declared(model),
         )
@@ -268,7 +271,7 @@ def remove_index(
 ) -> list[Event]:
     return [
         RemoveConstraint(
-            table=key_of(model._meta.db_table),
+            table=source.key_of(model._meta.db_table),
             constraint=source.index(index, _columns(model)),
             declared=source.declared(model),
         )

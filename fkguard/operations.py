@@ -12,7 +12,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState
 
 from .constraints import Unique
-from .declared import is_same_definition, key_of
+from .declared import is_same_definition
 from .events import (
     AddColumn,
     AddConstraint,
@@ -25,6 +25,7 @@ from .events import (
     RemoveConstraint,
     RenameTable,
     RunStatement,
+    in_turn,
 )
 from .states import ModelKey, Unrendered
 
@@ -90,13 +91,13 @@ def _drop(source: Between, name: str) -> list[Event]:
 
 def _drop_join(source: Between, model: ModelState, field: str) -> Event:
     return DropTable(
-        table=key_of(source.old.join_table(model, field)),
+        table=source.old.key_of(source.old.join_table(model, field)),
         joins=f"{model.app_label}.{model.name}.{field}",
     )
 
 
 def _rename_table(source: Between, old: str, new: str) -> list[Event]:
-    old, new = key_of(old), key_of(new)
+    old, new = source.old.key_of(old), source.new.key_of(new)
     if old == new or (source.new.folds_case and old.lower() == new.lower()):
         return []
     return [RenameTable(table=old, to=new, declared=source.new.look_up)]
@@ -231,7 +232,7 @@ def _relations(source: Unrendered) -> Iterator[tuple[str, ModelKey | None, Any]]
         for name, field in model.fields.items():
             if field.many_to_many:
                 if source.has_own_join(model, name):
-                    table = key_of(source.join_table(model, name))
+                    table = source.key_of(source.join_table(model, name))
                     for end in source.join_fields(model, name)[1:]:
                         yield table, None, end
             elif field.many_to_one or field.one_to_one:
@@ -259,9 +260,11 @@ def _alter_join(
     news = source.new.join_fields(new_model, new_name)
     for end in (2, 1):
         events.extend(
-            _alter_column(source, key_of(new_table), olds[end], news[end], ("", ""))
+            _alter_column(
+                source, source.new.key_of(new_table), olds[end], news[end], ("", "")
+            )
         )
-    return events
+    return in_turn(events)
 
 
 # Handlers.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
@@ -48,7 +49,10 @@ class Prober:
                 to_columns=constraint.to_columns,
             )
             try:
-                return in_the_way(self.connection, key, asked)
+                # A savepoint where a migration is at work: PostgreSQL would refuse
+                # every statement after one that fails.
+                with transaction.atomic(using=self.connection.alias):
+                    return in_the_way(self.connection, key, asked)
             except Error:
                 # Columns of types that cannot be compared: another hazard's matter.
                 return None

@@ -8,7 +8,14 @@ from . import consequences as kinds
 from .backends import introspection_for
 from .backends.base.matching import find
 from .consequences import Consequence
-from .constraints import Catalogue, Constraint, Table
+from .constraints import (
+    Catalogue,
+    Constraint,
+    ForeignKey,
+    PrimaryKey,
+    Table,
+    Unique,
+)
 from .events import CHANGES, Event, RunStatement
 from .guard import HEADLINE, REFUSE, Finding, announce, refusal
 from .hazards import Place
@@ -75,7 +82,13 @@ def _explained(table: Table, constraint: Constraint, now: Catalogue, raw: str) -
         return True
     found = find(after, constraint)
     if found is None:
-        return constraint.name == ""
+        # Without a name it is known by its columns alone: a renamed column, or the
+        # text of a check, leaves nothing to tell it by.
+        present = {c.name for c in after.columns}
+        return constraint.name == "" and not (
+            isinstance(constraint, (ForeignKey, PrimaryKey, Unique))
+            and constraint.uses <= present
+        )
     # MySQL leaves a key under its name that has lost a column.
     return len(found.columns) >= len(constraint.columns)
 

@@ -18,7 +18,7 @@ from . import consequences as kinds
 from .backends import introspection_for, statements_for
 from .backends.base.matching import find
 from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Table, Unique
-from .declared import Rendered, key_of
+from .declared import Rendered
 from .errors import Refused
 from .events import Event
 from .forecast import Owed, Recipe, renamed
@@ -121,9 +121,9 @@ class Workshop:
 
     def _declare(self, owed: Owed, model: type[Model]) -> bool:
         """Make the constraint of a model through Django; say whether it has it."""
-        if key_of(model._meta.db_table) != owed.table:
-            return False
         source = Rendered(self.connection)
+        if source.key_of(model._meta.db_table) != owed.table:
+            return False
         columns = {f.name: f.column or f.name for f in model._meta.local_fields}
         if isinstance(owed.constraint, ForeignKey):
             return False
@@ -190,11 +190,11 @@ def hidden_from(
         yield
         return
     opts = model._meta
-    mine = [o for o in owed if o.table == key_of(opts.db_table)]
+    source = Rendered(connection)
+    mine = [o for o in owed if o.table == source.key_of(opts.db_table)]
     if not mine:
         yield
         return
-    source = Rendered(connection)
     columns = {f.name: f.column or f.name for f in opts.local_fields}
     constraints, together = opts.constraints, opts.unique_together
     opts.constraints = [

@@ -52,7 +52,11 @@ class Session:
         self.touched: set[str] = set()
         #: Tables that the plan itself has made.
         self.made: set[str] = set()
-        self._next = 0
+        #: Migration -> the events that the plan has there and that have not come yet.
+        self._places: dict[tuple[str, str], list[tuple[tuple[str, ...], Place]]] = {}
+        for key, place in found.places:
+            pair = place.app_label, place.migration
+            self._places.setdefault(pair, []).append((key, place))
         #: Whether raw SQL or code may have changed what the forecast says.
         self.is_stale = False
         self.raw: list[str] = []
@@ -72,14 +76,18 @@ class Session:
 
     def place(self, event: Event) -> Place:
         """Return where the plan has the event; the migration's own name otherwise."""
-        key = event_key(event)
-        for number in range(self._next, len(self.preflight.places)):
-            if self.preflight.places[number][0] == key:
-                self._next = number + 1
-                return self.preflight.places[number][1]
         if self.migration is None:
             return Place()
-        return Place(app_label=self.migration.app_label, migration=self.migration.name)
+        app_label, name = self.migration.app_label, self.migration.name
+        key = event_key(event)
+        left = self._places.get((app_label, name), [])
+        # Not the next one alone: Django alters the relations to a renamed model in
+        # an order of its own.
+        for number, (each, place) in enumerate(left):
+            if each == key:
+                del left[number]
+                return place
+        return Place(app_label=app_label, migration=name)
 
 
 _sessions: dict[int, Session] = {}
@@ -255,7 +263,16 @@ def report_owed(connection: BaseDatabaseWrapper) -> None:
 def applying(migration: Migration, editor: Any) -> Iterator[None]:
     """Guard one migration; what raw SQL did is looked at before it ends."""
     session = session_of(editor.connection)
-    if session is None or editor.collect_sql:
+    if editor.collect_sql:
+        # Put between the lines at the end: Django writes "(no-op)" for an operation
+        # that has added no line.
+        remarks: list[tuple[int, str]] = []
+        editor._fkguard_remarks = remarks
+        yield
+        for number, line in reversed(remarks):
+            editor.collected_sql.insert(number, line)
+        return
+    if session is None:
         yield
         return
     session.migration = migration

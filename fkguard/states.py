@@ -21,7 +21,7 @@ from django.db.models import CASCADE, CompositePrimaryKey, ForeignKey, IntegerFi
 from django.utils.module_loading import import_string
 
 from .constraints import Constraint, Table
-from .declared import Declarer, bound_copy, key_of
+from .declared import Declarer, bound_copy
 
 #: (app label, lower-case model name)
 ModelKey = tuple[str, str]
@@ -33,6 +33,7 @@ class Unrendered(Declarer):
     def __init__(self, connection: BaseDatabaseWrapper, state: ProjectState) -> None:
         super().__init__(connection)
         self.state = state
+        self.longest = connection.ops.max_name_length()
 
     # Models.
 
@@ -51,14 +52,14 @@ class Unrendered(Declarer):
         given = model.options.get("db_table")
         if given:
             return str(given)
-        return truncate_name(
-            f"{model.app_label}_{model.name_lower}",
-            self.connection.ops.max_name_length(),
-        )
+        made_up = f"{model.app_label}_{model.name_lower}"
+        if self.longest is None or len(made_up) <= self.longest:
+            return made_up
+        return truncate_name(made_up, self.longest)
 
     def key(self, model: ModelState) -> str:
         """Return the key of a model's table."""
-        return key_of(self.db_table(model))
+        return self.key_of(self.db_table(model))
 
     def is_migrated(self, model: ModelState) -> bool:
         """Say whether migrations touch this model's table on this database.
@@ -156,7 +157,7 @@ class Unrendered(Declarer):
         model = self.model_state(key)
         if model is not None:
             return self.key(model), target.column
-        return key_of(global_apps.get_model(*key)._meta.db_table), target.column
+        return self.key_of(global_apps.get_model(*key)._meta.db_table), target.column
 
     def parameters(self, field: Any) -> dict[str, Any]:
         if not (field.many_to_one or field.one_to_one):
@@ -263,7 +264,7 @@ class Unrendered(Declarer):
             if self.key(model) == key:
                 return self.table(model)
             for name in self.joins(model):
-                if key_of(self.join_table(model, name)) == key:
+                if self.key_of(self.join_table(model, name)) == key:
                     return self.join(model, name)
         return None
 

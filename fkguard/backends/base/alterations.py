@@ -49,7 +49,6 @@ class Alterations:
         if table is None:
             return []
         old, new = event.old, event.new
-        declared = event.declared(event.table)
         found: list[Consequence] = []
         dropped_keys: list[ForeignKey] = []
         if old.enforces_reference and not is_same_but_comment(old, new):
@@ -57,7 +56,7 @@ class Alterations:
                 f for f in table.of(ForeignKey) if f.columns == (old.column,)
             ]
             table = table.without(*dropped_keys)
-        table, lost = self._drop_uniques(event, table, declared)
+        table, lost = self._drop_uniques(event, table)
         found += lost
         incoming = self._incoming(catalogue, event) if event.type_changes else []
         for referencing, foreign_key, _ in incoming:
@@ -66,12 +65,12 @@ class Alterations:
             else:
                 drop_from(catalogue, referencing, foreign_key)
         if old.check != new.check or self.check_follows_column(old, new):
-            meta = names_of(declared, Check)
             gone = [
-                c
-                for c in table.of(Check)
-                if c.columns == (old.column,) and c.name not in meta and old.check
+                c for c in table.of(Check) if c.columns == (old.column,) and old.check
             ]
+            if gone:
+                meta = names_of(event.declared(event.table), Check)
+                gone = [c for c in gone if c.name not in meta]
             table = table.without(*gone)
             extra = [c for c in gone if not c.is_column_level][1:]
             found += [self._lost(event, event.table, each) for each in extra]
@@ -95,7 +94,7 @@ class Alterations:
         return found
 
     def _drop_uniques(
-        self, event: AlterColumn, table: Table, declared: Table | None
+        self, event: AlterColumn, table: Table
     ) -> tuple[Table, list[Consequence]]:
         """Drop what Django takes for the unique or the index of the field."""
         old, new = event.old, event.new
@@ -105,8 +104,8 @@ class Alterations:
             for u in table.of(Unique)
             if u.columns == (old.column,) and not u.expressions
         ]
-        meta = names_of(declared, Unique)
         if old.unique and (not new.unique or (not old.primary_key and new.primary_key)):
+            meta = names_of(event.declared(event.table), Unique)
             mine = [u for u in here if u.name not in meta]
             own = self.own_unique(event.table, mine)
             for each in mine:
@@ -123,7 +122,7 @@ class Alterations:
                 if self.unique_is_index(unique) and unique in table.constraints:
                     table = table.without(unique)
                     found.append(self._lost(event, event.table, unique))
-            keep = names_of(declared, Index, but=(old.column,))
+            keep = names_of(event.declared(event.table), Index, but=(old.column,))
             table = table.without(
                 *(
                     i
@@ -330,12 +329,16 @@ class Alterations:
     ) -> list[Consequence]:
         found = []
         made: set[tuple[str, str]] = set()
+        # A key that is itself such a relation (multi-table inheritance) has its own.
+        holders = {event.table, *(i.table for i in event.incoming)}
         for key, foreign_key, is_declared in incoming:
             column = foreign_key.columns[0]
             now = replace(
                 foreign_key,
                 to_columns=tuple(
-                    event.new.column if c == event.old.column else c
+                    event.new.column
+                    if c == event.old.column and foreign_key.to_table == event.table
+                    else c
                     for c in foreign_key.to_columns
                 ),
             )
@@ -348,7 +351,7 @@ class Alterations:
                 "NO ACTION",
             )
             again = replace(now, on_delete=action, on_update="NO ACTION")
-            points_here = foreign_key.to_table == event.table
+            points_here = foreign_key.to_table in holders
             if is_declared and (key, column) not in made and points_here:
                 made.add((key, column))
                 add_to(catalogue, key, again)

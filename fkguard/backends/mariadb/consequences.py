@@ -6,9 +6,20 @@ since 10.2.8 a column of a multi-column unique cannot be dropped.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ... import consequences as kinds
 from ...consequences import Consequence
-from ...constraints import Constraint, ForeignKey, Index, PrimaryKey, Table, Unique
+from ...constraints import (
+    Catalogue,
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Table,
+    Unique,
+)
 from ...events import AlterColumn, DeclaredColumn, DropColumn, Event
 from ..mysql.consequences import Consequences as MySQL
 
@@ -25,6 +36,52 @@ class Consequences(MySQL):
         self, event: DropColumn, constraint: Unique | PrimaryKey, column: str
     ) -> Consequence:
         return self._fails(event, event.table, constraint, "1072")
+
+    def alter_column(
+        self, catalogue: Catalogue, event: AlterColumn
+    ) -> list[Consequence]:
+        old, new = event.old, event.new
+        table = catalogue.get(event.table)
+        before = {
+            c.renamed_column(old.column, new.column)
+            for c in (table.of(Check) if table else ())
+        }
+        found = super().alter_column(catalogue, event)
+        if (table := catalogue.get(event.table)) is None:
+            return found
+        # MODIFY writes the column anew, without the check that stood beside it.
+        modifies = (
+            event.type_changes or old.null != new.null or old.comment != new.comment
+        )
+        is_json = (new.type or "").lower() == "json"
+        for check in list(table.of(Check)):
+            if check.columns != (new.column,) or not check.is_column_level:
+                continue
+            if check not in before:
+                # Django adds it to the table, not to the column.
+                table = table.without(check).with_constraints(
+                    replace(check, is_column_level=False)
+                )
+            elif modifies and not is_json:
+                table = table.without(check)
+                if not self._is_of_type(event, check):
+                    found.append(self._lost(event, event.table, check))
+        if modifies and is_json:
+            # The type is an alias of LONGTEXT with a check of its own.
+            own = Check(name=new.column, columns=(new.column,), is_column_level=True)
+            if not any(
+                c.is_column_level and c.columns == own.columns for c in table.of(Check)
+            ):
+                table = table.with_constraints(own)
+        catalogue.put(table)
+        return found
+
+    def _is_of_type(self, event: AlterColumn, check: Check) -> bool:
+        """Say whether a check comes with the old type, or the new one does as much."""
+        old, new = event.old, event.new
+        if (old.type or "").lower() == "json":
+            return not check.expression or "json_valid" in check.expression.lower()
+        return bool(old.check) and "unsigned" in (new.type or "").lower()
 
     def check_follows_column(self, old: DeclaredColumn, new: DeclaredColumn) -> bool:
         return False

@@ -1,0 +1,114 @@
+"""Code and operations that migrations of the tests name by their import path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connections
+from django.db.migrations.operations import RemoveField
+from django.db.migrations.operations.base import Operation
+
+
+def nothing(apps: Any, schema_editor: Any) -> None:
+    """Do nothing."""
+
+
+def remove_series(apps: Any, schema_editor: Any) -> None:
+    """Remove a column behind the back of the plan."""
+    book = apps.get_model("testapp", "Book")
+    schema_editor.remove_field(book, book._meta.get_field("series"))
+
+
+def remove_title(apps: Any, schema_editor: Any) -> None:
+    """Remove a column that no constraint reads."""
+    book = apps.get_model("testapp", "Book")
+    schema_editor.remove_field(book, book._meta.get_field("title"))
+
+
+def drop_book_place(apps: Any, schema_editor: Any) -> None:
+    """Drop a unique through its own statement, whatever the plan knows."""
+    word = "INDEX" if schema_editor.connection.vendor == "mysql" else "CONSTRAINT"
+    name = "book" + "_place"
+    schema_editor.execute(f"ALTER TABLE testapp_book DROP {word} {name}")
+
+
+def lose_the_server(apps: Any, schema_editor: Any) -> None:
+    """End the session of the migration from another one, as an operator would."""
+    victim = schema_editor.connection
+    with victim.cursor() as cursor:
+        if victim.vendor == "postgresql":
+            cursor.execute("SELECT pg_backend_pid()")
+        else:
+            cursor.execute("SELECT connection_id()")
+        (number,) = cursor.fetchone()
+    killer = connections.create_connection(victim.alias)
+    try:
+        with killer.cursor() as cursor:
+            if victim.vendor == "postgresql":
+                cursor.execute("SELECT pg_terminate_backend(%s)", [number])
+            else:
+                cursor.execute(f"KILL {number:d}")
+    finally:
+        killer.close()
+
+
+class DropColumnOf(Operation):
+    """An operation that Django did not write, which asks the editor."""
+
+    reversible = False
+
+    def __init__(self, model_name: str, name: str) -> None:
+        self.model_name = model_name
+        self.name = name
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        state.remove_field(app_label, self.model_name.lower(), self.name)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        model = from_state.apps.get_model(app_label, self.model_name)
+        schema_editor.remove_field(model, model._meta.get_field(self.name))
+
+    def describe(self) -> str:
+        return f"Drop {self.name} of {self.model_name}"
+
+
+class AskThenDropColumnOf(DropColumnOf):
+    """One that asks the database first, so that nobody sees it beforehand."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        if schema_editor.collect_sql:
+            raise RuntimeError("This operation wants a database.")
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class InheritedRemoveField(RemoveField):
+    """Django's own operation under another name, as packages publish them."""
+
+
+class LoudRemoveField(RemoveField):
+    """One that does Django's work in a method of its own."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class DefaultOnly:
+    """A router that keeps migrations of testapp off the other database."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return db == "default" if app_label == "testapp" else None
+
+
+class NotBooks:
+    """A router that keeps one model off every database."""
+
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
+    ) -> bool | None:
+        return False if model_name == "book" else None
