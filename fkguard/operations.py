@@ -204,10 +204,7 @@ def _incoming(source: Unrendered, model: ModelKey, field: Any) -> Iterator[Incom
 
     As ``_related_non_m2m_objects()``.
     """
-    for table, key, relation in _relations(source):
-        remote = source.model_state(source._remote_key(relation))
-        if remote is None or (remote.app_label, remote.name_lower) != model:
-            continue
+    for table, key, relation in _relations(source, model):
         to = (getattr(relation, "to_fields", None) or [None])[0]
         if not (
             (field.primary_key and to is None) or to in (field.name, field.attname)
@@ -220,22 +217,33 @@ def _incoming(source: Unrendered, model: ModelKey, field: Any) -> Iterator[Incom
             db_constraint=column.db_constraint,
             on_delete=column.on_delete,
         )
-        if key is not None:
+        # Only what is unique can be referenced in its turn.
+        if key is not None and relation.unique:
             yield from _incoming(source, key, relation)
 
 
-def _relations(source: Unrendered) -> Iterator[tuple[str, ModelKey | None, Any]]:
-    """Yield table, model and bound field of every relation with a column."""
+def _relations(
+    source: Unrendered, wanted: ModelKey
+) -> Iterator[tuple[str, ModelKey | None, Any]]:
+    """Yield table, model and bound field of every relation to a model.
+
+    Names are compared before anything is bound: a history of a thousand models
+    asks this for each primary key that it retypes.
+    """
     for key, model in source.state.models.items():
         if model.options.get("proxy"):
             continue
         for name, field in model.fields.items():
+            if field.remote_field is None:
+                continue
+            remote = source.concrete_key(field, key)
             if field.many_to_many:
-                if source.has_own_join(model, name):
+                if wanted in (key, remote) and source.has_own_join(model, name):
                     table = source.key_of(source.join_table(model, name))
                     for end in source.join_fields(model, name)[1:]:
-                        yield table, None, end
-            elif field.many_to_one or field.one_to_one:
+                        if source.concrete_key(end, key) == wanted:
+                            yield table, None, end
+            elif remote == wanted and (field.many_to_one or field.one_to_one):
                 yield source.key(model), key, source.bound(model, name)
 
 
@@ -288,10 +296,7 @@ def _rename_model(operation: Any, source: Between) -> list[Event]:
         for name, field in model.fields.items():
             if not field.remote_field or _is_hidden(field):
                 continue
-            remote = source.old.model_state(
-                source.old._remote_key(source.old.bound(model, name))
-            )
-            if remote is not old:
+            if source.old.concrete_key(field, key) != here:
                 continue
             # The model's table has its new name by then.
             table = source.new.key(new) if model is old else ""

@@ -176,6 +176,12 @@ class Unrendered(Declarer):
             "collation": parameters.get("collation"),
         }
 
+    def concrete_key(self, field: Any, model: ModelKey) -> ModelKey | None:
+        """Return the model that a relation of `model` ends at, proxies resolved."""
+        remote = _model_key(resolve_relation(field.remote_field.model, *model))
+        found = self.model_state(remote)
+        return (found.app_label, found.name_lower) if found is not None else None
+
     def _remote_key(self, field: Any) -> ModelKey:
         here: ModelKey = getattr(field, "_fkguard_model", ("", ""))
         return _model_key(resolve_relation(field.remote_field.model, *here))

@@ -764,8 +764,7 @@ def test_foreign_key_lost_by_a_rebuild_in_sql_is_found(lab: Lab) -> None:
         [
             RunSQL(
                 [
-                    "CREATE TABLE rebuilt (id integer PRIMARY KEY AUTOINCREMENT, "
-                    "author_id bigint NOT NULL)",
+                    "CREATE TABLE rebuilt (id integer PRIMARY KEY, author_id bigint)",
                     "INSERT INTO rebuilt SELECT id, author_id FROM testapp_book",
                     "DROP TABLE testapp_book",
                     "ALTER TABLE rebuilt RENAME TO testapp_book",

@@ -1,0 +1,3 @@
+"""No URL: the benchmark serves nothing."""
+
+urlpatterns: list[object] = []
