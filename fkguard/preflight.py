@@ -11,15 +11,21 @@ from django.core import checks
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations import CreateModel, RunPython
+from django.db.migrations.operations import (
+    CreateModel,
+    RunPython,
+    SeparateDatabaseAndState,
+)
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from . import conf
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
+from .backends.base.matching import find
 from .backends.base.names import split_key
-from .constraints import Catalogue, Constraint
+from .consequences import UNDECLARED, Consequence
+from .constraints import Catalogue, Constraint, Unique
 from .events import (
     CHANGES,
     AddColumn,
@@ -249,6 +255,12 @@ def run(
                     pending[id(finding.recipe.owed)] = finding
                     # The key may change with a rename; the guard asks for this one.
                     finding.recipe.origin_key = finding.recipe.owed.key
+        for consequence in _undeclared(step, state, connection, catalogue):
+            table = catalogue.tables[consequence.table]
+            found = judge.finding(consequence, table, place)
+            if found is not None:
+                numbers[id(found)] = len(result.places)
+                result.findings.append(found)
     left = {id(each) for each in judge.forecast.owed}
     for identity, finding in pending.items():
         recipe = finding.recipe
@@ -274,6 +286,35 @@ def run(
             if each not in judge.used:
                 result.unused.append((label, each))
     return result
+
+
+def _undeclared(
+    step: Step,
+    state: ProjectState,
+    connection: BaseDatabaseWrapper,
+    catalogue: Catalogue,
+) -> Iterator[Consequence]:
+    """Yield the uniques of a table that a model takes over in the state alone."""
+    operation = step.operation
+    if step.is_backwards or not isinstance(operation, SeparateDatabaseAndState):
+        return
+    source = Unrendered(connection, state)
+    for inner in operation.state_operations:
+        if not isinstance(inner, CreateModel):
+            continue
+        model = state.models.get((step.migration.app_label, inner.name_lower))
+        if model is None or not source.is_migrated(model):
+            continue
+        declared = source.table(model)
+        table = catalogue.get(declared.name)
+        for unique in table.of(Unique) if table is not None else ():
+            if len(unique.columns) > 1 and find(declared, unique) is None:
+                yield Consequence(
+                    kind=UNDECLARED,
+                    event=Event(table=declared.name, declared=source.look_up),
+                    table=declared.name,
+                    constraint=unique,
+                )
 
 
 def _arrives(event: Event) -> TypeGuard[AddColumn | AlterColumn]:

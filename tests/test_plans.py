@@ -26,6 +26,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.test.utils import override_settings
 
+from fkguard import live, patches
 from fkguard.errors import Refused
 from tests import operations
 from tests.harness import FLAVOUR, Lab, Step
@@ -777,3 +778,23 @@ def test_foreign_key_lost_by_a_rebuild_in_sql_is_found(lab: Lab) -> None:
 
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
     assert "FOREIGN KEY (author_id)" in str(outcome.error)
+
+
+def test_join_table_taken_over_without_its_pair_is_warned_of(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    many = models.ManyToManyField("testapp.Author")
+    start(lab, [create("Author"), create("Book", authors=many)])
+    pair = {"book": key("Book"), "author": key("Author")}
+    through = create("Writing", options={"db_table": "testapp_book_authors"}, **pair)
+    lab.write([SeparateDatabaseAndState(state_operations=[through])])
+
+    outcome = lab.migrate(mode="strict")
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert "fkguard.W208" in caplog.text
+    assert 'unique_together={("book", "author")}' in caplog.text
+
+
+def test_every_call_that_is_judged_has_a_builder() -> None:
+    assert set(patches.CALLS) == set(live.BUILDERS)
