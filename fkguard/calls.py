@@ -44,14 +44,14 @@ def call(
     if getattr(editor, "_fkguard_depth", 0):
         return wrapped(*args, **kwargs)
     connection = editor.connection
-    mode = mode_of(connection.alias)
+    session = session_of(connection)
+    mode = session.mode if session is not None else mode_of(connection.alias)
     if mode == "off":
         return wrapped(*args, **kwargs)
     with judging_paused(editor):
         if editor.collect_sql:
             _comment(name, editor, mode, args, kwargs)
             return wrapped(*args, **kwargs)
-        session = session_of(connection)
         events: list[Event] = []
         verdicts: list[Verdict] = []
         with failing_closed(mode, connection.alias, "operation"):

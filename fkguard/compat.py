@@ -14,6 +14,7 @@ from django.apps.registry import Apps
 from django.db.backends.base import schema
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AlterField
 from django.db.models import Field, Model
 from django.db.models.constraints import BaseConstraint
 
@@ -109,6 +110,25 @@ def is_unique_supported(
             nulls_distinct=getattr(constraint, "nulls_distinct", None),
         )
     )
+
+
+def state_forwards(operation: Any, app_label: str, state: Any) -> None:
+    """Move a state through an operation, without what only rendered models need.
+
+    ``ProjectState.alter_field()`` looks through every model for references to the
+    field, to know which rendered models to reload; here none is. Read on 5.2, 6.0
+    and 6.1.
+    """
+    if (
+        type(operation) is AlterField
+        and operation.preserve_default
+        and "apps" not in state.__dict__
+        and state._relations is None
+    ):
+        model = state.models[app_label, operation.model_name_lower]
+        model.fields[operation.name] = operation.field
+    else:
+        operation.state_forwards(app_label, state)
 
 
 def models_of(apps: Apps) -> Iterator[type[Model]]:

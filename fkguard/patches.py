@@ -9,6 +9,7 @@ most processes of a project migrate nothing. Read on Django 5.2, 6.0 and 6.1.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -56,6 +57,12 @@ def _apply(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
         return wrapped(*args, **kwargs)
 
 
+def _migration_plan(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    # The preflight reads the history from this one rather than from the disk.
+    instance.connection._fkguard_executor = weakref.ref(instance)
+    return wrapped(*args, **kwargs)
+
+
 def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     from . import sessions
 
@@ -91,6 +98,7 @@ SEAMS: tuple[tuple[type, str, Wrapper], ...] = (
     (Migration, "apply", _apply),
     (Migration, "unapply", _apply),
     (MigrationExecutor, "migrate", _executor_migrate),
+    (MigrationExecutor, "migration_plan", _migration_plan),
     (migrate.Command, "execute", _migrate_execute),
 )
 
@@ -161,6 +169,11 @@ def installed() -> list[str]:
 
 def _wrap(owner: type, name: str, wrapper: Wrapper) -> None:
     if (owner, name) in _installed:
+        return
+    there = owner.__dict__.get(name)
+    if isinstance(there, wrapt.FunctionWrapper) and there._self_wrapper is wrapper:
+        # Put there before and forgotten since: it serves as it is.
+        _installed[owner, name] = there
         return
     _installed[owner, name] = wrapt.wrap_function_wrapper(owner, name, wrapper)
 

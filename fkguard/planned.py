@@ -19,6 +19,7 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from . import compat
 from .events import (
     Event,
     Unseen,
@@ -67,7 +68,7 @@ class Planner:
         """Yield the steps of applying a migration, moving the state along."""
         for number, operation in enumerate(migration.operations, start=1):
             before = _copy(self.state, operation, migration.app_label)
-            operation.state_forwards(migration.app_label, self.state)
+            compat.state_forwards(operation, migration.app_label, self.state)
             yield Step(
                 migration=migration,
                 number=number,

@@ -203,7 +203,22 @@ _found: dict[int, tuple[list[Any], Preflight | None]] = {}
 def before_migrate(alias: str, plan: Plan) -> None:
     """Judge the plan that ``pre_migrate`` tells of."""
     connection = connections[alias]
-    _found[id(connection)] = (_names(plan), check_plan(connection, plan))
+    executor = _executor_of(connection, plan)
+    _found[id(connection)] = (_names(plan), check_plan(connection, plan, executor))
+
+
+def _executor_of(
+    connection: BaseDatabaseWrapper, plan: Plan
+) -> MigrationExecutor | None:
+    """Return the executor that made the plan, if it is still there."""
+    known = getattr(connection, "_fkguard_executor", None)
+    executor: MigrationExecutor | None = known() if known is not None else None
+    if executor is None:
+        return None
+    nodes = executor.loader.graph.nodes
+    if all(nodes.get((m.app_label, m.name)) is m for m, _ in plan):
+        return executor
+    return None
 
 
 def _names(plan: Plan) -> list[Any]:

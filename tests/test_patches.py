@@ -40,7 +40,7 @@ def test_installing_twice_is_installing_once() -> None:
 
     assert own_methods() == before
     for handle in before.values():
-        assert not hasattr(handle.__wrapped__, "__wrapped__")
+        assert not hasattr(handle.__wrapped__, "__wrapped__"), handle
 
 
 def test_uninstalling_leaves_the_class_as_it_was(reinstalled: None) -> None:
