@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import fkguard
 from fkguard import conf, hazards
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Not below ROOT where an installed wheel is tested.
+PACKAGE = Path(fkguard.__file__).parent
 REFERENCE = ROOT / "docs" / "reference"
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
@@ -30,7 +33,7 @@ def test_mode_is_documented(mode: str) -> None:
 
 def test_checks_are_documented() -> None:
     used = set()
-    for path in (ROOT / "fkguard").rglob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         used.update(re.findall(r'id="fkguard\.([EW]\d{3})"', source))
 
@@ -47,4 +50,12 @@ def test_hazards_are_documented() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text("utf-8"))
 
-    assert [each for each in links if not (page.parent / each).exists()] == []
+    assert [each for each in links if not target(page, each).exists()] == []
+
+
+def target(page: Path, link: str) -> Path:
+    """Return the file that a relative link of a page leads to."""
+    path = (page.parent / link).resolve()
+    if path.is_relative_to(ROOT / "fkguard"):
+        return PACKAGE / path.relative_to(ROOT / "fkguard")
+    return path
