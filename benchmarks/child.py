@@ -63,7 +63,7 @@ def tail() -> None:
     seconds = []
     for _ in range(REPEATS):
         begin = time.perf_counter()
-        sessions.check_plan(connection, plan)
+        sessions.check_plan(connection, plan, executor)
         seconds.append(time.perf_counter() - begin)
     os.environ["FKGUARD_MODE"] = "off"
     begin = time.perf_counter()
