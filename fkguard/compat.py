@@ -41,15 +41,20 @@ def expression_references(expression: Any) -> Iterator[str]:
         yield path[0]
 
 
-def index_name(
-    connection: BaseDatabaseWrapper, table: str, columns: list[str], suffix: str
-) -> str:
+def index_name(editor: Any, table: str, columns: list[str], suffix: str) -> str:
     """Return the name that Django gives an index or constraint.
 
     ``BaseDatabaseSchemaEditor._create_index_name`` on 5.2, 6.0 and 6.1.
     """
-    editor: Any = connection.SchemaEditorClass(connection)
     return str(editor._create_index_name(table, columns, suffix=suffix))
+
+
+def remake_table(editor: Any, model: type[Model]) -> None:
+    """Build an SQLite table again from its model.
+
+    ``DatabaseSchemaEditor._remake_table`` of SQLite on 5.2, 6.0 and 6.1.
+    """
+    editor._remake_table(model)
 
 
 def effective_default(field: Field[Any, Any]) -> bool:

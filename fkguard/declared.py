@@ -289,7 +289,7 @@ class Declarer:
         )
 
     def _name(self, table: str, columns: list[str], suffix: str) -> str:
-        return str(self.editor._create_index_name(table, columns, suffix=suffix))
+        return compat.index_name(self.editor, table, columns, suffix)
 
     def _check(self, field: Any) -> str:
         # With a name that no column has, as Django compares checks: renaming a

@@ -117,8 +117,6 @@ class AlterColumn(Event):
     incoming: tuple[Incoming, ...] = ()
     #: The constraints of the new field itself.
     constraints: tuple[Constraint, ...] = ()
-    #: Whether this points a many-to-many field's join table elsewhere.
-    retargets_join: str = ""
 
     @property
     def type_changes(self) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
+from . import compat
 from . import consequences as kinds
 from .backends import introspection_for, statements_for
 from .backends.base.matching import find
@@ -70,7 +71,7 @@ class Workshop:
                 if not remade and model is not None:
                     # SQLite keeps it in the table's own definition: built again
                     # from a model that does not have it, see hidden_from().
-                    self.editor._remake_table(model)
+                    compat.remake_table(self.editor, model)
                     remade = True
                 continue
             self.drop(table, actual)
@@ -84,9 +85,7 @@ class Workshop:
                 if columns == constraint.columns[: len(columns)] and not _is_indexed(
                     rest, columns
                 ):
-                    name = self.editor._create_index_name(
-                        table.name, list(columns), suffix=""
-                    )
+                    name = compat.index_name(self.editor, table.name, list(columns), "")
                     self.run(
                         self.statements.add(
                             table.name, Index(name=name, columns=columns)

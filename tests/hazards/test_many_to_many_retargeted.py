@@ -12,7 +12,6 @@ RELABELLED = AlterColumn(
     table="library_book_tags",
     old=column("tag", "tag_id"),
     new=column("label", "label_id"),
-    retargets_join="library.Book.tags",
 )
 LABEL = ForeignKey(
     name="label_fk", columns=("label_id",), to_table="library_label", to_columns=("id",)
