@@ -9,12 +9,12 @@ from django.db import connection
 
 from fkguard.backends import flavour_of, introspection_for, statements_for
 from fkguard.constraints import Catalogue, Constraint, Table
-from tests.settings import LEG
+from tests.settings import LEG, NAME_SUFFIX
 
 #: The database of this run, without its version.
 FLAVOUR = LEG.rstrip("0123456789")
-#: A schema beside the one that the tests live in.
-ELSEWHERE = "fkguard_elsewhere"
+#: A schema beside the one that the tests live in, of this run alone.
+ELSEWHERE = f"fkguard_elsewhere{NAME_SUFFIX}"
 
 
 class Database:
