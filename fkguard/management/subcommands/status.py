@@ -1,0 +1,46 @@
+"""``manage.py fkguard status``: mode, patches, server and what is owed."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.utils import Error
+
+HELP = "Show mode, patches, server and what is owed."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--database", default=DEFAULT_DB_ALIAS)
+
+
+def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
+    """Show mode, patches, server and what is owed."""
+    from fkguard import __version__, conf, patches, sessions
+    from fkguard.backends import introspection_for
+    from fkguard.errors import FkguardError
+    from fkguard.ledger import Ledger
+
+    if database not in connections:
+        raise CommandError(f"There is no database {database!r} in DATABASES.")
+    connection = connections[database]
+    try:
+        mode = conf.mode(database)
+        server = introspection_for(connection).server()
+        owed = Ledger(connection).owed()
+    except (FkguardError, Error) as error:
+        raise CommandError(str(error).splitlines()[0]) from error
+    gone = list(patches.missing())
+    write = command.stdout.write
+    write(f"fkguard   {__version__}")
+    write(f"database  {database}: {server.describe()}")
+    write(f"mode      {mode}")
+    write(
+        f"patches   {len(patches.installed()) - len(gone)} in place"
+        + (f", gone: {', '.join(gone)}" if gone else "")
+    )
+    write(f"owed      {len(owed) or 'nothing'}")
+    for each in owed:
+        write(f"  {sessions.owed_message(each, database)}")
