@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
-from . import compat, conf, patches
+from . import conf, patches
 from .errors import BadSetting
 
 
@@ -45,6 +45,9 @@ def check_patches(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
         )
         for name in patches.missing()
     ]
+    # Not at the top: Django's internals, for every process that checks nothing.
+    from . import compat
+
     if compat.series() > compat.VERIFIED:
         newest = ".".join(map(str, compat.VERIFIED))
         found.append(

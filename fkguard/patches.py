@@ -3,27 +3,29 @@
 Each wrapper gathers a call and hands it to ``sessions``; no body of Django's is
 copied. Every concrete editor class that has a method of its own is wrapped where it
 has it (SQLite, GIS, third-party backends), and one operation is judged once however
-many layers call ``super()``. What judges is imported by the first call, because
-most processes of a project migrate nothing. Read on Django 5.2, 6.0 and 6.1.
+many layers call ``super()``. Most processes of a project migrate nothing: what judges
+is imported by the first call, and a module of Django's that only ``migrate`` needs is
+wrapped when it is imported. Read on Django 5.2, 6.0 and 6.1.
 """
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import wrapt
-from django.core.management.commands import migrate
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import Migration
-from django.db.migrations.executor import MigrationExecutor
 
 Wrapper = Callable[..., Any]
 
 #: (class, attribute) -> the wrapper object that was put there, in order.
 _installed: dict[tuple[type, str], Any] = {}
+#: The modules whose import is waited for; wrapt keeps a hook for good.
+_awaited: set[str] = set()
+_is_wanted = False
 
 
 def _editor_call(name: str) -> Wrapper:
@@ -92,14 +94,34 @@ def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
         sessions.options.reset(token)
 
 
-#: The seams beside the editor's: (class, attribute, wrapper).
-SEAMS: tuple[tuple[type, str, Wrapper], ...] = (
-    (BaseDatabaseWrapper, "schema_editor", _schema_editor),
-    (Migration, "apply", _apply),
-    (Migration, "unapply", _apply),
-    (MigrationExecutor, "migrate", _executor_migrate),
-    (MigrationExecutor, "migration_plan", _migration_plan),
-    (migrate.Command, "execute", _migrate_execute),
+#: The seams beside the editor's: (module, class, attribute, wrapper).
+SEAMS: tuple[tuple[str, str, str, Wrapper], ...] = (
+    (
+        "django.db.backends.base.base",
+        "BaseDatabaseWrapper",
+        "schema_editor",
+        _schema_editor,
+    ),
+    ("django.db.migrations.migration", "Migration", "apply", _apply),
+    ("django.db.migrations.migration", "Migration", "unapply", _apply),
+    (
+        "django.db.migrations.executor",
+        "MigrationExecutor",
+        "migrate",
+        _executor_migrate,
+    ),
+    (
+        "django.db.migrations.executor",
+        "MigrationExecutor",
+        "migration_plan",
+        _migration_plan,
+    ),
+    (
+        "django.core.management.commands.migrate",
+        "Command",
+        "execute",
+        _migrate_execute,
+    ),
 )
 
 #: The methods of the editor that change a schema; ``live.BUILDERS`` reads each.
@@ -128,9 +150,15 @@ EDITOR_SEAMS: dict[str, Wrapper] = {
 
 
 def install() -> None:
-    """Put every wrapper in place. Twice is once; no query is made."""
-    for owner, name, wrapper in SEAMS:
-        _wrap(owner, name, wrapper)
+    """Put every wrapper in place, now or with its module. Twice is once; no query."""
+    global _is_wanted
+    _is_wanted = True
+    for module in dict.fromkeys(module for module, *_ in SEAMS):
+        if module in sys.modules:
+            _wrap_module(sys.modules[module])
+        elif module not in _awaited:
+            _awaited.add(module)
+            wrapt.register_post_import_hook(_wrap_module, module)
     wrap_editor(BaseDatabaseSchemaEditor)
     for editor_class in _subclasses(BaseDatabaseSchemaEditor):
         wrap_editor(editor_class)
@@ -138,6 +166,8 @@ def install() -> None:
 
 def uninstall() -> None:
     """Take every wrapper away, newest first; another package's stays."""
+    global _is_wanted
+    _is_wanted = False
     handles: list[tuple[tuple[type, str], Any]] = list(_installed.items())
     for (owner, name), handle in reversed(handles):
         if owner.__dict__.get(name) is handle:
@@ -165,6 +195,14 @@ def missing() -> Iterator[str]:
 def installed() -> list[str]:
     """Return the seams that are in place, for people."""
     return [f"{owner.__qualname__}.{name}" for owner, name in _installed]
+
+
+def _wrap_module(module: ModuleType) -> None:
+    if not _is_wanted:
+        return  # Uninstalled before the module was imported.
+    for name, owner, attribute, wrapper in SEAMS:
+        if name == module.__name__:
+            _wrap(getattr(module, owner), attribute, wrapper)
 
 
 def _wrap(owner: type, name: str, wrapper: Wrapper) -> None:

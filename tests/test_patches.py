@@ -239,6 +239,49 @@ def test_starting_up_asks_no_database() -> None:
     assert missing == "[]"
 
 
+LATER = """
+import sys
+import django
+django.setup()
+from fkguard import patches
+name = "django.core.management.commands.migrate"
+print(name in sys.modules, end=" ")
+from django.core.management.commands.migrate import Command
+handle = Command.__dict__["execute"]
+print(handle is patches._installed[Command, "execute"], end=" ")
+patches.uninstall()
+print(hasattr(Command.__dict__["execute"], "__wrapped__"), end=" ")
+patches.install()
+print(Command.__dict__["execute"] is patches._installed[Command, "execute"])
+"""
+
+
+def test_command_is_wrapped_with_its_import() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LATER],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("False True False True\n", "")
+
+
+def test_module_imported_after_uninstalling_is_left_alone() -> None:
+    code = LATER.replace('print(name in sys.modules, end=" ")', "patches.uninstall()")
+    code = code.partition("handle =")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code + 'print(hasattr(Command.execute, "__wrapped__"))'],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
 def test_package_is_imported_before_the_apps_are_ready() -> None:
     code = "import fkguard; print(fkguard.acknowledge('E1', 'c', reason='r').reason)"
     done = subprocess.run(
