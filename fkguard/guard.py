@@ -12,7 +12,7 @@ from . import consequences as kinds
 from .acknowledgements import Acknowledgement
 from .backends.base.matching import is_declared
 from .consequences import Consequence
-from .constraints import Table
+from .constraints import Constraint, Table
 from .errors import Refused
 from .events import Event
 from .forecast import Forecast, Owed, Recipe, recipe_for
@@ -98,6 +98,7 @@ class Judge:
         returns: Callable[[str, str], bool] = lambda table, column: False,
         model_of: ModelOf = no_model,
         resolves: Callable[[Owed], bool] = lambda owed: False,
+        passes: Callable[[Constraint, Place], bool] = lambda constraint, place: False,
     ) -> None:
         self.forecast = forecast
         self.mode = mode
@@ -106,6 +107,8 @@ class Judge:
         self.returns = returns
         self.model_of = model_of
         self.resolves = resolves
+        #: Whether a constraint that cannot be made here is gone at the plan's end.
+        self.passes = passes
         #: Acknowledgements that matched something.
         self.used: set[Acknowledgement] = set()
 
@@ -133,6 +136,10 @@ class Judge:
         self, consequence: Consequence, before: Table, place: Place
     ) -> Finding | None:
         """Return what is wrong with a consequence, and what is done about it."""
+        if consequence.kind == kinds.UNCREATED and self.passes(
+            consequence.constraint, place
+        ):
+            return None
         rows = -1
         sample: tuple[str, ...] = ()
         if consequence.kind in {kinds.RETARGETED, kinds.JOIN_DROPPED}:

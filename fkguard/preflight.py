@@ -24,7 +24,7 @@ from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .backends.base.matching import find
 from .backends.base.names import split_key
-from .consequences import UNDECLARED, Consequence
+from .consequences import UNCREATED, UNDECLARED, Consequence
 from .constraints import Catalogue, Constraint, Unique
 from .events import (
     CHANGES,
@@ -59,6 +59,9 @@ class Preflight:
     resolved: set[tuple[str, str]] = field(default_factory=set)
     #: (table, column) that the plan brings back after it is dropped.
     returns: set[tuple[str, str]] = field(default_factory=set)
+    #: Constraints that cannot be made here, and that the plan removes again: the
+    #: name, and where it is declared.
+    passing: set[tuple[str, Place]] = field(default_factory=set)
     #: Where each event of the plan stands, in order.
     places: list[tuple[tuple[str, ...], Place]] = field(default_factory=list)
     unused: list[tuple[str, Acknowledgement]] = field(default_factory=list)
@@ -281,11 +284,34 @@ def run(
                 > numbers[id(finding)],
             )
             finding.hazard = judge.hazard(finding.case)
+    if current:
+        _let_pass(result, Unrendered(connection, current[-1]))
     for label, migration in migrations.items():
         for each in acknowledgements_of(migration):
             if each not in judge.used:
                 result.unused.append((label, each))
     return result
+
+
+def _let_pass(result: Preflight, end: Unrendered) -> None:
+    """Allow what cannot be made here, where the plan's end declares it no more."""
+    found = [f for f in result.findings if f.case.consequence.kind == UNCREATED]
+    if not found:
+        return
+    left = {
+        constraint.name
+        for model in end.state.models.values()
+        if model.options.get("constraints") and end.is_migrated(model)
+        for constraint in end.model(model)[1]
+    }
+    # A name that is used again was given up before; the last one is what is left.
+    for finding in reversed(found):
+        name = finding.case.constraint.name
+        if name in left:
+            left.remove(name)
+        elif name:
+            finding.action = ALLOW
+            result.passing.add((name, finding.case.place))
 
 
 def _undeclared(

@@ -68,6 +68,7 @@ class Session:
             probe=Prober(connection, found.catalogue),
             returns=lambda table, column: (table, column) in found.returns,
             resolves=lambda owed: owed.key in found.resolved,
+            passes=lambda constraint, place: (constraint.name, place) in found.passing,
         )
 
     def acknowledgements(self, place: Place) -> tuple[Acknowledgement, ...]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.migrations import AddConstraint
+from django.db.migrations import (
+    AddConstraint,
+    AlterModelTable,
+    DeleteModel,
+    RemoveConstraint,
+)
 from django.db.models import Deferrable, F, Q, UniqueConstraint
 from django.db.models.functions import Lower
 
@@ -42,6 +47,30 @@ CONSTRAINTS = {
     ),
 }
 
+#: What comes and goes within one plan promises nothing at its end.
+PASSING = {
+    "added_and_removed_again": [
+        [AddConstraint("Book", CONSTRAINTS["condition"][0])],
+        [AlterModelTable("Book", "volumes")],
+        [RemoveConstraint("Book", "declared")],
+    ],
+    "replaced_under_its_name": [
+        [AddConstraint("Book", CONSTRAINTS["condition"][0])],
+        [RemoveConstraint("Book", "declared")],
+        [AddConstraint("Book", UniqueConstraint(fields=["number"], name="declared"))],
+    ],
+    "made_with_a_table_that_is_deleted_again": [
+        [
+            create(
+                "Shelf",
+                options={"constraints": [CONSTRAINTS["condition"][0]]},
+                **BOOK,
+            )
+        ],
+        [DeleteModel("Shelf")],
+    ],
+}
+
 SCENARIOS = tuple(
     scenario
     for name, (constraint, without) in CONSTRAINTS.items()
@@ -77,4 +106,16 @@ SCENARIOS = tuple(
             harmless=True,
         ),
     )
+)
+
+SCENARIOS += tuple(
+    Scenario(
+        hazard="H44",
+        name=name,
+        history=[[create("Book", **BOOK)]],
+        change=change,
+        flavours=("mysql", "mariadb"),
+        harmless=True,
+    )
+    for name, change in PASSING.items()
 )
