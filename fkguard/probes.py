@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
@@ -9,10 +12,54 @@ from django.db.utils import Error
 from . import consequences as kinds
 from .backends import statements_for
 from .consequences import Consequence
-from .constraints import Catalogue, Constraint, ForeignKey, Unique
+from .constraints import Catalogue, Column, Constraint, ForeignKey, Unique
 from .events import AlterColumn
 
 Answer = tuple[int, tuple[str, ...]]
+Pairs = Sequence[tuple[Column, Column]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphans:
+    """The rows of a table that reference no row."""
+
+    rows: int = 0
+    #: How many different keys they have.
+    keys: int = 0
+    #: The most frequent keys, each with the number of its rows.
+    sample: tuple[tuple[tuple[object, ...], int], ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the sample for a reader."""
+        return tuple(
+            f"({', '.join(map(shown, key))}): {rows} rows" for key, rows in self.sample
+        )
+
+
+def shown(value: object) -> str:
+    """Return a key's value for a reader."""
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def orphans(
+    connection: BaseDatabaseWrapper,
+    key: str,
+    foreign_key: ForeignKey,
+    pairs: Pairs = (),
+) -> Orphans:
+    """Return the orphans along a foreign key, which need not exist. One query."""
+    sql = statements_for(connection).orphans(key, foreign_key, pairs)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, None)
+        found = cursor.fetchall()
+    if not found:
+        return Orphans()
+    *_, total, keys = found[0]
+    return Orphans(
+        rows=int(total),
+        keys=int(keys),
+        sample=tuple((tuple(row[:-3]), int(row[-3])) for row in found),
+    )
 
 
 class Prober:
@@ -63,24 +110,17 @@ def in_the_way(
     connection: BaseDatabaseWrapper, key: str, constraint: Constraint
 ) -> Answer:
     """Return how many keys or rows break a constraint, and a few of them."""
-    statements = statements_for(connection)
-    if isinstance(constraint, Unique):
-        total, sample = (
-            statements.duplicates(key, constraint),
-            statements.duplicates_sample(key, constraint),
-        )
-    elif isinstance(constraint, ForeignKey):
-        total, sample = (
-            statements.orphans(key, constraint),
-            statements.orphans_sample(key, constraint),
-        )
-    else:
+    if isinstance(constraint, ForeignKey):
+        found = orphans(connection, key, constraint)
+        return found.rows, found.lines()
+    if not isinstance(constraint, Unique):
         return 0, ()
-    number = count(connection, total)
+    statements = statements_for(connection)
+    number = count(connection, statements.duplicates(key, constraint))
     if not number:
         return 0, ()
     with connection.cursor() as cursor:
-        cursor.execute(sample, None)
+        cursor.execute(statements.duplicates_sample(key, constraint), None)
         rows = cursor.fetchall()
     return number, tuple(
         f"({', '.join(map(str, row[:-1]))}): {row[-1]} rows" for row in rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.db import DatabaseError
 
 from fkguard.constraints import (
     Check,
@@ -328,13 +329,15 @@ def test_orphans_are_rows_whose_whole_key_finds_nothing(database: Database) -> N
         name="f", columns=("b", "a"), to_table="places", to_columns=("x", "y")
     )
     statements = database.statements
-    assert database.fetch(statements.orphans("routes", foreign_key)) == [(3,)]
-    assert database.fetch(statements.orphans_sample("routes", foreign_key)) == [
-        (2, 1, 2),
-        (7, 7, 1),
+    assert database.fetch(statements.orphans("routes", foreign_key)) == [
+        (2, 1, 2, 3, 2),
+        (7, 7, 1, 3, 2),
+    ]
+    assert database.fetch(statements.orphans("routes", foreign_key, limit=1)) == [
+        (2, 1, 2, 3, 2)
     ]
     full = replace(foreign_key, match="FULL")
-    assert database.fetch(statements.orphans("routes", full)) == [(5,)]
+    assert database.fetch(statements.orphans("routes", full))[0][-2:] == (5, 4)
 
 
 def test_orphans_of_a_table_that_references_itself(database: Database) -> None:
@@ -345,8 +348,72 @@ def test_orphans_of_a_table_that_references_itself(database: Database) -> None:
     foreign_key = ForeignKey(
         name="f", columns=("above",), to_table="nodes", to_columns=("id",)
     )
-    sql = database.statements.orphans_sample("nodes", foreign_key)
-    assert database.fetch(sql) == [(9, 1)]
+    sql = database.statements.orphans("nodes", foreign_key)
+    assert database.fetch(sql) == [(9, 1, 1, 1)]
+
+
+def test_no_row_is_returned_where_every_row_references_one(database: Database) -> None:
+    database.execute(
+        "CREATE TABLE nodes (id integer, above integer)",
+        "INSERT INTO nodes VALUES (1, NULL), (2, 1)",
+    )
+    foreign_key = ForeignKey(
+        name="f", columns=("above",), to_table="nodes", to_columns=("id",)
+    )
+
+    assert database.fetch(database.statements.orphans("nodes", foreign_key)) == []
+
+
+#: Two collations of the server that it does not compare.
+COLLATIONS = {
+    "mysql": ("utf8mb4_unicode_ci", "utf8mb4_general_ci"),
+    "mariadb": ("utf8mb4_unicode_ci", "utf8mb4_general_ci"),
+    "postgresql": ('"C"', '"POSIX"'),
+}
+
+
+@IN_PLACE
+def test_columns_of_two_collations_are_compared_by_the_referenced_one(
+    database: Database,
+) -> None:
+    one, other = COLLATIONS[FLAVOUR]
+    database.execute(
+        f"CREATE TABLE isbns (code varchar(20) COLLATE {other})",
+        f"CREATE TABLE books (isbn varchar(20) COLLATE {one})",
+        "INSERT INTO isbns VALUES ('A')",
+        "INSERT INTO books VALUES ('a'), ('A'), ('B')",
+    )
+    foreign_key = ForeignKey(
+        name="f", columns=("isbn",), to_table="isbns", to_columns=("code",)
+    )
+    column = database.table("books").column("isbn")
+    to_column = database.table("isbns").column("code")
+    assert column is not None
+    assert to_column is not None
+
+    with pytest.raises(DatabaseError):
+        database.fetch(database.statements.orphans("books", foreign_key))
+    sql = database.statements.orphans("books", foreign_key, [(column, to_column)])
+    orphans = [("B", 1, 1, 1)]
+    if FLAVOUR == "postgresql":
+        orphans = [("B", 1, 2, 2), ("a", 1, 2, 2)]
+    assert database.fetch(sql) == orphans
+
+
+@MYSQL
+def test_number_and_text_are_not_compared(database: Database) -> None:
+    database.execute(
+        "CREATE TABLE t (a int, b varchar(9), c double, d tinytext, e binary(4))"
+    )
+    table = database.table("t")
+    columns = {each.name: each for each in table.columns}
+    reason = database.statements.reason_not_to_compare
+
+    assert reason(columns["a"], columns["c"]) == ""
+    assert reason(columns["b"], columns["d"]) == ""
+    assert reason(columns["a"], columns["e"]) == ""
+    assert "varchar(9) have no values in common" in reason(columns["a"], columns["b"])
+    assert "double have no values in common" in reason(columns["d"], columns["c"])
 
 
 @IN_PLACE
@@ -365,4 +432,4 @@ def test_orphans_across_schemas(database: Database) -> None:
         to_columns=("id",),
     )
     sql = database.statements.orphans("books", foreign_key)
-    assert database.fetch(sql) == [(1,)]
+    assert database.fetch(sql) == [(1, 1, 1, 1)]

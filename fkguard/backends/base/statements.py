@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from ...constraints import (
     Check,
+    Column,
     Constraint,
     Exclusion,
     ForeignKey,
@@ -234,22 +235,46 @@ class Statements(ABC):
             *(f"({expression})" for expression in unique.expressions),
         ]
 
-    def orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
-        """Return a SELECT that counts the rows that reference no row."""
-        return f"SELECT COUNT(*) {self._orphans(table_key, foreign_key)}"
-
-    def orphans_sample(
-        self, table_key: str, foreign_key: ForeignKey, limit: int = 5
+    def orphans(
+        self,
+        table_key: str,
+        foreign_key: ForeignKey,
+        pairs: Sequence[tuple[Column, Column]] = (),
+        limit: int = 5,
     ) -> str:
-        """Return a SELECT of the most frequent orphan keys, counts last."""
+        """Return a SELECT of the most frequent orphan keys, with three counts.
+
+        Behind the key stand its rows, the rows of all orphan keys, and the number
+        of those keys. No row comes where there is no orphan. `pairs` holds the
+        referencing and the referenced column of each part of the key, where they
+        are known.
+        """
         key = ", ".join(f"referencing.{self.name(c)}" for c in foreign_key.columns)
         return (
-            f"SELECT {key}, COUNT(*) {self._orphans(table_key, foreign_key)} "
+            f"SELECT {key}, COUNT(*), SUM(COUNT(*)) OVER (), COUNT(*) OVER () "
+            f"{self._orphans(table_key, foreign_key, pairs)} "
             f"GROUP BY {key} ORDER BY {self._worst_first(len(foreign_key.columns))} "
             f"LIMIT {int(limit)}"
         )
 
-    def _orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
+    def reason_not_to_compare(self, column: Column, to_column: Column) -> str:
+        """Return why a comparison of two columns would tell nothing, or ""."""
+        return ""
+
+    def recollated(self, sql: str, column: Column, to_column: Column) -> str:
+        """Return a referencing column as it is compared with the referenced one.
+
+        A foreign key compares by the collation of the referenced column; a SELECT
+        refuses two columns of different collations on most databases.
+        """
+        return sql
+
+    def _orphans(
+        self,
+        table_key: str,
+        foreign_key: ForeignKey,
+        pairs: Sequence[tuple[Column, Column]] = (),
+    ) -> str:
         # NOT IN would find nothing as soon as one referenced key is NULL. MATCH
         # FULL lets a row off only where its whole key is NULL.
         asks = " OR " if foreign_key.match == "FULL" else " AND "
@@ -257,16 +282,20 @@ class Statements(ABC):
             f"referencing.{self.name(column)} IS NOT NULL"
             for column in foreign_key.columns
         )
-        pairs = " AND ".join(
-            f"referenced.{self.name(to_column)} = referencing.{self.name(column)}"
-            for column, to_column in zip(
-                foreign_key.columns, foreign_key.to_columns, strict=True
-            )
+        values = [f"referencing.{self.name(each)}" for each in foreign_key.columns]
+        if pairs:
+            values = [
+                self.recollated(value, *pair)
+                for value, pair in zip(values, pairs, strict=True)
+            ]
+        matches = " AND ".join(
+            f"referenced.{self.name(to_column)} = {value}"
+            for value, to_column in zip(values, foreign_key.to_columns, strict=True)
         )
         return (
             f"FROM {self.quote(table_key)} referencing WHERE ({is_asked}) "
             f"AND NOT EXISTS (SELECT 1 FROM {self.quote(foreign_key.to_table)} "
-            f"referenced WHERE {pairs})"
+            f"referenced WHERE {matches})"
         )
 
     @staticmethod

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from ...constraints import (
     Check,
+    Column,
     Constraint,
     ForeignKey,
     Index,
@@ -69,6 +71,25 @@ class Statements(BaseStatements):
     def _reason_against_level(self, check: Check) -> str:
         return ""
 
+    def reason_not_to_compare(self, column: Column, to_column: Column) -> str:
+        # A number and a string are compared as floating-point numbers: "1a" is 1.
+        # https://dev.mysql.com/doc/refman/en/type-conversion.html
+        if is_number(column) != is_number(to_column) and (
+            column.collation or to_column.collation
+        ):
+            return f"{column.type} and {to_column.type} have no values in common"
+        return ""
+
+    def recollated(self, sql: str, column: Column, to_column: Column) -> str:
+        # "Illegal mix of collations", 1267.
+        if column.collation == to_column.collation or not (
+            column.collation and to_column.collation
+        ):
+            return sql
+        return (
+            f"CONVERT({sql} USING {to_column.charset}) COLLATE {to_column.collation}"
+        )
+
     def _add(self, table_key: str, constraint: Constraint) -> list[str]:
         return [f"ALTER TABLE {self.quote(table_key)} {self.adding(constraint)}"]
 
@@ -122,3 +143,11 @@ class Statements(BaseStatements):
     def _check(self, check: Check) -> str:
         sql = super()._check(check)
         return sql if check.is_enforced else f"{sql} NOT ENFORCED"
+
+
+_NUMBER = re.compile(r"((tiny|small|medium|big)?int|decimal|float|double|real|bit)\b")
+
+
+def is_number(column: Column) -> bool:
+    """Say whether a column holds numbers."""
+    return _NUMBER.match(column.type) is not None

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from ...constraints import Check, Constraint, ForeignKey, Index, Trigger, Unique
+from ...constraints import (
+    Check,
+    Column,
+    Constraint,
+    ForeignKey,
+    Index,
+    Trigger,
+    Unique,
+)
 from ..base.names import join_key, split_key
 from ..base.statements import Statements as BaseStatements
 
@@ -21,6 +29,12 @@ class Statements(BaseStatements):
 
     def reason_not_to_drop(self, constraint: Constraint) -> str:
         return self.reason_not_to_add(constraint)
+
+    def recollated(self, sql: str, column: Column, to_column: Column) -> str:
+        # "could not determine which collation to use for string comparison"
+        if column.collation == to_column.collation:
+            return sql
+        return f"{sql} COLLATE {self.name(to_column.collation or 'default')}"
 
     def _add(self, table_key: str, constraint: Constraint) -> list[str]:
         table = self.quote(table_key)
