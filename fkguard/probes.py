@@ -32,13 +32,27 @@ class Orphans:
     def lines(self) -> tuple[str, ...]:
         """Return the sample for a reader."""
         return tuple(
-            f"({', '.join(map(shown, key))}): {rows} rows" for key, rows in self.sample
+            f"({', '.join(map(shown, key))}): {rows} row{'' if rows == 1 else 's'}"
+            for key, rows in self.sample
         )
 
 
 def shown(value: object) -> str:
     """Return a key's value for a reader."""
     return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def pairs_of(catalogue: Catalogue, key: str, foreign_key: ForeignKey) -> Pairs:
+    """Return the two columns of each part of a key; () where one is not known."""
+    table, to_table = catalogue.get(key), catalogue.get(foreign_key.to_table)
+    pairs = []
+    for name, to_name in zip(foreign_key.columns, foreign_key.to_columns, strict=True):
+        column = table.column(name) if table else None
+        to_column = to_table.column(to_name) if to_table else None
+        if column is None or to_column is None:
+            return ()
+        pairs.append((column, to_column))
+    return pairs
 
 
 def orphans(

@@ -34,7 +34,16 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("judgement", ("forecast", "hazards", "guard", "ledger")),
     (
         "work",
-        ("calls", "preflight", "raw", "readback", "recipes", "reports", "sessions"),
+        (
+            "calls",
+            "orphans",
+            "preflight",
+            "raw",
+            "readback",
+            "recipes",
+            "reports",
+            "sessions",
+        ),
     ),
     ("seams", ("patches",)),
     ("doors", ("apps", "checks", "management", "models", "__init__")),

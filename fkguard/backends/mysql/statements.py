@@ -86,9 +86,7 @@ class Statements(BaseStatements):
             column.collation and to_column.collation
         ):
             return sql
-        return (
-            f"CONVERT({sql} USING {to_column.charset}) COLLATE {to_column.collation}"
-        )
+        return f"CONVERT({sql} USING {to_column.charset}) COLLATE {to_column.collation}"
 
     def _add(self, table_key: str, constraint: Constraint) -> list[str]:
         return [f"ALTER TABLE {self.quote(table_key)} {self.adding(constraint)}"]

@@ -1,0 +1,199 @@
+"""Rows that reference nothing, along every foreign key that the models declare.
+
+Driven by the models and not by the database: a foreign key that is missing there,
+or was never made there, is the one that has orphans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+from django.db.utils import Error
+
+from . import probes
+from .backends import introspection_for, statements_for
+from .constraints import Catalogue, ForeignKey
+from .declared import Rendered
+from .probes import Orphans
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation:
+    """A foreign key that a model declares, whether the database has it or not."""
+
+    #: "library.Loan.book"; of a join table "library.Book.tags (tag_id)".
+    label: str
+    table: str
+    foreign_key: ForeignKey
+    #: Whether Django makes a constraint for it.
+    db_constraint: bool
+
+    def describe(self) -> str:
+        """Return both ends, as tables and columns."""
+        [column], [to_column] = self.foreign_key.columns, self.foreign_key.to_columns
+        return (
+            f"{_shown(self.table)}.{column} -> "
+            f"{_shown(self.foreign_key.to_table)}.{to_column}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a look along one relation has brought."""
+
+    relation: Relation
+    orphans: Orphans = field(default_factory=Orphans)
+    #: Why nobody could look; "" where somebody did.
+    problem: str = ""
+
+
+@dataclass(kw_only=True)
+class Survey:
+    """The relations of some models, and which of them were left out, and why."""
+
+    relations: list[Relation] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+def chosen(target: str | None) -> tuple[type[Model] | None, str]:
+    """Return the model, and the field or "", that "app.Model.field" names.
+
+    Raises ``LookupError``.
+    """
+    if target is None:
+        return None, ""
+    app_label, _, rest = target.partition(".")
+    model_name, _, name = rest.partition(".")
+    try:
+        model = apps.get_model(app_label, model_name)
+        own = model._meta.get_field(name) if name else None
+    except (LookupError, ValueError, FieldDoesNotExist) as error:
+        raise LookupError(
+            f"There is no {target!r}: name app.Model or app.Model.field."
+        ) from error
+    if name and (own is None or own.remote_field is None or own.auto_created):
+        raise LookupError(f"{target} references no model.")
+    return model, name
+
+
+def survey(
+    connection: BaseDatabaseWrapper, model: type[Model] | None = None, name: str = ""
+) -> Survey:
+    """Return the relations of all models, of one, or of one of its fields."""
+    found = Survey()
+    source = Rendered(connection)
+    for each in apps.get_models(include_auto_created=True):
+        opts: Any = each._meta
+        owner = opts.auto_created or each
+        if model is not None and owner is not model:
+            continue
+        label = owner._meta.label
+        if opts.auto_created:
+            label += f".{_many_to_many_of(each)}"
+        if opts.proxy or (name and opts.auto_created and label.split(".")[-1] != name):
+            continue
+        reason = _reason_to_leave_out(each, connection)
+        if reason:
+            if any(_is_relation(f) for f in opts.local_fields):
+                found.left_out.append((label, reason))
+            continue
+        for own in opts.local_fields:
+            if not _is_relation(own) or (
+                name and not opts.auto_created and own.name != name
+            ):
+                continue
+            column = source.column(own)
+            full = (
+                f"{label} ({column.column})"
+                if opts.auto_created
+                else (f"{label}.{own.name}")
+            )
+            if column.references is None or column.type is None:
+                found.left_out.append((full, "it has no column"))
+                continue
+            to_model = own.remote_field.model
+            if not router.allow_migrate_model(connection.alias, to_model):
+                found.left_out.append(
+                    (full, f"{to_model._meta.label} is not on this database")
+                )
+                continue
+            key = source.key_of(opts.db_table)
+            found.relations.append(
+                Relation(
+                    label=full,
+                    table=key,
+                    foreign_key=source.foreign_key(key, column),
+                    db_constraint=column.db_constraint,
+                )
+            )
+    found.relations.sort(key=lambda each: each.label)
+    found.left_out.sort()
+    return found
+
+
+def look(connection: BaseDatabaseWrapper, relations: list[Relation]) -> Iterator[Found]:
+    """Yield what each relation has in orphans: one query for each."""
+    catalogue = introspection_for(connection).read()
+    for relation in relations:
+        yield _look(connection, relation, catalogue)
+
+
+def _look(
+    connection: BaseDatabaseWrapper, relation: Relation, catalogue: Catalogue
+) -> Found:
+    foreign_key = relation.foreign_key
+    pairs = probes.pairs_of(catalogue, relation.table, foreign_key)
+    for pair in pairs:
+        if reason := statements_for(connection).reason_not_to_compare(*pair):
+            return Found(relation=relation, problem=reason)
+    try:
+        # A savepoint, for a caller's transaction: PostgreSQL refuses everything
+        # after a statement that fails.
+        with transaction.atomic(using=connection.alias):
+            orphans = probes.orphans(connection, relation.table, foreign_key, pairs)
+    except Error as error:
+        lines = str(error).strip().splitlines()
+        return Found(
+            relation=relation, problem=lines[0] if lines else type(error).__name__
+        )
+    return Found(relation=relation, orphans=orphans)
+
+
+def _reason_to_leave_out(model: type[Model], connection: BaseDatabaseWrapper) -> str:
+    opts: Any = model._meta
+    owner = opts.auto_created or model
+    if not (opts.managed and owner._meta.managed):
+        return "managed = False"
+    if opts.swapped or owner._meta.swapped:
+        return f"swapped for {owner._meta.swapped or opts.swapped}"
+    if not opts.can_migrate(connection):
+        return "it is meant for another database"
+    if not router.allow_migrate_model(connection.alias, model):
+        return "it is not on this database"
+    return ""
+
+
+def _is_relation(own: Any) -> bool:
+    # A ForeignObject has no column of its own, and no database keeps it.
+    return isinstance(own, models.ForeignKey)
+
+
+def _many_to_many_of(through: type[Model]) -> str:
+    """Return the name of the field that an automatic join table is made for."""
+    owner: Any = through._meta.auto_created
+    return next(
+        str(own.name)
+        for own in owner._meta.local_many_to_many
+        if own.remote_field.through is through
+    )
+
+
+def _shown(key: str) -> str:
+    return key.replace('"."', ".")
