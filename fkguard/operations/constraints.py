@@ -1,0 +1,119 @@
+"""What the operations on constraints and indexes ask of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.migrations.state import ModelState
+
+from ..constraints import Unique
+from ..events import AddConstraint, Event, RemoveConstraint
+from ..states import Unrendered
+from .between import Between
+
+
+def _columns(source: Unrendered, model: ModelState) -> dict[str, str]:
+    return {
+        name: field.column or field.name
+        for field in source.fields(model)
+        for name in (field.name, field.attname)
+    }
+
+
+def alter_unique_together(operation: Any, source: Between) -> list[Event]:
+    old, new = source.models(operation.name)
+    if not source.new.is_migrated(new):
+        return []
+    table = source.new.key(new)
+    columns = _columns(source.new, new)
+    olds = {tuple(n) for n in old.options.get("unique_together") or ()}
+    news = {tuple(n) for n in new.options.get("unique_together") or ()}
+    look_up = source.new.look_up
+
+    def unique(names: tuple[str, ...]) -> Unique:
+        return source.new.together(table, [columns.get(n, n) for n in names])
+
+    return [
+        *(
+            RemoveConstraint(table=table, constraint=unique(n), declared=look_up)
+            for n in sorted(olds - news)
+        ),
+        *(
+            AddConstraint(table=table, constraint=unique(n), declared=look_up)
+            for n in sorted(news - olds)
+        ),
+    ]
+
+
+def _named(objects: Any, name: str) -> Any:
+    return next(each for each in objects if each.name == name)
+
+
+def change_constraint(operation: Any, source: Between, *, adds: bool) -> list[Event]:
+    name = operation.model_name
+    old, new = source.models(name)
+    if not source.new.is_migrated(new):
+        return []
+    holder = new if adds else old
+    wanted = getattr(operation, "name", None) or operation.constraint.name
+    constraint = _named(holder.options["constraints"], wanted)
+    value = source.new.constraint(constraint, _columns(source.new, new))
+    supported = source.new.is_supported(constraint)
+    table, look_up = source.new.key(new), source.new.look_up
+    if adds:
+        return [
+            AddConstraint(
+                table=table,
+                constraint=value,
+                is_supported=supported,
+                declared=look_up,
+            )
+        ]
+    if not supported:
+        return []
+    return [RemoveConstraint(table=table, constraint=value, declared=look_up)]
+
+
+def change_index(operation: Any, source: Between, *, adds: bool) -> list[Event]:
+    old, new = source.models(operation.model_name)
+    if not source.new.is_migrated(new):
+        return []
+    holder = new if adds else old
+    wanted = getattr(operation, "name", None) or operation.index.name
+    index = _named(holder.options["indexes"], wanted)
+    kind = AddConstraint if adds else RemoveConstraint
+    return [
+        kind(
+            table=source.new.key(new),
+            constraint=source.new.index(index, _columns(source.new, new)),
+            declared=source.new.look_up,
+        )
+    ]
+
+
+def rename_index(operation: Any, source: Between) -> list[Event]:
+    if operation.old_fields:
+        return []
+    names = (operation.old_name, operation.new_name)
+    old_name, new_name = reversed(names) if source.is_backwards else names
+    old, new = source.models(operation.model_name)
+    if not source.new.is_migrated(new):
+        return []
+    columns, table = _columns(source.new, new), source.new.key(new)
+    look_up = source.new.look_up
+    return [
+        RemoveConstraint(
+            table=table,
+            constraint=source.old.index(
+                _named(old.options["indexes"], old_name), columns
+            ),
+            declared=look_up,
+        ),
+        AddConstraint(
+            table=table,
+            constraint=source.new.index(
+                _named(new.options["indexes"], new_name), columns
+            ),
+            declared=look_up,
+        ),
+    ]
