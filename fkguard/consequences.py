@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .constraints import Constraint, Dependent
+from .constraints import Column, Constraint, Dependent
 from .events import Event
 
 #: The constraint goes, and nobody says a word.
@@ -30,6 +30,27 @@ MISMATCHED = "mismatched"
 GIVEN_UP = "given_up"
 #: The state takes a table over without a constraint that the table has.
 UNDECLARED = "undeclared"
+#: A foreign key is made between columns that cannot be its ends: `difference`.
+INCOMPATIBLE = "incompatible"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """The one thing that keeps a foreign key from being made, or from being one."""
+
+    #: The slug of the hazard that has the words for it.
+    hazard: str
+    #: What differs, to end a sentence: "their collations differ, ... and ...".
+    fact: str
+    #: Both ends whole: table, column, type, charset, collation, engine.
+    referencing: str
+    referenced: str
+    #: The server's error; "" where it accepts the foreign key all the same.
+    error: str = ""
+    #: The statements, in order, after which the foreign key can be made.
+    fix: tuple[str, ...] = ()
+    #: The new column as it would have to be made; None where it is there already.
+    remedy: Column | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +65,5 @@ class Consequence:
     #: The server's error, its number where it has one: "1072".
     error: str = ""
     dependents: tuple[Dependent, ...] = ()
+    #: What is wrong with an incompatible foreign key.
+    difference: Difference | None = None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from ..constraints import Server
+    from .base.compatibility import Compatibility
     from .base.consequences import Consequences
     from .base.introspection import Introspection
     from .base.statements import Statements
@@ -48,6 +49,14 @@ def consequences_for(server: Server) -> Consequences:
         server
     )
     return consequences
+
+
+def compatibility_for(server: Server) -> Compatibility:
+    """Return what knows which columns of a server can be ends of a foreign key."""
+    compatibility: Compatibility = member(
+        server.flavour, "compatibility", "Compatibility"
+    )(server)
+    return compatibility
 
 
 def introspection_for(connection: BaseDatabaseWrapper) -> Introspection:
