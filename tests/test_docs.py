@@ -35,7 +35,7 @@ def test_checks_are_documented() -> None:
     used = set()
     for path in PACKAGE.rglob("*.py"):
         source = path.read_text(encoding="utf-8")
-        used.update(re.findall(r'id="fkguard\.([EW]\d{3})"', source))
+        used.update(re.findall(r'\bid="(?:fkguard\.)?([EW]\d{3})"', source))
 
     assert used == set(re.findall(r"^## fkguard\.(\w+)", read("checks.md"), re.M))
 

@@ -35,6 +35,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "work",
         (
+            "baseline",
             "calls",
             "orphans",
             "preflight",
