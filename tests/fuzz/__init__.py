@@ -1,0 +1,1 @@
+"""Random histories of operations, run for real: the forecast against the server."""

@@ -1,0 +1,343 @@
+"""Play histories on the server of this leg and hold the guard to its word."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+from django.core.checks import ERROR
+from django.db import Error, connection
+from django.db.migrations import Migration
+from django.db.migrations import operations as ops
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.graph import MigrationGraph
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
+from django.db.migrations.writer import OperationWriter
+
+from fkguard.backends import introspection_for
+from fkguard.constraints import Catalogue
+from fkguard.errors import Refused
+from fkguard.forecast import Forecast
+from fkguard.guard import Finding, Judge
+from fkguard.hazards import Place
+from fkguard.planned import Planner
+from fkguard.probes import Prober
+
+from . import signatures
+from .byhand import PREFIX
+from .strategies import APP
+
+#: What became of a migration: the history goes on from there, as before, or ends.
+APPLIED, UNTOUCHED, OVER = "applied", "untouched", "over"
+
+#: Refusals that have another reason than a constraint: one that this database cannot
+#: make was never there, and rows of a join table are no constraint.
+LOSES_NO_CONSTRAINT = {"fkguard.E501", "fkguard.E205", "fkguard.E207"}
+
+
+class Broken(AssertionError):
+    """The guard did not keep its word."""
+
+    def __init__(self, promise: str, lines: Sequence[str]) -> None:
+        self.promise = promise
+        self.lines = list(lines)
+        super().__init__("\n".join([promise, *lines]))
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What a campaign did, for its last lines."""
+
+    histories: int = 0
+    operations: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        outcomes = ", ".join(f"{n} {what}" for what, n in sorted(self.outcomes.items()))
+        return f"{self.histories} histories, {self.operations} operations ({outcomes})"
+
+
+def as_code(operation: Operation) -> str:
+    """Return an operation as a migration file has it, on one line."""
+    lines = OperationWriter(operation, indentation=0).serialize()[0].splitlines()
+    return "".join(line.strip() for line in lines).replace(",)", ")")
+
+
+class Player:
+    """Plays one history: migrations that are drawn as their states allow."""
+
+    def __init__(self, mode: str, tally: Tally) -> None:
+        self.mode = mode
+        self.tally = tally
+        self.introspection = introspection_for(connection)
+        self.executor: Any = MigrationExecutor(connection)
+        loader = self.executor.loader
+        loader.graph = MigrationGraph()
+        loader.applied_migrations = {}
+        loader.replacements = {}
+        loader.unmigrated_apps = set()
+        MigrationRecorder(connection).ensure_schema()
+        self.state = ProjectState()
+        self.migrations: list[Migration] = []
+        self.catalogue = self.introspection.read()
+
+    # The database.
+
+    def clean(self) -> None:
+        """Drop the tables of the history, and nothing else."""
+        self.reconnect()
+        quote = connection.ops.quote_name
+        tables = [
+            quote(t.name)
+            for t in self.introspection.read()
+            if t.name not in {"django_migrations", "django_content_type"}
+        ]
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA foreign_keys = OFF")
+                for table in tables:
+                    cursor.execute(f"DROP TABLE {table}")
+                cursor.execute("PRAGMA foreign_keys = ON")
+            elif tables and connection.vendor == "mysql":
+                cursor.execute("SET foreign_key_checks = 0")
+                cursor.execute(f"DROP TABLE {', '.join(tables)}")
+                cursor.execute("SET foreign_key_checks = 1")
+            elif tables:
+                cursor.execute(f"DROP TABLE {', '.join(tables)} CASCADE")
+            cursor.execute("DELETE FROM django_migrations WHERE app = %s", [APP])
+
+    def reconnect(self) -> None:
+        """Leave a transaction that an error has broken."""
+        if connection.in_atomic_block or connection.needs_rollback:
+            connection.close()
+            connection.in_atomic_block = False
+            connection.savepoint_ids = []
+            connection.needs_rollback = False
+            connection.connect()
+
+    # One migration.
+
+    def play(self, operations: Sequence[Operation]) -> bool:
+        """Apply one migration; say whether the history may go on."""
+        migration = Migration(f"{len(self.migrations) + 1:04}", APP)
+        migration.operations = list(operations)
+        migration.dependencies = [(m.app_label, m.name) for m in self.migrations[-1:]]
+        after = self.state.clone()
+        for operation in operations:
+            operation.state_forwards(APP, after)
+            self.tally.operations += 1
+        self._know([*self.migrations, migration])
+        outcome = self._judge(migration, self.state, after, is_backwards=False)
+        if outcome == APPLIED:
+            self.migrations.append(migration)
+            self.state = after
+        self._know(self.migrations)
+        return outcome != OVER
+
+    def play_back(self) -> None:
+        """Unapply migration after migration, as far as that goes."""
+        states = [ProjectState()]
+        for migration in self.migrations:
+            state = states[-1].clone()
+            for operation in migration.operations:
+                operation.state_forwards(APP, state)
+            states.append(state)
+        while self.migrations:
+            migration = self.migrations[-1]
+            self.tally.operations += len(migration.operations)
+            outcome = self._judge(
+                migration, states.pop(), states[-1], is_backwards=True
+            )
+            if outcome != APPLIED:
+                return
+            self.migrations.pop()
+            self._know(self.migrations)
+
+    def _know(self, migrations: Sequence[Migration]) -> None:
+        """Tell the loader which migrations there are, and which are applied."""
+        loader = self.executor.loader
+        loader.graph = MigrationGraph()
+        for migration in migrations:
+            key = (APP, migration.name)
+            loader.graph.add_node(key, migration)
+            for parent in migration.dependencies:
+                loader.graph.add_dependency(migration, key, parent)
+        loader.applied_migrations = {(APP, m.name): m for m in self.migrations}
+
+    def _judge(
+        self,
+        migration: Migration,
+        old: ProjectState,
+        new: ProjectState,
+        *,
+        is_backwards: bool,
+    ) -> str:
+        before = self.catalogue
+        findings, forecast = self.foresee(migration, old, new, is_backwards)
+        error = self.run(migration, self.mode, is_backwards)
+        after = self.introspection.read()
+        if isinstance(error, Refused):
+            self._untouched("A refusal", error, before, after)
+            if "could not judge" in str(error):
+                raise Broken("fkguard failed.", [repr(error.__cause__), str(error)])
+            self.tally.outcomes["refused"] += 1
+            # Of the others, the history goes on as if nobody had written them.
+            if self.tally.outcomes["refused"] % 2:
+                return UNTOUCHED
+            return self._unguarded(migration, old, new, is_backwards, error)
+        if error is not None:
+            self.tally.outcomes["failed"] += 1
+            if connection.features.can_rollback_ddl:
+                self._untouched("A failed migration", error, before, after)
+                return UNTOUCHED
+            return OVER
+        self.tally.outcomes["passed"] += 1
+        if losses := self._losses(old, new, before, after):
+            raise Broken("Lost without a word.", losses)
+        if self.mode == "strict" or not findings:
+            self._compare(forecast, after)
+        self.catalogue = after
+        return APPLIED
+
+    def _untouched(
+        self, what: str, error: Exception, before: Catalogue, after: Catalogue
+    ) -> None:
+        if after != before:
+            raise Broken(
+                f"{what} left another schema.",
+                [str(error), *signatures.differences(before, after)],
+            )
+
+    def _unguarded(
+        self,
+        migration: Migration,
+        old: ProjectState,
+        new: ProjectState,
+        is_backwards: bool,
+        refusal: Refused,
+    ) -> str:
+        """Run without the guard what it has refused, and see whether it was right."""
+        before = self.catalogue
+        _, forecast = self.foresee(migration, old, new, is_backwards)
+        error = self.run(migration, "off", is_backwards)
+        after = self.introspection.read()
+        if error is not None:
+            self.tally.outcomes["refused what fails"] += 1
+            if connection.features.can_rollback_ddl:
+                return UNTOUCHED
+            return OVER
+        if not self._losses(old, new, before, after) and not LOSES_NO_CONSTRAINT & {
+            each.id for each in refusal.messages if each.level >= ERROR
+        }:
+            raise Broken("What loses nothing was refused.", [_short(refusal)])
+        self.tally.outcomes["refused what loses"] += 1
+        self._compare(forecast, after)
+        return OVER
+
+    def _losses(
+        self,
+        old: ProjectState,
+        new: ProjectState,
+        before: Catalogue,
+        after: Catalogue,
+    ) -> list[str]:
+        """Return what a migration lost that no state change explains."""
+        already = signatures.missing(
+            signatures.declared(connection, old), signatures.of_catalogue(before)
+        )
+        now = signatures.missing(
+            signatures.declared(connection, new), signatures.of_catalogue(after)
+        )
+        lost = [f"{key}: {each}" for key, each in sorted(now - already, key=str)]
+        if len(now) <= len(already):
+            # A renamed table or column moves what was missing before.
+            lost = []
+        return lost + list(self._lost_by_hand(before, after))
+
+    def _lost_by_hand(self, before: Catalogue, after: Catalogue) -> Iterator[str]:
+        """Yield constraints made by hand that went while their columns stayed."""
+        names = {c.name for t in after for c in t.constraints}
+        for table in before:
+            now = after.get(table.name)
+            if now is None:
+                continue
+            left = {column.name for column in now.columns}
+            for each in table.constraints:
+                if (
+                    each.name.startswith(PREFIX)
+                    and each.name not in names
+                    and each.uses & left
+                ):
+                    yield f"{table.name}: {each.describe()} made by hand"
+
+    def _compare(self, forecast: Catalogue | None, after: Catalogue) -> None:
+        if forecast is None:
+            return
+        if found := list(signatures.differences(forecast, after)):
+            raise Broken("The forecast is not what the server has.", found)
+
+    def foresee(
+        self,
+        migration: Migration,
+        old: ProjectState,
+        new: ProjectState,
+        is_backwards: bool,
+    ) -> tuple[list[Finding], Catalogue | None]:
+        """Return what the guard finds, and the catalogue that it expects.
+
+        Without a recipe around anything: what the server does by itself. None
+        where SQL by hand says what comes.
+        """
+        forecast = Forecast(self.catalogue.copy())
+        judge = Judge(
+            forecast,
+            "strict",
+            acknowledgements=lambda place: (),
+            probe=Prober(connection, self.catalogue),
+        )
+        planner = Planner(connection, old.clone(), lambda: forecast.catalogue.tables)
+        steps = (
+            planner.backwards(migration, new.clone())
+            if is_backwards
+            else planner.forwards(migration)
+        )
+        findings: list[Finding] = []
+        for step in steps:
+            for event in step.events:
+                findings += judge.consider(event, Place()).findings
+        if any(isinstance(each, ops.RunSQL) for each in migration.operations):
+            return findings, None
+        return findings, forecast.catalogue
+
+    def run(
+        self, migration: Migration, mode: str, is_backwards: bool
+    ) -> Exception | None:
+        """Run a migration through the executor, as migrate does."""
+        target = (APP, migration.name)
+        if is_backwards:
+            before = migration.dependencies
+            target = before[0] if before else (APP, None)  # type: ignore[assignment]
+        error: Exception | None = None
+        with mock.patch.dict(os.environ, {"FKGUARD_MODE": mode}):
+            try:
+                self.executor.migrate([target], plan=[(migration, is_backwards)])
+            except Exception as caught:  # noqa: BLE001 - judged by the caller
+                error = caught
+                self.reconnect()
+                if connection.vendor == "sqlite":
+                    with suppress(Error), connection.cursor() as cursor:
+                        cursor.execute("PRAGMA foreign_keys = ON")
+        return error
+
+
+def _short(refusal: Refused) -> str:
+    """Return a refusal without the operations to write instead."""
+    lines = (f"{m.id} {m.obj}: {m.msg}" for m in refusal.messages if m.level >= ERROR)
+    return "\n".join(lines)

@@ -1,0 +1,114 @@
+"""What constraints are equal to, whatever the server calls them or prints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.state import ProjectState
+
+from fkguard.constraints import (
+    Catalogue,
+    Check,
+    Constraint,
+    ForeignKey,
+    PrimaryKey,
+    Table,
+    Unique,
+)
+from fkguard.states import Unrendered
+
+#: Tables that belong to the test database and not to a history.
+KEPT = {"django_migrations", "django_content_type", "fkguard_ledger"}
+
+Signature = tuple[object, ...]
+Signatures = dict[str, Counter[Signature]]
+
+
+def signature(constraint: Constraint) -> Signature:
+    """Return what makes a constraint the same on a server and in a forecast."""
+    if isinstance(constraint, PrimaryKey):
+        return "PRIMARY KEY", constraint.columns
+    if isinstance(constraint, Unique) and constraint.expressions:
+        # A state tells bare columns among the expressions from none; no server does.
+        return "UNIQUE", constraint.name
+    if isinstance(constraint, Unique):
+        return (
+            "UNIQUE",
+            constraint.columns,
+            "WHERE" if constraint.condition else "",
+            constraint.include,
+            constraint.deferrable,
+            constraint.nulls_distinct,
+        )
+    if isinstance(constraint, ForeignKey):
+        return (
+            "FOREIGN KEY",
+            constraint.columns,
+            constraint.to_table,
+            constraint.to_columns,
+            constraint.on_delete,
+            constraint.on_update,
+        )
+    if isinstance(constraint, Check):
+        return "CHECK", tuple(sorted(constraint.uses))
+    return constraint.kind, constraint.name
+
+
+def of_table(table: Table | None) -> Counter[Signature]:
+    """Return a table's constraints; each once, as SQLite merges equal keys."""
+    if table is None:
+        return Counter()
+    return Counter({signature(c) for c in table.constraints if c.protects})
+
+
+def of_catalogue(catalogue: Catalogue) -> Signatures:
+    return {t.name: of_table(t) for t in catalogue if t.name not in KEPT}
+
+
+def declared(connection: BaseDatabaseWrapper, state: ProjectState) -> Signatures:
+    """Return what a project state declares on this database."""
+    source = Unrendered(connection, state)
+    found: Signatures = {}
+    for model in state.models.values():
+        if not source.is_migrated(model):
+            continue
+        for table in (
+            source.table(model),
+            *(source.join(model, name) for name in source.joins(model)),
+        ):
+            found[table.name] = of_table(table)
+    return found
+
+
+def missing(wanted: Signatures, actual: Signatures) -> set[tuple[str, Signature]]:
+    """Return what is wanted and not there."""
+    return {
+        (key, each)
+        for key, signatures in wanted.items()
+        for each in signatures - actual.get(key, Counter())
+    }
+
+
+def differences(forecast: Catalogue, actual: Catalogue) -> Iterator[str]:
+    """Yield what a forecast says otherwise than the server, a line each."""
+    ours, theirs = of_catalogue(forecast), of_catalogue(actual)
+    for key in sorted(ours.keys() | theirs.keys()):
+        if key not in ours or key not in theirs:
+            where = "on the server" if key in theirs else "in the forecast"
+            yield f"{key}: is {where} alone"
+            continue
+        for each in ours[key] - theirs[key]:
+            yield f"{key}: in the forecast alone: {each}"
+        for each in theirs[key] - ours[key]:
+            yield f"{key}: on the server alone: {each}"
+        foreseen, found = forecast.tables[key], actual.tables[key]
+        one, other = _columns(foreseen), _columns(found)
+        if one != other:
+            yield f"{key}: columns {sorted(one - other)}, found {sorted(other - one)}"
+
+
+def _columns(table: Table) -> set[tuple[str, bool]]:
+    # A generated column says nothing about NULL, and servers say it otherwise.
+    return {(c.name, c.null or bool(c.generated)) for c in table.columns}
