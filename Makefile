@@ -3,6 +3,8 @@ PYTHON ?= python3
 DB ?= sqlite
 LEGS ?=
 BENCH ?=
+N ?= 2000
+SEED ?= 7
 
 # What the demonstration needs besides fkguard itself.
 DRIVER_mysql = "mysqlclient>=2.3"
@@ -11,13 +13,17 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test demo bench lint servers-start servers-stop clean
+.PHONY: help test fuzz demo bench lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 test:  ## Run every test on every database and Django (LEGS="--database mysql": some).
 	@$(PYTHON) scripts/run_legs.py $(LEGS)
+
+fuzz:  ## Play N random histories on every server (N=100 SEED=7 DB=mysql: one server).
+	@$(PYTHON) scripts/fuzz.py --histories $(N) --seed $(SEED) \
+		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 
 demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another database).
 	@$(PYTHON) scripts/environments.py demo-$(DB) --editable . $(DRIVER_$(DB))

@@ -1,0 +1,115 @@
+"""Histories that once broke a promise, as few operations as it took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+
+import pytest
+from django.db import connection, models
+from django.db.migrations import operations as ops
+from django.db.migrations.operations.base import Operation
+
+from .player import Player, Tally
+from .strategies import APP
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+each_mode = pytest.mark.parametrize("mode", ["strict", "auto"])
+
+SHELF = f"{APP}.Shelf"
+
+
+def key() -> tuple[str, models.Field]:
+    return "id", models.BigAutoField(primary_key=True)
+
+
+def play(mode: str, *history: Sequence[Operation]) -> Tally:
+    """Play a history there and back; raise ``Broken`` where a promise is broken."""
+    player = Player(mode, Tally())
+    with closing(player):
+        for operations in history:
+            if not player.play(operations):
+                return player.tally
+        player.play_back()
+    return player.tally
+
+
+#: A table that others reference, and one with two columns to make keys of.
+SHELVES = ops.CreateModel("Shelf", [key(), ("floor", models.IntegerField(default=0))])
+
+
+@each_mode
+@pytest.mark.skipif(
+    not hasattr(models, "DB_CASCADE"), reason="Django lets databases cascade since 6.1"
+)
+def test_referential_action_that_the_operation_changes(mode: str) -> None:
+    before = models.ForeignKey(SHELF, models.CASCADE, null=True)
+    play(
+        mode,
+        [SHELVES],
+        [ops.CreateModel("Book", [key(), ("shelf", before)])],
+        [
+            ops.AlterField(
+                "Book", "shelf", models.ForeignKey(SHELF, models.DB_CASCADE, null=True)
+            )
+        ],
+        [
+            ops.AlterField(
+                "Book", "shelf", models.ForeignKey(SHELF, models.DB_SET_NULL, null=True)
+            )
+        ],
+        [ops.AlterField("Book", "shelf", before)],
+    )
+
+
+def pairs(*constraints: models.BaseConstraint) -> ops.CreateModel:
+    """Return a table with a declared pair, whose columns are `row` and `place`."""
+    fields = [
+        key(),
+        ("row", models.IntegerField(default=0)),
+        ("place", models.IntegerField(default=0)),
+    ]
+    options = {"unique_together": {("row", "place")}, "constraints": [*constraints]}
+    return ops.CreateModel("Book", fields, options=options)
+
+
+def unique_index(*columns: str) -> ops.RunSQL:
+    """Make a unique index that no state knows."""
+    vendor_quote = connection.ops.quote_name
+    return ops.RunSQL(
+        f"CREATE UNIQUE INDEX {vendor_quote('byhand_1')} ON "
+        f"{vendor_quote(f'{APP}_book')} ({', '.join(map(vendor_quote, columns))})",
+        ops.RunSQL.noop,
+    )
+
+
+@each_mode
+@pytest.mark.parametrize("columns", [("row", "place"), ("place", "row")])
+def test_index_by_hand_equal_to_a_declared_unique(
+    mode: str, columns: tuple[str, str]
+) -> None:
+    check = models.CheckConstraint(
+        condition=models.Q(row__isnull=False), name="row_is_there"
+    )
+    twin = models.UniqueConstraint(fields=["row", "place"], name="pair")
+    play(
+        mode,
+        [pairs(twin)],
+        [unique_index(*columns)],
+        [ops.AddConstraint("Book", check)],
+        [ops.RemoveConstraint("Book", "row_is_there")],
+    )
+
+
+@each_mode
+def test_constraint_that_is_not_made_rebuilds_the_table(mode: str) -> None:
+    unmade = models.UniqueConstraint(
+        fields=["row"], name="one_row", nulls_distinct=False
+    )
+    play(
+        mode,
+        [pairs()],
+        [unique_index("place", "row")],
+        [ops.AddConstraint("Book", unmade)],
+    )
