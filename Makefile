@@ -13,7 +13,7 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test fuzz demo bench lint servers-start servers-stop clean
+.PHONY: help test fuzz demo bench docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,6 +32,11 @@ demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another dat
 
 bench:  ## Measure what fkguard costs on wagtail's migrations (BENCH="--mode auto").
 	@$(PYTHON) benchmarks/run.py $(BENCH)
+
+docs:  ## Build the documentation into docs/_build/html, warnings as errors.
+	@$(PYTHON) scripts/environments.py docs --editable . --group docs
+	.venv/docs/bin/python -m sphinx --fail-on-warning --keep-going --fresh-env \
+		--quiet --builder html docs docs/_build/html
 
 lint:  ## Run the linter, the formatter's check and the type checker.
 	@$(PYTHON) scripts/environments.py dev --editable . --group dev

@@ -166,6 +166,8 @@ class AddConstraint(Event):
 @dataclass(frozen=True, kw_only=True)
 class RemoveConstraint(Event):
     constraint: Constraint
+    #: False for one that was never made; SQLite rebuilds the table all the same.
+    is_supported: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -194,7 +194,7 @@ class Forecast:
 
     def settled_by(self, event: Event) -> Owed | None:
         """Return the owed constraint that an event asks to remove, or None."""
-        if isinstance(event, RemoveConstraint):
+        if isinstance(event, RemoveConstraint) and event.is_supported:
             for each in self.owed:
                 if each.table == event.table and each.is_declared_as(event.constraint):
                     return each

@@ -243,12 +243,11 @@ def add_constraint(
 def remove_constraint(
     source: Rendered, model: type[Model], constraint: Any
 ) -> list[Event]:
-    if not source.is_supported(constraint):
-        return []
     return [
         RemoveConstraint(
             table=source.key_of(model._meta.db_table),
             constraint=source.constraint(constraint, _columns(model)),
+            is_supported=source.is_supported(constraint),
             declared=source.declared(model),
         )
     ]

@@ -96,7 +96,12 @@ _sessions: dict[int, Session] = {}
 
 def session_of(connection: BaseDatabaseWrapper) -> Session | None:
     """Return the session that runs on a connection, or None."""
-    return _sessions.get(id(connection))
+    return _sessions.get(_identity(connection))
+
+
+def _identity(connection: BaseDatabaseWrapper) -> int:
+    """Return what a connection and ``django.db.connection``, its proxy, share."""
+    return id(connection.ops.connection)
 
 
 # Preflight.
@@ -205,7 +210,10 @@ def before_migrate(alias: str, plan: Plan) -> None:
     """Judge the plan that ``pre_migrate`` tells of."""
     connection = connections[alias]
     executor = _executor_of(connection, plan)
-    _found[id(connection)] = (_names(plan), check_plan(connection, plan, executor))
+    _found[_identity(connection)] = (
+        _names(plan),
+        check_plan(connection, plan, executor),
+    )
 
 
 def _executor_of(
@@ -233,22 +241,22 @@ def running(
     """Guard one run of ``MigrationExecutor.migrate()``."""
     connection = executor.connection
     if fake or mode_of(connection.alias) == "off":
-        _found.pop(id(connection), None)
+        _found.pop(_identity(connection), None)
         yield None
         return
-    names, found = _found.pop(id(connection), (None, None))
+    names, found = _found.pop(_identity(connection), (None, None))
     if names != _names(plan):
         found = check_plan(connection, plan, executor)
     if found is None:
         yield None
         return
     session = Session(connection, mode_of(connection.alias), found)
-    _sessions[id(connection)] = session
+    _sessions[_identity(connection)] = session
     try:
         settle_outstanding(session)
         yield session
     finally:
-        _sessions.pop(id(connection), None)
+        _sessions.pop(_identity(connection), None)
     report_owed(connection)
 
 

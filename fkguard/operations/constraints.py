@@ -46,7 +46,10 @@ def alter_unique_together(operation: Any, source: Between) -> list[Event]:
 
 
 def _named(objects: Any, name: str) -> Any:
-    return next(each for each in objects if each.name == name)
+    for each in objects:
+        if each.name == name:
+            return each
+    raise ValueError(f"The state has no constraint or index {name!r}.")
 
 
 def change_constraint(operation: Any, source: Between, *, adds: bool) -> list[Event]:
@@ -69,9 +72,11 @@ def change_constraint(operation: Any, source: Between, *, adds: bool) -> list[Ev
                 declared=look_up,
             )
         ]
-    if not supported:
-        return []
-    return [RemoveConstraint(table=table, constraint=value, declared=look_up)]
+    return [
+        RemoveConstraint(
+            table=table, constraint=value, is_supported=supported, declared=look_up
+        )
+    ]
 
 
 def change_index(operation: Any, source: Between, *, adds: bool) -> list[Event]:

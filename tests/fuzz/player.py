@@ -22,13 +22,14 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
 
 from fkguard.backends import introspection_for
-from fkguard.constraints import Catalogue
+from fkguard.constraints import Catalogue, ForeignKey
 from fkguard.errors import Refused
 from fkguard.forecast import Forecast
 from fkguard.guard import Finding, Judge
 from fkguard.hazards import Place
 from fkguard.planned import Planner
 from fkguard.probes import Prober
+from fkguard.states import Unrendered
 
 from . import signatures
 from .byhand import PREFIX
@@ -112,6 +113,8 @@ class Player:
             elif tables:
                 cursor.execute(f"DROP TABLE {', '.join(tables)} CASCADE")
             cursor.execute("DELETE FROM django_migrations WHERE app = %s", [APP])
+
+    close = clean
 
     def reconnect(self) -> None:
         """Leave a transaction that an error has broken."""
@@ -259,7 +262,34 @@ class Player:
         if len(now) <= len(already):
             # A renamed table or column moves what was missing before.
             lost = []
-        return lost + list(self._lost_by_hand(before, after))
+        return [
+            *lost,
+            *self._lost_by_hand(before, after),
+            *self._lost_keys(new, before, after),
+        ]
+
+    def _lost_keys(
+        self, new: ProjectState, before: Catalogue, after: Catalogue
+    ) -> Iterator[str]:
+        """Yield the foreign keys of columns that are still to reference something.
+
+        What the state cannot resolve, such as a `to_field` that is gone, it does
+        not declare.
+        """
+        source = Unrendered(connection, new)
+        for model in new.models.values():
+            key = source.key(model)
+            if key not in before or key not in after:
+                continue
+            for relation in source.fields(model):
+                if not (relation.remote_field and relation.db_constraint):
+                    continue
+                was, now = (
+                    any(f.columns == (relation.column,) for f in table.of(ForeignKey))
+                    for table in (before.tables[key], after.tables[key])
+                )
+                if was and not now:
+                    yield f"{key}: FOREIGN KEY of {relation.column}"
 
     def _lost_by_hand(self, before: Catalogue, after: Catalogue) -> Iterator[str]:
         """Yield constraints made by hand that went while their columns stayed."""

@@ -41,6 +41,7 @@ def signature(constraint: Constraint) -> Signature:
             constraint.include,
             constraint.deferrable,
             constraint.nulls_distinct,
+            _chosen(constraint.name),
         )
     if isinstance(constraint, ForeignKey):
         return (
@@ -52,8 +53,13 @@ def signature(constraint: Constraint) -> Signature:
             constraint.on_update,
         )
     if isinstance(constraint, Check):
-        return "CHECK", tuple(sorted(constraint.uses))
+        return "CHECK", tuple(sorted(constraint.uses)), _chosen(constraint.name)
     return constraint.kind, constraint.name
+
+
+def _chosen(name: str) -> str:
+    """Return a name that somebody chose, which a later migration may name."""
+    return name if name.startswith(("uc", "chk", "byhand")) else ""
 
 
 def of_table(table: Table | None) -> Counter[Signature]:
@@ -78,8 +84,19 @@ def declared(connection: BaseDatabaseWrapper, state: ProjectState) -> Signatures
             source.table(model),
             *(source.join(model, name) for name in source.joins(model)),
         ):
-            found[table.name] = of_table(table)
+            found[table.name] = of_table(_needful(table))
     return found
+
+
+def _needful(table: Table) -> Table:
+    """Return a table less the checks that say what UNSIGNED says already (MariaDB).
+
+    MODIFY drops them, and the column takes no negative number all the same.
+    """
+    unsigned = {(c.name,) for c in table.columns if "unsigned" in c.type.lower()}
+    return table.without(
+        *(c for c in table.of(Check) if c.columns in unsigned and not c.name)
+    )
 
 
 def missing(wanted: Signatures, actual: Signatures) -> set[tuple[str, Signature]]:

@@ -39,6 +39,7 @@ DEFAULTS: dict[type[models.Field], Any] = {
     models.DateField: datetime.date(2020, 1, 1),
     models.BooleanField: False,
     models.UUIDField: uuid.uuid4,
+    models.JSONField: dict,
 }
 NUMBERS = (
     models.IntegerField,
@@ -113,7 +114,9 @@ class Drawer:
             for name, field in model.fields.items()
             if not field.many_to_many
             and not field.primary_key
-            and not isinstance(field, models.TextField | models.GeneratedField)
+            and not isinstance(
+                field, models.TextField | models.JSONField | models.GeneratedField
+            )
         ]
 
     def used(self, model: ModelState) -> set[str]:
@@ -142,14 +145,14 @@ class Drawer:
 
     # Fields.
 
-    def field(self, *, relations: bool = True) -> models.Field:
+    def field(self, *, is_composite: bool = False) -> models.Field:
         targets = self.targets
         kind = self.pick(
             ["plain", "plain", "plain", "key", "key", "key", "one", "many", "generated"]
         )
-        if kind in {"key", "one", "many"} and not (targets and relations):
+        if kind in {"key", "one", "many"} and not targets:
             kind = "plain"
-        if kind == "many":
+        if kind == "many" and not is_composite:
             return models.ManyToManyField(f"{APP}.{self.pick(targets)}")
         if kind in {"key", "one"}:
             return self.relation(kind, self.pick(targets))
@@ -177,7 +180,7 @@ class Drawer:
             kwargs.update(max_digits=8, decimal_places=2)
         if self.chance(35):
             kwargs["null"] = True
-        if kind is not models.TextField:
+        if kind not in {models.TextField, models.JSONField}:
             if self.chance(25):
                 kwargs["unique"] = True
             elif self.chance(15):
@@ -339,7 +342,8 @@ class Drawer:
         else:
             fields.append(("key", self.pick(KEYS)()))
         for _ in range(self.data.draw(st.integers(1, 4))):
-            fields.append((self.fresh("f"), self.field()))
+            field = self.field(is_composite=len(fields) > 2 and fields[0][0] == "pk")
+            fields.append((self.fresh("f"), field))
         probe = self.state.clone()
         ops.CreateModel(name, fields).state_forwards(APP, probe)
         model = probe.models[APP, name.lower()]
@@ -353,7 +357,8 @@ class Drawer:
         return [ops.CreateModel(name, fields, options=options)]
 
     def add(self, model: ModelState) -> list[Operation]:
-        return [ops.AddField(model.name, self.fresh("f"), self.field())]
+        field = self.field(is_composite="pk" in model.fields)
+        return [ops.AddField(model.name, self.fresh("f"), field)]
 
     def removable(self, model: ModelState) -> list[str]:
         names = [n for n, f in model.fields.items() if not f.primary_key]
@@ -416,7 +421,7 @@ class Drawer:
             else:
                 kwargs["null"] = True
         elif change == "unique":
-            if kind in {models.OneToOneField, models.TextField}:
+            if kind in {models.OneToOneField, models.TextField, models.JSONField}:
                 return []
             if self.is_referenced(model, name) and self.chance(80):
                 return []
@@ -424,7 +429,9 @@ class Drawer:
                 kwargs["unique"] = True
                 kwargs.pop("db_index", None)
         elif change == "index":
-            if kind in {models.OneToOneField, models.TextField} or field.unique:
+            if kind in {models.OneToOneField, models.TextField, models.JSONField}:
+                return []
+            if field.unique:
                 return []
             kwargs["db_index"] = not field.db_index
         elif change == "length":

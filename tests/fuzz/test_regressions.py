@@ -98,7 +98,6 @@ def test_index_by_hand_equal_to_a_declared_unique(
         [pairs(twin)],
         [unique_index(*columns)],
         [ops.AddConstraint("Book", check)],
-        [ops.RemoveConstraint("Book", "row_is_there")],
     )
 
 
@@ -112,4 +111,28 @@ def test_constraint_that_is_not_made_rebuilds_the_table(mode: str) -> None:
         [pairs()],
         [unique_index("place", "row")],
         [ops.AddConstraint("Book", unmade)],
+    )
+
+
+@each_mode
+def test_two_foreign_keys_of_one_table_go_with_their_key(mode: str) -> None:
+    def to_shelf() -> models.Field:
+        return models.ForeignKey(SHELF, models.CASCADE, null=True, related_name="+")
+
+    code = models.CharField(max_length=20, primary_key=True)
+    play(
+        mode,
+        [SHELVES, ops.AddField("Shelf", "code", models.CharField(max_length=20))],
+        [ops.CreateModel("Book", [key(), ("one", to_shelf()), ("two", to_shelf())])],
+        [ops.RemoveField("Shelf", "id"), ops.AlterField("Shelf", "code", code)],
+    )
+
+
+@each_mode
+def test_json_column_brings_its_own_check(mode: str) -> None:
+    play(
+        mode,
+        [ops.CreateModel("Book", [key(), ("data", models.JSONField(default=dict))])],
+        [ops.AddField("Book", "more", models.JSONField(default=dict))],
+        [ops.AlterField("Book", "data", models.JSONField(null=True))],
     )

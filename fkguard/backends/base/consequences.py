@@ -35,7 +35,7 @@ from ...events import (
     RenameTable,
 )
 from .alterations import Alterations
-from .matching import find, is_declared, swap_in
+from .matching import drop_from, find, is_declared, swap_in
 
 
 class Consequences(Alterations):
@@ -242,7 +242,8 @@ class Consequences(Alterations):
                     if referencing.name == event.table:
                         table = table.without(foreign_key)
                     else:
-                        catalogue.put(referencing.without(foreign_key))
+                        # As it is now: it may have lost another key to this one.
+                        drop_from(catalogue, referencing.name, foreign_key)
         found += self.cascade(event, table, column)
         catalogue.put(
             replace(table, columns=tuple(c for c in table.columns if c.name != column))
@@ -288,7 +289,11 @@ class Consequences(Alterations):
         self, catalogue: Catalogue, event: RemoveConstraint
     ) -> list[Consequence]:
         table = catalogue.get(event.table)
-        if table is None or (actual := find(table, event.constraint)) is None:
+        if (
+            table is None
+            or not event.is_supported
+            or (actual := find(table, event.constraint)) is None
+        ):
             return []
         table = table.without(actual)
         catalogue.put(table)

@@ -32,6 +32,19 @@ class Consequences(MySQL):
     retype_error = "1833"
     composite_error = "1553"
 
+    def materialised(self, table: Table) -> Table:
+        # JSON is an alias of LONGTEXT with a check of its own.
+        checked = {c.columns for c in table.of(Check) if c.is_column_level}
+        return super().materialised(
+            table.with_constraints(
+                *(
+                    Check(name=c.name, columns=(c.name,), is_column_level=True)
+                    for c in table.columns
+                    if c.type.lower() == "json" and (c.name,) not in checked
+                )
+            )
+        )
+
     def losing_key_part(
         self, event: DropColumn, constraint: Unique | PrimaryKey, column: str
     ) -> Consequence:

@@ -206,7 +206,8 @@ class Consequences(Base):
         self, catalogue: Catalogue, event: AddConstraint
     ) -> list[Consequence]:
         found = super().add_constraint(catalogue, event)
-        if event.is_supported and self._rebuilds_for(event.constraint):
+        # For NULLS NOT DISTINCT, which it cannot make, Django rebuilds all the same.
+        if self._rebuilds_for(event.constraint):
             found += self.rebuilt(catalogue, event, event.table)
         return found
 
@@ -215,6 +216,8 @@ class Consequences(Base):
     ) -> list[Consequence]:
         declared = event.declared(event.table)
         table = catalogue.get(event.table)
+        if not event.is_supported:
+            declared = None
         if isinstance(event.constraint, Unique) and declared and table:
             # SQLite keeps one index for two equal uniques; the other one stays.
             twins = [
@@ -258,7 +261,9 @@ class Consequences(Base):
             return []
         found = []
         claimed: list[Constraint] = []
-        for constraint in table.constraints:
+        # By name first: an equal index made by hand must not claim what is another's.
+        names = {c.name for c in declared.constraints if c.name}
+        for constraint in sorted(table.constraints, key=lambda c: c.name not in names):
             if not constraint.protects:
                 continue
             if isinstance(constraint, PrimaryKey):
@@ -274,9 +279,10 @@ class Consequences(Base):
                     and isinstance(again, ForeignKey)
                     and (constraint.on_delete, constraint.on_update)
                     != (again.on_delete, again.on_update)
-                    and constraint not in but
                 ):
                     table = table.without(constraint).with_constraints(again)
+                    if constraint in but:
+                        continue
                     found.append(
                         Consequence(
                             kind=kinds.CHANGED,
