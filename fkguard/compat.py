@@ -117,6 +117,22 @@ def is_unique_supported(
     )
 
 
+def check_sql(editor: Any, model: type[Model], constraint: Any) -> str:
+    """Return the condition of a check constraint as SQL.
+
+    ``CheckConstraint._get_check_sql`` on 5.2, 6.0 and 6.1.
+    """
+    return str(constraint._get_check_sql(model, editor))
+
+
+def condition_sql(editor: Any, model: type[Model], constraint: Any) -> str:
+    """Return the condition of a unique constraint as SQL, or "".
+
+    ``UniqueConstraint._get_condition_sql`` on 5.2, 6.0 and 6.1.
+    """
+    return str(constraint._get_condition_sql(model, editor) or "")
+
+
 def state_forwards(operation: Any, app_label: str, state: Any) -> None:
     """Move a state through an operation, without what only rendered models need.
 

@@ -52,6 +52,29 @@ class Difference:
     #: The new column as it would have to be made; None where it is there already.
     remedy: Column | None = None
 
+# What `verify` finds: the declared constraint is `constraint`, the actual `becomes`.
+
+#: The table, or a column of it, is not there.
+ABSENT = "absent"
+#: The constraint is not there.
+MISSING = "missing"
+#: There is one instead that promises something else.
+DIFFERS = "differs"
+#: It is there, and not every row obeys it.
+UNENFORCED = "unenforced"
+#: The foreign key references another table or column.
+MISDIRECTED = "misdirected"
+#: The foreign key has another referential action.
+OTHER_ACTION = "other_action"
+#: The table's engine enforces no foreign key.
+ENGINE = "engine"
+#: The two ends of a foreign key are of types that do not go together.
+ENDS = "ends"
+#: The column compares by another collation than the declared one.
+COLLATION = "collation"
+#: Nothing declares the constraint, which is `constraint` here.
+EXTRA = "extra"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Consequence:
@@ -67,3 +90,5 @@ class Consequence:
     dependents: tuple[Dependent, ...] = ()
     #: What is wrong with an incompatible foreign key.
     difference: Difference | None = None
+    #: What `verify` saw, where the two constraints do not tell it: part of a sentence.
+    detail: str = ""

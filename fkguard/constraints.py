@@ -123,6 +123,8 @@ class ForeignKey(Constraint):
     is_valid: bool = True
     #: False for PostgreSQL 18's NOT ENFORCED: no row is checked.
     is_enforced: bool = True
+    #: Whether somebody has disabled the triggers that check it (PostgreSQL).
+    is_disabled: bool = False
     #: "FULL" for PostgreSQL's MATCH FULL, else "".
     match: str = ""
     #: SQL that follows the name, where the other fields do not tell it whole.

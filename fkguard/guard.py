@@ -57,7 +57,7 @@ class Finding:
         """Return the finding as Django's check framework has it."""
         hint = self.hazard.why(self.case)
         if instead := self.hazard.instead(self.case):
-            hint += "\nWrite instead:\n\n" + _indented(instead) + "\n"
+            hint += f"\n{self.hazard.remedy}\n\n" + _indented(instead) + "\n"
         hint += f"\nSee {self.hazard.url}"
         return checks.CheckMessage(
             self.hazard.level if self.action == REFUSE else checks.WARNING,

@@ -29,9 +29,18 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "facts",
-        ("backends", "declared", "live", "operations", "planned", "probes", "states"),
+        (
+            "backends",
+            "declared",
+            "expected",
+            "live",
+            "operations",
+            "planned",
+            "probes",
+            "states",
+        ),
     ),
-    ("judgement", ("forecast", "hazards", "guard", "ledger")),
+    ("judgement", ("differences", "forecast", "hazards", "guard", "ledger")),
     (
         "work",
         (
@@ -46,6 +55,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "reports",
             "rewriting",
             "sessions",
+            "verify",
         ),
     ),
     ("seams", ("patches",)),

@@ -7,10 +7,18 @@ from importlib.resources import files
 from ..constraints import Catalogue
 from .base import Case, Hazard, Place
 from .check_member_dropped import CheckMemberDropped
+from .column_collation_altered import ColumnCollationAltered
 from .column_readded import ColumnReadded
+from .constraint_missing import ConstraintMissing
 from .constraint_not_supported import ConstraintNotSupported
+from .constraint_undeclared import ConstraintUndeclared
+from .constraint_unenforced import ConstraintUnenforced
+from .constraint_weakened import ConstraintWeakened
 from .dependents_cascaded import DependentsCascaded
+from .engine_unenforcing import EngineUnenforcing
+from .foreign_key_ends_mismatched import ForeignKeyEndsMismatched
 from .foreign_key_made_otherwise import ForeignKeyMadeOtherwise
+from .foreign_key_misdirected import ForeignKeyMisdirected
 from .foreign_key_mismatched import ForeignKeyMismatched
 from .index_condition_column_dropped import IndexConditionColumnDropped
 from .integrity_given_up import IntegrityGivenUp
@@ -23,6 +31,8 @@ from .referenced_table_dangling import ReferencedTableDangling
 from .referenced_table_dropped import ReferencedTableDropped
 from .referenced_table_refused import ReferencedTableRefused
 from .referenced_unique_dropped import ReferencedUniqueDropped
+from .referential_action_altered import ReferentialActionAltered
+from .table_absent import TableAbsent
 from .table_rebuilt import TableRebuilt
 from .unattributed_unique_dropped import UnattributedUniqueDropped
 from .unconstrained_foreign_key_dropped import UnconstrainedForeignKeyDropped
@@ -58,6 +68,17 @@ HAZARDS: tuple[Hazard, ...] = (
     ForeignKeyMadeOtherwise(),
     UnconstrainedForeignKeyDropped(),
     UnattributedUniqueDropped(),
+    # What verify finds; told by the kind alone, too.
+    TableAbsent(),
+    ConstraintMissing(),
+    ConstraintWeakened(),
+    ConstraintUnenforced(),
+    ForeignKeyMisdirected(),
+    ReferentialActionAltered(),
+    EngineUnenforcing(),
+    ForeignKeyEndsMismatched(),
+    ColumnCollationAltered(),
+    ConstraintUndeclared(),
     # Whatever else SQLite loses, and whatever else is lost.
     TableRebuilt(),
     UnforeseenLoss(),

@@ -100,6 +100,8 @@ class Hazard:
     #: One line for lists.
     title: ClassVar[str]
     level: ClassVar[int] = checks.ERROR
+    #: What stands above the operations to write instead.
+    remedy: ClassVar[str] = "Write instead:"
     #: Modes that refuse it; the others warn.
     refused_in: ClassVar[frozenset[str]] = frozenset({"strict", "auto"})
 

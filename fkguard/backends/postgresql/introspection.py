@@ -325,6 +325,7 @@ def constraint_of(
     is_inherited: bool,
     no_inherit: bool,
     is_enforced: bool,
+    is_disabled: bool,
     has_period: bool,
     on_delete: str,
     on_update: str,
@@ -355,6 +356,7 @@ def constraint_of(
             deferrable=deferrable,
             is_valid=is_valid,
             is_enforced=is_enforced,
+            is_disabled=is_disabled,
             match="FULL" if match == "f" else "",
             definition=definition if set_columns or has_period else "",
         )

@@ -103,7 +103,10 @@ def constraints(version: tuple[int, ...]) -> str:
     return f"""
 SELECT c.conrelid::bigint, c.contype::text, c.conindid::bigint,
        c.conname::text, c.conkey, c.condeferrable, c.condeferred, c.convalidated,
-       c.coninhcount > 0, c.connoinherit, {is_enforced}, {has_period},
+       c.coninhcount > 0, c.connoinherit, {is_enforced},
+       EXISTS (SELECT FROM pg_trigger g
+               WHERE g.tgconstraint = c.oid AND g.tgenabled IN ('D', 'R')),
+       {has_period},
        c.confdeltype::text, c.confupdtype::text, c.confmatchtype::text,
        {set_columns},
        CASE WHEN c.contype = 'f' THEN {_SCHEMA.format("r")} END, r.relname::text,

@@ -1,0 +1,137 @@
+"""``manage.py fkguard verify``: declared constraints against actual ones."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core import checks
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connections
+
+if TYPE_CHECKING:
+    from fkguard.verify import Report
+
+HELP = "Compare the declared constraints with those that the database has."
+ALL = "all"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("app_label", nargs="*", help="Look at these apps alone.")
+    parser.add_argument(
+        "--database",
+        default=DEFAULT_DB_ALIAS,
+        help='An alias of DATABASES, or "all".',
+    )
+    parser.add_argument("--format", choices=["text", "json"], default="text")
+
+
+def handle(
+    command: BaseCommand,
+    *,
+    app_label: list[str],
+    database: str,
+    format: str,
+    **options: Any,
+) -> None:
+    """Print what differs; exit 0 for nothing, 1 for findings, 2 for no look."""
+    labels = known_labels(app_label)
+    found = [look(alias, labels) for alias in aliases(database)]
+    if format == "json":
+        values = {"databases": [as_json(each) for each in found]}
+        command.stdout.write(json.dumps(values, indent=2, default=str))
+    else:
+        for each in found:
+            command.stdout.write(as_text(each))
+    if not all(each.is_clean for each in found):
+        sys.exit(1)
+
+
+def known_labels(labels: list[str]) -> list[str]:
+    """Return app labels as they are; raise ``CommandError`` for one that is none."""
+    for label in labels:
+        try:
+            apps.get_app_config(label)
+        except LookupError as error:
+            raise CommandError(str(error), returncode=2) from error
+    return labels
+
+
+def aliases(database: str) -> list[str]:
+    """Return the aliases that an option means."""
+    if database == ALL and ALL not in connections:
+        return list(connections)
+    if database not in connections:
+        raise CommandError(
+            f"There is no database {database!r} in DATABASES.", returncode=2
+        )
+    return [database]
+
+
+def look(alias: str, labels: list[str]) -> Report:
+    """Verify one database; raise ``CommandError`` where it cannot be looked at."""
+    from fkguard.verify import verify
+
+    try:
+        return verify(connections[alias], labels)
+    except Exception as error:
+        raise could_not("look at", alias, error) from error
+
+
+def could_not(what: str, alias: str, error: Exception) -> CommandError:
+    """Return the error of a command, with the first line of its cause."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    password = str(connections[alias].settings_dict.get("PASSWORD") or "")
+    cause = lines[0].replace(password, "***") if password else lines[0]
+    return CommandError(
+        f"fkguard could not {what} the database {alias!r}: {cause}", returncode=2
+    )
+
+
+def as_text(report: Report) -> str:
+    """Return a report for a terminal."""
+    server = report.catalogue.server.describe()
+    tables = len(report.expected)
+    lines = [
+        (
+            f"{report.alias} ({server}): {report.constraints} declared constraints of "
+            f"{tables} tables, {len(report.findings)} findings."
+        )
+    ]
+    for message in report.messages():
+        lines += ["", str(message).rstrip()]
+    if report.notes:
+        lines += ["", *(f"Note: {each}" for each in report.notes)]
+    return "\n".join(lines)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Return a report as values for JSON."""
+    findings = []
+    for finding in report.findings:
+        message, case = finding.as_message(), finding.case
+        findings.append(
+            {
+                "id": message.id,
+                "slug": finding.hazard.slug,
+                "level": "error" if message.level >= checks.ERROR else "warning",
+                "model": case.owner,
+                "table": case.consequence.table,
+                "constraint": case.constraint.describe(),
+                "name": case.constraint.name,
+                "columns": list(case.members),
+                "message": message.msg,
+                "hint": message.hint,
+            }
+        )
+    return {
+        "alias": report.alias,
+        "server": report.catalogue.server.describe(),
+        "tables": len(report.expected),
+        "constraints": report.constraints,
+        "findings": findings,
+        "notes": report.notes,
+    }

@@ -1,0 +1,162 @@
+"""Declared against actual: which promises of the migrations a database keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from django.core import checks
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from . import conf
+from . import consequences as kinds
+from .acknowledgements import Acknowledgement
+from .backends import introspection_for
+from .consequences import Consequence
+from .constraints import Catalogue, Table
+from .differences import session_differences, table_differences
+from .expected import Expected, Promise, Reader
+from .guard import REFUSE, WARN, Finding
+from .hazards import HAZARDS, Case, Hazard, Place
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What one look at one database found."""
+
+    alias: str
+    catalogue: Catalogue
+    expected: Expected
+    findings: list[Finding] = field(default_factory=list)
+    #: What is no finding, and still worth a line.
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.findings
+
+    @property
+    def constraints(self) -> int:
+        """Return how many declared constraints were looked for."""
+        return sum(
+            each.protects
+            for promise in self.expected.promises
+            for each in promise.table.constraints
+        )
+
+    def messages(self) -> list[checks.CheckMessage]:
+        """Return the findings as Django's check framework has them."""
+        return [each.as_message() for each in self.findings]
+
+
+def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) -> Report:
+    """Compare what some apps, or all, declare with what the database has.
+
+    Raises ``FkguardError`` or Django's own errors where it could not look.
+    """
+    expected = Reader(connection).read(app_labels)
+    introspection = introspection_for(connection)
+    catalogue = introspection.read_with(p.table.name for p in expected.promises)
+    report = Report(alias=connection.alias, catalogue=catalogue, expected=expected)
+    acknowledged = _Acknowledged(app_labels)
+    if expected.promises:
+        for consequence in session_differences(catalogue.server):
+            report.findings.append(_finding(consequence, None, catalogue))
+    for promise in expected.promises:
+        for consequence in _differences(promise, expected, catalogue):
+            finding = _finding(consequence, promise, catalogue)
+            if not acknowledged.covers(promise.app_label, finding):
+                report.findings.append(finding)
+    report.notes += _notes(expected, catalogue)
+    report.notes += acknowledged.unused()
+    return report
+
+
+def _differences(
+    promise: Promise, expected: Expected, catalogue: Catalogue
+) -> Iterator[Consequence]:
+    for each in table_differences(promise.table, promise.unsupported, catalogue):
+        name = each.constraint.name
+        if each.kind == kinds.EXTRA and name and _mentions(expected.raw, name):
+            continue  # A migration made it, in SQL or code of its own.
+        yield each
+
+
+def _mentions(text: str, name: str) -> bool:
+    return name in text and re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+def _finding(
+    consequence: Consequence, promise: Promise | None, catalogue: Catalogue
+) -> Finding:
+    model = promise.model if promise else ""
+    case = Case(
+        consequence=consequence,
+        server=catalogue.server,
+        place=Place(operation=model or catalogue.server.describe()),
+        before=catalogue.get(consequence.table) or Table(name=consequence.table),
+        is_known=consequence.kind != kinds.EXTRA,
+        model=model.split(".")[1] if model else "",
+        owner=model,
+        fields=promise.fields if promise else {},
+        declared=promise.table if promise else None,
+    )
+    hazard = _hazard(case, catalogue)
+    is_error = hazard.level >= checks.ERROR
+    return Finding(hazard=hazard, case=case, action=REFUSE if is_error else WARN)
+
+
+def _hazard(case: Case, catalogue: Catalogue) -> Hazard:
+    return next(each for each in HAZARDS if each.applies(case, catalogue))
+
+
+def _notes(expected: Expected, catalogue: Catalogue) -> Iterator[str]:
+    if expected.unapplied:
+        yield (
+            f"{len(expected.unapplied)} migrations are not applied, and what they "
+            f"declare was not looked for: {_some(expected.unapplied)}."
+        )
+    lacking = [
+        f"{each.describe()} of {promise.model}"
+        for promise in expected.promises
+        for each in promise.unsupported
+    ]
+    if lacking:
+        yield (
+            f"{catalogue.server.describe()} cannot make {len(lacking)} of the "
+            f"declared constraints (fkguard.E501): {_some(lacking)}."
+        )
+
+
+def _some(names: list[str], limit: int = 5) -> str:
+    text = ", ".join(names[:limit])
+    return f"{text} and {len(names) - limit} more" if len(names) > limit else text
+
+
+class _Acknowledged:
+    """What ``FKGUARD["ACKNOWLEDGED"]`` says of the apps, by app label."""
+
+    def __init__(self, app_labels: Collection[str]) -> None:
+        self.app_labels = app_labels
+        self.used: set[tuple[str, Acknowledgement]] = set()
+
+    def covers(self, app_label: str, finding: Finding) -> bool:
+        """Say whether a finding is acknowledged."""
+        for each in conf.acknowledged(app_label):
+            if each.matches(finding.hazard.id, *finding.case.names):
+                self.used.add((app_label, each))
+                return True
+        return False
+
+    def unused(self) -> Iterator[str]:
+        """Yield a note for each acknowledgement that matches nothing."""
+        for label in conf.raw().get("ACKNOWLEDGED") or {}:
+            if "." in label or (self.app_labels and label not in self.app_labels):
+                continue  # Of a migration, which migrate judges.
+            for each in conf.acknowledged(label):
+                if (label, each) not in self.used:
+                    yield (
+                        f"The acknowledgement of {each.hazard} for {each.constraint} "
+                        f"in {label} matches nothing."
+                    )
