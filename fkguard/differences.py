@@ -222,18 +222,21 @@ class Comparison:
             ) == self.folded(there.columns)
         if not isinstance(wanted, Unique) or not isinstance(there, Unique):
             return False
+        (ours, our_expressions), (theirs, their_expressions) = map(
+            self.key_of, (wanted, there)
+        )
         if (
-            self.folded(wanted.columns) != self.folded(there.columns)
+            ours != theirs
+            or len(our_expressions) != len(their_expressions)
             or any(there.prefixes)
             or wanted.nulls_distinct != there.nulls_distinct
             or wanted.deferrable != there.deferrable
-            or len(wanted.expressions) != len(there.expressions)
             or bool(wanted.condition) != bool(there.condition)
         ):
             return False
         if "COLLATE " in there.definition.upper() and not wanted.definition:
             return False
-        pairs = list(zip(wanted.expressions, there.expressions, strict=True))
+        pairs = list(zip(our_expressions, their_expressions, strict=True))
         if wanted.condition:
             pairs.append((wanted.condition, there.condition))
         answers = {self.compare(one, other) for one, other in pairs}
@@ -244,6 +247,17 @@ class Comparison:
                 wanted.uses
             ) == self.folded(there.uses)
         return True
+
+    def key_of(self, unique: Unique) -> tuple[frozenset[str], list[str]]:
+        """Return the columns of a key and its expressions, less their order."""
+        columns, rest = set(self.folded(unique.columns)), []
+        for each in unique.expressions:
+            bare = expressions.unordered(expressions.words(each))
+            if len(bare) == 1 and bare[0] in self.actual_columns:
+                columns.add(bare[0])
+            else:
+                rest.append(each)
+        return frozenset(columns), rest
 
     def is_meant(self, wanted: Constraint, there: Constraint) -> bool:
         """Say whether a key that promises something else stands for this one."""
@@ -372,10 +386,22 @@ class Comparison:
                     self.judge_check(wanted, there)
         for wanted in waiting:
             there = self.claim(partial(self.is_named_check, wanted))
-            if there is None:
-                self.note(kinds.MISSING, wanted)
-            else:
+            if there is not None:
                 self.note(kinds.DIFFERS, wanted, there)
+            elif not self.is_in_the_type(wanted):
+                self.note(kinds.MISSING, wanted)
+
+    def is_in_the_type(self, wanted: Check) -> bool:
+        """Say whether the column's type alone keeps the check.
+
+        MariaDB drops a check beside a column with each MODIFY of it, which Django
+        does not know of; an unsigned column takes no negative number all the same.
+        """
+        if wanted.name or len(wanted.columns) != 1:
+            return False
+        name = self.fold(wanted.columns[0])
+        is_positive = expressions.words(wanted.expression) == (name, ">=", "0")
+        return is_positive and self.actual_columns[name].type.endswith("unsigned")
 
     def is_same_check(self, wanted: Check, there: Constraint) -> bool:
         return isinstance(there, Check) and (

@@ -62,6 +62,13 @@ def words(sql: str) -> tuple[str, ...]:
     return tuple(_respelled(found))
 
 
+def unordered(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a part of a key without the order it is kept in."""
+    while found and found[-1] in {"asc", "desc", "nulls", "first", "last"}:
+        found = found[:-1]
+    return found
+
+
 def parts(sql: str) -> list[str]:
     """Return what stands between the commas that no parentheses enclose."""
     found: list[str] = []
