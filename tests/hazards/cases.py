@@ -37,7 +37,7 @@ def a_case(
     """Return a case of the model Book, unless told otherwise."""
     of_consequence = {
         name: options.pop(name)
-        for name in ("becomes", "error", "dependents")
+        for name in ("becomes", "error", "dependents", "detail")
         if name in options
     }
     options.setdefault("model", "Book")

@@ -1,0 +1,40 @@
+"""A column compares by another collation than is declared."""
+
+from __future__ import annotations
+
+from fkguard.consequences import COLLATION, ENDS
+from fkguard.constraints import Constraint, ForeignKey
+from fkguard.events import Event
+from tests.hazards.cases import MYSQL, Words, a_case, judged, words
+
+BOOK = Event(table="library_book")
+KEY = ForeignKey(
+    name="", columns=("author_id",), to_table="library_author", to_columns=("id",)
+)
+
+
+def test_collation() -> None:
+    case = a_case(
+        MYSQL,
+        COLLATION,
+        BOOK,
+        Constraint(name="", columns=("title",)),
+        detail="utf8mb4_bin is declared, utf8mb4_general_ci",
+    )
+
+    assert words(case) == Words(
+        id="E709",
+        message=(
+            "library_book.title has another collation: utf8mb4_bin is declared, "
+            "utf8mb4_general_ci is there."
+        ),
+        why="A unique of this column takes other values for equal than declared.",
+        instead=(
+            "# Look for duplicates under the declared collation, then alter the",
+            "# column; fkguard repair does not rewrite columns for a collation.",
+        ),
+    )
+
+
+def test_collations_of_two_ends_are_another_hazard() -> None:
+    assert judged(a_case(MYSQL, ENDS, BOOK, KEY)) == "E708"

@@ -1,0 +1,43 @@
+"""A constraint is there that nothing declares."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from fkguard.consequences import EXTRA, MISSING
+from fkguard.constraints import Unique
+from fkguard.events import Event
+from fkguard.hazards import named
+from tests.hazards.cases import SQLITE, Words, a_case, judged, words
+
+BOOK = Event(table="library_book")
+EXTRA_UNIQUE = Unique(name="by_hand", columns=("isbn",), is_index=True)
+
+
+def test_unique() -> None:
+    case = a_case(SQLITE, EXTRA, BOOK, EXTRA_UNIQUE)
+
+    assert words(case) == Words(
+        id="W710",
+        message="Nothing declares UNIQUE by_hand (isbn) of library_book.",
+        why=(
+            "Django does not put it back when it has to make the table or the column "
+            "again, and a new database lacks it."
+        ),
+        instead=(
+            "# Declare it in the model, with SeparateDatabaseAndState(",
+            "# state_operations=[...]), or drop it. fkguard",
+            "# drops nothing that it did not make.",
+        ),
+    )
+
+
+def test_it_is_a_warning() -> None:
+    hazard = named("W710")
+
+    assert hazard is not None
+    assert hazard.level == checks.WARNING
+
+
+def test_missing_unique_is_another_hazard() -> None:
+    assert judged(a_case(SQLITE, MISSING, BOOK, EXTRA_UNIQUE)) == "E702"

@@ -1,0 +1,45 @@
+"""The two columns of a foreign key do not go together."""
+
+from __future__ import annotations
+
+from fkguard.consequences import ENDS, MISMATCHED
+from fkguard.constraints import ForeignKey
+from fkguard.events import AlterColumn, Event
+from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
+
+BOOK = Event(table="library_book")
+KEY = ForeignKey(
+    name="", columns=("author_id",), to_table="library_author", to_columns=("id",)
+)
+
+
+def test_narrow_column() -> None:
+    case = a_case(MYSQL, ENDS, BOOK, KEY, detail="int references bigint")
+
+    assert words(case) == Words(
+        id="E708",
+        message=(
+            "library_book.author_id and library_author.id do not go together: int "
+            "references bigint."
+        ),
+        why="MySQL 9.7.0 refuses a foreign key between them.",
+        instead=("python manage.py fkguard repair",),
+    )
+
+
+def test_postgresql_makes_it() -> None:
+    case = a_case(POSTGRESQL, ENDS, BOOK, KEY, detail="integer references bigint")
+
+    assert words(case).why == (
+        "A key that the wider column takes does not fit into the other."
+    )
+
+
+def test_widening_by_an_operation_is_another_hazard() -> None:
+    wider = AlterColumn(
+        table="library_author",
+        old=column("id"),
+        new=column("id", type="bigint"),
+    )
+
+    assert judged(a_case(POSTGRESQL, MISMATCHED, wider, KEY)) == "W203"
