@@ -52,6 +52,7 @@ class Difference:
     #: The new column as it would have to be made; None where it is there already.
     remedy: Column | None = None
 
+
 # What `verify` finds: the declared constraint is `constraint`, the actual `becomes`.
 
 #: The table, or a column of it, is not there.

@@ -25,5 +25,5 @@ class ForeignKeyEndsMismatched(drift.Drift):
 
     def why(self, case: Case) -> str:
         if case.server.flavour == "postgresql":
-            return "A key that the wider column takes does not fit into the other."
+            return "A key that the referenced column takes may not fit into the other."
         return f"{case.server.describe()} refuses a foreign key between them."

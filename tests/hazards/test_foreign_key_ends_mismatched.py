@@ -14,13 +14,13 @@ KEY = ForeignKey(
 
 
 def test_narrow_column() -> None:
-    case = a_case(MYSQL, ENDS, BOOK, KEY, detail="int references bigint")
+    case = a_case(MYSQL, ENDS, BOOK, KEY, detail="their types differ, int and bigint")
 
     assert words(case) == Words(
         id="E708",
         message=(
-            "library_book.author_id and library_author.id do not go together: int "
-            "references bigint."
+            "library_book.author_id and library_author.id do not go together: their "
+            "types differ, int and bigint."
         ),
         why="MySQL 9.7.0 refuses a foreign key between them.",
         instead=("python manage.py fkguard repair",),
@@ -31,7 +31,7 @@ def test_postgresql_makes_it() -> None:
     case = a_case(POSTGRESQL, ENDS, BOOK, KEY, detail="integer references bigint")
 
     assert words(case).why == (
-        "A key that the wider column takes does not fit into the other."
+        "A key that the referenced column takes may not fit into the other."
     )
 
 
