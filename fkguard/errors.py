@@ -31,3 +31,11 @@ class UnknownVendor(FkguardError):
 
 class BadSetting(FkguardError):
     """A setting of fkguard has a value that it cannot have."""
+
+
+class NotConnected(FkguardError):
+    """Something asked for a connection where a database is judged without one."""
+
+
+class CannotLint(FkguardError):
+    """The linter was asked for something that it cannot find or read."""

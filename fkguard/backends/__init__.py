@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .base.compatibility import Compatibility
     from .base.consequences import Consequences
     from .base.introspection import Introspection
+    from .base.offline import Offline
     from .base.statements import Statements
 
 FLAVOURS = ("postgresql", "mysql", "mariadb", "sqlite")
@@ -73,3 +74,21 @@ def statements_for(connection: BaseDatabaseWrapper) -> Statements:
         connection
     )
     return statements
+
+
+def offline_for(
+    flavour: str, version: tuple[int, ...] = (), alias: str = "default"
+) -> Offline:
+    """Return a stand-in for a connection to a server that nobody asks."""
+    offline: Offline = member(flavour, "offline", "Offline")(version, alias)
+    return offline
+
+
+def flavours_of(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    """Return the flavours that a connection may be of, without asking its server.
+
+    Django's ``mysql`` serves MySQL and MariaDB; which of the two it is, only the
+    server knows.
+    """
+    vendor: str = connection.vendor
+    return ("mysql", "mariadb") if vendor == "mysql" else (vendor,)

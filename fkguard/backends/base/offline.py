@@ -1,0 +1,65 @@
+"""A database that nobody connects to, for questions that need no server.
+
+A declaration asks a connection for its features, the types of its columns and the
+longest name it allows. Django answers these from a ``DatabaseWrapper``, whose module
+cannot be imported without the driver; a linter is often run where there is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.client import BaseDatabaseClient
+from django.db.backends.base.creation import BaseDatabaseCreation
+from django.db.backends.base.features import BaseDatabaseFeatures
+from django.db.backends.base.introspection import BaseDatabaseIntrospection
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.base.validation import BaseDatabaseValidation
+
+from ...constraints import Server
+from ...errors import NotConnected
+
+Version = tuple[int, ...]
+
+
+class Introspection(BaseDatabaseIntrospection):
+    def get_table_list(self, cursor: Any) -> list[Any]:
+        """Return nothing: there is no server to ask."""
+        return []
+
+
+class Offline(BaseDatabaseWrapper):
+    """The base of each vendor's description; asking its server is an error."""
+
+    #: The flavour, which ``vendor`` does not tell for MariaDB.
+    flavour: str
+    #: The oldest version that every Django since 5.2 works with.
+    oldest: Version
+
+    SchemaEditorClass = BaseDatabaseSchemaEditor
+    client_class = BaseDatabaseClient
+    creation_class = BaseDatabaseCreation
+    features_class = BaseDatabaseFeatures
+    introspection_class = Introspection
+    ops_class = BaseDatabaseOperations
+    validation_class = BaseDatabaseValidation
+
+    def __init__(self, version: Version = (), alias: str = DEFAULT_DB_ALIAS) -> None:
+        self.version = version or self.oldest
+        super().__init__({"NAME": "", "OPTIONS": {}, "TIME_ZONE": None}, alias)
+
+    @property
+    def server(self) -> Server:
+        """Return the facts that a server of this version would tell."""
+        return Server(flavour=self.flavour, version=self.version)
+
+    def connect(self) -> NoReturn:
+        raise NotConnected(
+            f"{self.server.describe()} is judged without a connection to it."
+        )
+
+    def ensure_connection(self) -> NoReturn:
+        self.connect()
