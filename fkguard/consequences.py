@@ -53,6 +53,29 @@ class Difference:
     remedy: Column | None = None
 
 
+# What a migration says itself, which no run of ``migrate`` is held up or told of.
+
+#: The state declares the constraint no longer, and nothing stands in for it.
+REMOVED = "removed"
+#: What stands in for the constraint promises less: `becomes`.
+WEAKENED = "weakened"
+#: What stands in for the constraint promises something else: `becomes`.
+REPLACED = "replaced"
+#: The state changes, and the database does not.
+STATE_ONLY = "state_only"
+#: Two apps reference each other, and which tables come first is left open.
+CIRCULAR = "circular"
+#: Raw SQL takes the constraint away by its name.
+SQL_DROPS = "sql_drops"
+#: Raw SQL gives a table another engine or character set.
+CONVERTED = "converted"
+#: Raw SQL leaves foreign key checks switched off.
+CHECKS_OFF = "checks_off"
+#: Raw SQL that the parser cannot read, or code that nothing reads.
+UNREAD = "unread"
+NOT_SEEN = "not_seen"
+
+
 # What `verify` finds: the declared constraint is `constraint`, the actual `becomes`.
 
 #: The table, or a column of it, is not there.

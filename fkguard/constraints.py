@@ -308,6 +308,8 @@ class Catalogue:
         self._tables: dict[str, Table] = {}
         #: key of the referenced table -> keys of the tables that reference it
         self._referencing: dict[str, set[str]] = {}
+        #: name of a constraint -> keys of the tables that have one of that name
+        self._holders: dict[str, set[str]] = {}
         for table in tables:
             self.put(table)
 
@@ -338,6 +340,8 @@ class Catalogue:
         self._unlink(table.name)
         self._tables[table.name] = table
         for constraint in table.constraints:
+            if constraint.name:
+                self._holders.setdefault(constraint.name, set()).add(table.name)
             if isinstance(constraint, ForeignKey):
                 self._referencing.setdefault(constraint.to_table, set()).add(table.name)
 
@@ -360,6 +364,23 @@ class Catalogue:
             if isinstance(constraint, ForeignKey) and constraint.to_table == key
         ]
 
+    def named(self, name: str) -> list[tuple[Table, Constraint]]:
+        """Return the constraints of that name, with their tables, in their order."""
+        keys = self._holders.get(name)
+        if not keys:
+            return []
+        holders = (
+            [self._tables[key] for key in keys]
+            if len(keys) == 1
+            else [table for table in self if table.name in keys]
+        )
+        return [
+            (table, each)
+            for table in holders
+            for each in table.constraints
+            if each.name == name
+        ]
+
     def copy(self) -> Catalogue:
         """Return a catalogue that can go on by itself."""
         twin = Catalogue(self.server)
@@ -367,12 +388,15 @@ class Catalogue:
         twin._referencing = {
             key: set(names) for key, names in self._referencing.items()
         }
+        twin._holders = {name: set(keys) for name, keys in self._holders.items()}
         return twin
 
     def _unlink(self, key: str) -> None:
         if (table := self._tables.get(key)) is None:
             return
         for constraint in table.constraints:
+            if constraint.name:
+                self._holders.get(constraint.name, set()).discard(key)
             if isinstance(constraint, ForeignKey):
                 self._referencing.get(constraint.to_table, set()).discard(key)
 

@@ -67,7 +67,7 @@ class Planner:
     def forwards(self, migration: Migration) -> Iterator[Step]:
         """Yield the steps of applying a migration, moving the state along."""
         for number, operation in enumerate(migration.operations, start=1):
-            before = _copy(self.state, operation, migration.app_label)
+            before = before_of(self.state, operation, migration.app_label)
             compat.state_forwards(operation, migration.app_label, self.state)
             yield Step(
                 migration=migration,
@@ -203,8 +203,13 @@ def _forecast_tables(
         del introspection.table_names
 
 
-def _copy(state: ProjectState, operation: Operation, app_label: str) -> ProjectState:
-    """Return the state as it is now, cloning only what the operation changes."""
+def before_of(
+    state: ProjectState, operation: Operation, app_label: str
+) -> ProjectState:
+    """Return the state as it is now, cloning only what the operation changes.
+
+    It is good until the next operation changes `state`.
+    """
     name = getattr(operation, "model_name", None) or getattr(operation, "name", None)
     known = type(operation).__module__.startswith("django.")
     if not known or isinstance(

@@ -218,9 +218,9 @@ def run(
             continue
         migrations.setdefault(step.label, step.migration)
         current[:] = [state]
-        place = _with_model(place_of(step), state)
+        place = with_model(place_of(step), state)
         for event in step.events:
-            text = _opaque_text(event, step.operation)
+            text = opaque_text(event, step.operation)
             if text:
                 opaque.append(text)
             if split_key(event.table)[0] and event.table not in elsewhere:
@@ -235,14 +235,14 @@ def run(
                 elsewhere.add(event.to)
                 prober.rename(event.table, event.to)
             result.places.append((event_key(event), place))
-            if _arrives(event):
+            if arrives(event):
                 arrivals[event.table, event.new.column] = len(result.places)
             if isinstance(event, CreateTable) and event.table in joins:
                 result.findings.append(joins.pop(event.table))
             verdict = judge.consider(event, place)
             for finding in verdict.findings:
                 numbers[id(finding)] = len(result.places)
-                if _is_uncertain(finding, opaque):
+                if is_uncertain(finding, opaque):
                     # SQL or code before it speaks of this very constraint: the
                     # live guard, which sees what became of it, decides.
                     finding.action = ALLOW
@@ -258,7 +258,7 @@ def run(
                     pending[id(finding.recipe.owed)] = finding
                     # The key may change with a rename; the guard asks for this one.
                     finding.recipe.origin_key = finding.recipe.owed.key
-        for consequence in _undeclared(step, state, connection, catalogue):
+        for consequence in undeclared(step, state, connection, catalogue):
             table = catalogue.tables[consequence.table]
             found = judge.finding(consequence, table, place)
             if found is not None:
@@ -314,7 +314,7 @@ def _let_pass(result: Preflight, end: Unrendered) -> None:
             result.passing.add((name, finding.case.place))
 
 
-def _undeclared(
+def undeclared(
     step: Step,
     state: ProjectState,
     connection: BaseDatabaseWrapper,
@@ -343,18 +343,20 @@ def _undeclared(
                 )
 
 
-def _arrives(event: Event) -> TypeGuard[AddColumn | AlterColumn]:
+def arrives(event: Event) -> TypeGuard[AddColumn | AlterColumn]:
+    """Say whether an event brings a column of a name that was not there."""
     return isinstance(event, AddColumn) or (
         isinstance(event, AlterColumn) and event.old.column != event.new.column
     )
 
 
-def _with_model(place: Place, state: ProjectState) -> Place:
+def with_model(place: Place, state: ProjectState) -> Place:
+    """Return a place with the model's name as its class has it."""
     model = state.models.get((place.app_label, place.model.lower()))
     return replace(place, model=model.name) if model is not None else place
 
 
-def _opaque_text(event: Event, operation: Operation) -> str:
+def opaque_text(event: Event, operation: Operation) -> str:
     """Return the SQL, or the words of the code, that may change constraints."""
     if isinstance(event, RunStatement):
         return event.sql if CHANGES.search(event.sql) else ""
@@ -375,7 +377,8 @@ def _strings(code: CodeType) -> Iterator[str]:
             yield from _strings(constant)
 
 
-def _is_uncertain(finding: Finding, opaque: list[str]) -> bool:
+def is_uncertain(finding: Finding, opaque: list[str]) -> bool:
+    """Say whether earlier SQL or code may have seen to the constraint."""
     constraint: Constraint = finding.case.constraint
     names = [constraint.name] if constraint.name else []
     return any(

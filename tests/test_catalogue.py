@@ -54,6 +54,8 @@ def test_order_of_judgement() -> None:
     """The first hazard that applies has the word, so the order is part of it."""
     assert [each.id for each in HAZARDS] == [
         *("E209", "E501", "W208", "W203", "W205", "E207"),
+        *("W221", "W222", "W223", "W224", "W225", "I226", "W227"),
+        *("W231", "W232", "I233", "W234", "W235", "W502"),
         *("E105", "E101", "E103", "E104", "E102", "E107", "E106"),
         *("E108", "E109", "E110"),
         *("E206", "E203", "E201", "E202", "E204"),
@@ -71,8 +73,10 @@ def test_hazard_is_named_as_its_module(hazard: Hazard) -> None:
 
 @each_hazard
 def test_level_agrees_with_the_id(hazard: Hazard) -> None:
-    assert re.fullmatch(r"[EW]\d{3}", hazard.id)
-    assert hazard.level == (checks.ERROR if hazard.id[0] == "E" else checks.WARNING)
+    levels = {"E": checks.ERROR, "W": checks.WARNING, "I": checks.INFO}
+
+    assert re.fullmatch(r"[EWI]\d{3}", hazard.id)
+    assert hazard.level == levels[hazard.id[0]]
 
 
 @each_hazard

@@ -47,6 +47,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "baseline",
             "calls",
             "fixes",
+            "lint",
             "orphans",
             "preflight",
             "raw",

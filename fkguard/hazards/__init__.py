@@ -7,19 +7,26 @@ from importlib.resources import files
 from ..constraints import Catalogue
 from .base import Case, Hazard, Place
 from .check_member_dropped import CheckMemberDropped
+from .check_removed import CheckRemoved
+from .circular_foreign_keys import CircularForeignKeys
+from .code_not_seen import CodeNotSeen
 from .column_collation_altered import ColumnCollationAltered
 from .column_readded import ColumnReadded
 from .constraint_missing import ConstraintMissing
 from .constraint_not_supported import ConstraintNotSupported
+from .constraint_replaced import ConstraintReplaced
 from .constraint_undeclared import ConstraintUndeclared
 from .constraint_unenforced import ConstraintUnenforced
 from .constraint_weakened import ConstraintWeakened
 from .dependents_cascaded import DependentsCascaded
 from .engine_unenforcing import EngineUnenforcing
+from .foreign_key_checks_off import ForeignKeyChecksOff
 from .foreign_key_ends_mismatched import ForeignKeyEndsMismatched
 from .foreign_key_made_otherwise import ForeignKeyMadeOtherwise
 from .foreign_key_misdirected import ForeignKeyMisdirected
 from .foreign_key_mismatched import ForeignKeyMismatched
+from .foreign_key_removed import ForeignKeyRemoved
+from .foreign_key_retargeted import ForeignKeyRetargeted
 from .index_condition_column_dropped import IndexConditionColumnDropped
 from .integrity_given_up import IntegrityGivenUp
 from .join_table_without_unique import JoinTableWithoutUnique
@@ -32,12 +39,18 @@ from .referenced_table_dropped import ReferencedTableDropped
 from .referenced_table_refused import ReferencedTableRefused
 from .referenced_unique_dropped import ReferencedUniqueDropped
 from .referential_action_altered import ReferentialActionAltered
+from .sql_converts_table import SqlConvertsTable
+from .sql_drops_constraint import SqlDropsConstraint
+from .sql_not_read import SqlNotRead
+from .state_only_change import StateOnlyChange
 from .table_absent import TableAbsent
 from .table_rebuilt import TableRebuilt
 from .unattributed_unique_dropped import UnattributedUniqueDropped
 from .unconstrained_foreign_key_dropped import UnconstrainedForeignKeyDropped
 from .unforeseen_loss import UnforeseenLoss
 from .unique_member_dropped import UniqueMemberDropped
+from .unique_removed import UniqueRemoved
+from .unique_weakened import UniqueWeakened
 from .unknown_unique_dropped import UnknownUniqueDropped
 
 #: The first that applies has the word, so the special stand before the general.
@@ -49,6 +62,20 @@ HAZARDS: tuple[Hazard, ...] = (
     ForeignKeyMismatched(),
     IntegrityGivenUp(),
     ManyToManyRetargeted(),
+    # What a migration declares, or only the linter looks at.
+    ForeignKeyRemoved(),
+    UniqueRemoved(),
+    CheckRemoved(),
+    ForeignKeyRetargeted(),
+    UniqueWeakened(),
+    ConstraintReplaced(),
+    CircularForeignKeys(),
+    SqlDropsConstraint(),
+    SqlNotRead(),
+    CodeNotSeen(),
+    SqlConvertsTable(),
+    ForeignKeyChecksOff(),
+    StateOnlyChange(),
     # A column goes. Whether it comes back matters most, then whose it was.
     ColumnReadded(),
     UniqueMemberDropped(),

@@ -26,7 +26,10 @@ class IntegrityGivenUp(Hazard):
         if not isinstance(constraint, ForeignKey):
             return f"{doing} gives up {wording.label(constraint)}."
         to = f"{wording.shown(constraint.to_table)}.{', '.join(constraint.to_columns)}"
-        actions = _actions(case, constraint)
+        assert isinstance(case.event, AlterColumn)
+        # Django takes its own action wherever there is a relation.
+        django = not case.event.new.references
+        actions = wording.actions(case.event.old, constraint, django=django)
         also = f", with {' and '.join(actions)}" if actions else ""
         return f"{doing} gives up {wording.label(constraint)} to {to}{also}."
 
@@ -49,19 +52,3 @@ class IntegrityGivenUp(Hazard):
 
     def instead(self, case: Case) -> str:
         return wording.acknowledgement(case, self.id)
-
-
-def _actions(case: Case, constraint: ForeignKey) -> list[str]:
-    """Return the referential actions that go, the database's and Django's."""
-    event = case.event
-    assert isinstance(event, AlterColumn)
-    actions = []
-    if constraint.on_delete != "NO ACTION":
-        actions.append(f"ON DELETE {constraint.on_delete}")
-    if constraint.on_update != "NO ACTION":
-        actions.append(f"ON UPDATE {constraint.on_update}")
-    # Django takes its own action wherever there is a relation.
-    django = event.old.on_delete_in_django
-    if django not in {"", "DO_NOTHING"} and not event.new.references:
-        actions.append(f"Django's on_delete={django}")
-    return actions

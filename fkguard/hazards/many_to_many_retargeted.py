@@ -15,8 +15,12 @@ class ManyToManyRetargeted(Hazard):
     title = "A relation is pointed at another model while it has rows."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
-        # Without rows there is nothing to lose.
-        return case.consequence.kind in {JOIN_DROPPED, RETARGETED} and case.rows > 0
+        # Without rows there is nothing to lose. Where nobody counted them (-1), a
+        # join table is taken to have some.
+        kind = case.consequence.kind
+        return (kind == JOIN_DROPPED and case.rows != 0) or (
+            kind == RETARGETED and case.rows > 0
+        )
 
     def is_refused(self, case: Case, mode: str) -> bool:
         # No constraint is lost with a join table that is made again: rows are.
@@ -28,10 +32,10 @@ class ManyToManyRetargeted(Hazard):
         table = wording.shown(case.event.table)
         if case.consequence.kind == JOIN_DROPPED:
             rows = wording.counted(case.rows, "row", "rows")
+            whose = f"its {rows}" if case.rows > 0 else "all its rows"
             field = getattr(case.event, "joins", "") or table
             return (
-                f"Removing and adding {field} drops the join table {table} and its "
-                f"{rows}."
+                f"Removing and adding {field} drops the join table {table} and {whose}."
             )
         assert isinstance(case.constraint, ForeignKey)
         rows = wording.counted(case.rows, "row references", "rows reference")

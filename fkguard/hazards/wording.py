@@ -24,6 +24,7 @@ from ..events import (
     AddConstraint,
     AlterColumn,
     CreateTable,
+    DeclaredColumn,
     DropColumn,
     DropTable,
     Event,
@@ -134,6 +135,18 @@ def dependents(case: Case) -> str:
     """Return the views and the like, by kind and name."""
     found = [f"{each.kind} {each.name}" for each in case.consequence.dependents]
     return " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
+
+
+def actions(old: DeclaredColumn, constraint: ForeignKey, *, django: bool) -> list[str]:
+    """Return the referential actions that go, the database's and Django's."""
+    found = []
+    if constraint.on_delete != "NO ACTION":
+        found.append(f"ON DELETE {constraint.on_delete}")
+    if constraint.on_update != "NO ACTION":
+        found.append(f"ON UPDATE {constraint.on_update}")
+    if django and old.on_delete_in_django not in {"", "DO_NOTHING"}:
+        found.append(f"Django's on_delete={old.on_delete_in_django}")
+    return found
 
 
 def lost_actions(old: ForeignKey, new: ForeignKey) -> str:

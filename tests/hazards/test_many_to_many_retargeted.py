@@ -111,10 +111,19 @@ def test_relation_without_rows_loses_nothing() -> None:
     assert judged(case) is None
 
 
-def test_relation_whose_rows_were_not_counted_is_left_alone() -> None:
+def test_relation_whose_rows_were_not_counted_is_another_hazard() -> None:
     case = a_case(MYSQL, RETARGETED, RELABELLED, LABEL, table="library_book_tags")
 
-    assert judged(case) is None
+    assert judged(case) == "W224"
+
+
+def test_join_table_whose_rows_were_not_counted() -> None:
+    case = a_case(POSTGRESQL, JOIN_DROPPED, TAGS, NOTHING, table="library_book_tags")
+
+    assert words(case).message == (
+        "Removing and adding library.Book.tags drops the join table library_book_tags "
+        "and all its rows."
+    )
 
 
 def test_join_table_without_rows_loses_nothing() -> None:

@@ -116,12 +116,9 @@ class Consequences(Alterations):
         """Return what has the name of a constraint that is to be made."""
         if not self.shares_names(wanted):
             return None
-        for table in catalogue:
-            if table.name == key:
-                continue
-            for each in table.constraints:
-                if each.name == wanted.name and self.shares_names(each):
-                    return table, each
+        for table, each in catalogue.named(wanted.name):
+            if table.name != key and self.shares_names(each):
+                return table, each
         return None
 
     def drop_table(self, catalogue: Catalogue, event: DropTable) -> list[Consequence]:

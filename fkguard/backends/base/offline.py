@@ -63,3 +63,15 @@ class Offline(BaseDatabaseWrapper):
 
     def ensure_connection(self) -> NoReturn:
         self.connect()
+
+
+def borrowing(offline: Offline, configured: BaseDatabaseWrapper) -> Offline:
+    """Let a backend of the same vendor that is not Django's own answer for fields.
+
+    Fields of PostGIS and the like ask its operations for their type.
+    """
+    backend: Any = type(configured)
+    own = backend.__module__.startswith(f"django.db.backends.{offline.vendor}")
+    if configured.vendor == offline.vendor and not own:
+        offline.ops = backend.ops_class(offline)
+    return offline

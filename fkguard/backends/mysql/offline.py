@@ -43,6 +43,10 @@ DATA_TYPES = {
     "TimeField": "time(6)",
     "UUIDField": "char(32)",
 }
+CHECKS = dict.fromkeys(
+    ("PositiveBigIntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"),
+    "`%(column)s` >= 0",
+)
 
 
 class Offline(offline.Offline):
@@ -51,6 +55,7 @@ class Offline(offline.Offline):
     oldest = (8, 4)
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
+    data_type_check_constraints = CHECKS
     #: What follows the number in ``SELECT VERSION()``.
     suffix = ""
 

@@ -17,13 +17,13 @@ from ..base import offline
 def _varchar(data: dict[str, Any]) -> str:
     if data["max_length"] is None:
         return "varchar"
-    return "varchar(%(max_length)s)" % data
+    return f"varchar({data['max_length']})"
 
 
 def _numeric(data: dict[str, Any]) -> str:
     if data["max_digits"] is None and data["decimal_places"] is None:
         return "numeric"
-    return "numeric(%(max_digits)s, %(decimal_places)s)" % data
+    return f"numeric({data['max_digits']}, {data['decimal_places']})"
 
 
 class Features(BaseDatabaseFeatures):
@@ -43,11 +43,11 @@ class Features(BaseDatabaseFeatures):
     can_rollback_ddl = True
 
     @property
-    def supports_virtual_generated_columns(self) -> bool:
+    def supports_virtual_generated_columns(self) -> bool:  # type: ignore[override]
         return self._is(18)
 
     @property
-    def supports_nulls_distinct_unique_constraints(self) -> bool:
+    def supports_nulls_distinct_unique_constraints(self) -> bool:  # type: ignore[override]
         return self._is(15)
 
     def _is(self, major: int) -> bool:
@@ -72,7 +72,7 @@ class Offline(offline.Offline):
     oldest = (15,)
     features_class = Features
     ops_class = Operations
-    data_types = {
+    data_types: dict[str, Any] = {
         "AutoField": "integer",
         "BigAutoField": "bigint",
         "BinaryField": "bytea",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.backends.sqlite3.base import Database, DatabaseWrapper
+from sqlite3 import sqlite_version_info
+
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.backends.sqlite3.features import DatabaseFeatures
 from django.db.backends.sqlite3.operations import DatabaseOperations
 
@@ -13,7 +15,7 @@ class Offline(offline.Offline):
     vendor = "sqlite"
     flavour = "sqlite"
     #: Django reads the features off the library that Python was built with.
-    oldest = tuple(Database.sqlite_version_info)
+    oldest = sqlite_version_info
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
     data_types = DatabaseWrapper.data_types

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from fkguard.management.subcommands import explain, orphans, status, verify
+from fkguard.management.subcommands import explain, lint, orphans, status, verify
 
 #: In the order in which ``--help`` lists them.
-SUBCOMMANDS: tuple[ModuleType, ...] = (status, verify, explain, orphans)
+SUBCOMMANDS: tuple[ModuleType, ...] = (status, lint, verify, explain, orphans)
 
 
 class Command(BaseCommand):

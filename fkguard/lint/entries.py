@@ -1,0 +1,87 @@
+"""Findings of several databases as entries of one report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.core import checks
+from django.db.migrations import Migration
+
+from ..guard import REFUSE, Finding
+from ..reports import ERROR, INFO, WARNING, Direction, Entry, Level
+from .locating import Paths
+
+
+def to_entry(
+    finding: Finding,
+    migration: Migration,
+    direction: Direction,
+    vendor: str,
+    paths: Paths,
+) -> Entry:
+    """Return a finding as an entry of a report."""
+    hazard, case = finding.hazard, finding.case
+    hint = hazard.why(case)
+    if instead := hazard.instead(case):
+        hint += f"\nWrite instead:\n\n{_indented(instead)}\n"
+    number = case.place.number or None
+    return Entry(
+        id=hazard.id,
+        slug=hazard.slug,
+        level=_level(finding),
+        message=hazard.message(case),
+        hint=hint,
+        url=hazard.url,
+        app_label=migration.app_label,
+        migration=migration.name,
+        operation=number,
+        file=paths.of(migration),
+        line=paths.line(migration, number or 0),
+        vendors=(vendor,),
+        table=case.consequence.table,
+        constraint=case.names[0],
+        direction=direction,
+    )
+
+
+def _level(finding: Finding) -> Level:
+    level = finding.hazard.level
+    if level >= checks.ERROR and finding.action == REFUSE:
+        return ERROR
+    return WARNING if level >= checks.WARNING else INFO
+
+
+def merged(entries: Iterable[Entry]) -> list[Entry]:
+    """Put what is the same on several databases into one entry.
+
+    The words of the first stand, and below them why it is so on each of the others.
+    """
+    found: dict[tuple[object, ...], Entry] = {}
+    for entry in entries:
+        key = (
+            entry.id,
+            entry.level,
+            entry.operation,
+            entry.table,
+            entry.constraint,
+            entry.direction,
+            entry.message,
+        )
+        there = found.get(key)
+        if there is None:
+            found[key] = entry
+            continue
+        if there.vendors[-1:] == entry.vendors:
+            continue
+        reason = entry.hint.partition("\n")[0]
+        hint = there.hint
+        if reason and reason not in hint:
+            first, separator, rest = hint.partition("\n")
+            hint = f"{first}\n{reason}{separator}{rest}"
+        found[key] = replace(there, vendors=(*there.vendors, *entry.vendors), hint=hint)
+    return list(found.values())
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())

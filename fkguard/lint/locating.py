@@ -1,0 +1,101 @@
+"""Where a migration is, and on which line an operation of it begins."""
+
+from __future__ import annotations
+
+import ast
+import sysconfig
+from functools import cached_property
+from pathlib import Path
+
+from django.db.migrations import Migration
+
+
+class Paths:
+    """Files of migrations as a reader names them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._lines: dict[str, list[int]] = {}
+
+    @cached_property
+    def _installed(self) -> tuple[str, ...]:
+        names = {"purelib", "platlib", "stdlib", "platstdlib"}
+        return tuple(
+            str(Path(path).resolve()) + "/"
+            for name, path in sysconfig.get_paths().items()
+            if name in names
+        )
+
+    def is_third_party(self, migration: Migration) -> bool:
+        """Say whether a migration belongs to an installed package."""
+        path = file_of(migration)
+        return path.startswith(self._installed) or "/site-packages/" in path
+
+    def of(self, migration: Migration) -> str:
+        """Return the migration's file, relative to the root where it is below."""
+        path = file_of(migration)
+        return self.relative(path) if path else ""
+
+    def relative(self, path: str) -> str:
+        """Return a path as a POSIX path, relative to the root where it is below."""
+        given = Path(path)
+        for one, other in ((given, self.root), (given.resolve(), self.root.resolve())):
+            if one.is_relative_to(other):
+                return one.relative_to(other).as_posix()
+        return given.as_posix()
+
+    def line(self, migration: Migration, number: int) -> int | None:
+        """Return the line on which an operation begins, counted from 1.
+
+        Where the list of operations is not written out, it is the line of the list,
+        else of the class.
+        """
+        path = file_of(migration)
+        if not path:
+            return None
+        if path not in self._lines:
+            self._lines[path] = operation_lines(path)
+        lines = self._lines[path]
+        if not lines:
+            return None
+        return lines[number] if 0 < number < len(lines) else lines[0]
+
+
+def file_of(migration: Migration) -> str:
+    """Return the path of the file that holds a migration."""
+    from .loading import path_of
+
+    return path_of(migration)
+
+
+def operation_lines(path: str) -> list[int]:
+    """Return the line of the list of operations, then of each that is written out."""
+    try:
+        tree = ast.parse(Path(path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return []  # A migration that is compiled alone, or kept in a zip file.
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == "Migration":
+            for statement in node.body:
+                value = _operations(statement)
+                if value is not None:
+                    return [statement.lineno, *_elements(value)]
+            return [node.lineno]
+    return []
+
+
+def _operations(node: ast.stmt) -> ast.expr | None:
+    """Return what a statement assigns to `operations`, or None."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign):
+        return None
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    is_it = any(isinstance(t, ast.Name) and t.id == "operations" for t in targets)
+    return node.value if is_it else None
+
+
+def _elements(node: ast.expr) -> list[int]:
+    if isinstance(node, ast.List | ast.Tuple):
+        if any(isinstance(each, ast.Starred) for each in node.elts):
+            return []
+        return [each.lineno for each in node.elts]
+    return []

@@ -1,0 +1,43 @@
+"""Two apps reference each other."""
+
+from __future__ import annotations
+
+from fkguard.consequences import CIRCULAR, FAILS
+from fkguard.constraints import ForeignKey
+from fkguard.events import AddColumn
+from tests.hazards.cases import POSTGRESQL, Words, a_case, column, judged, words
+
+KEY = ForeignKey(
+    name="library_author_loan_id_1a2b3c4d_fk_lending_loan_id",
+    columns=("loan_id",),
+    to_table="lending_loan",
+    to_columns=("id",),
+)
+ADDED = AddColumn(table="library_author", new=column("loan", "loan_id"))
+
+
+def test_circle_is_closed() -> None:
+    case = a_case(POSTGRESQL, CIRCULAR, ADDED, KEY, table="library_author")
+
+    assert words(case) == Words(
+        id="W227",
+        message=(
+            "FOREIGN KEY library_author_loan_id_1a2b3c4d_fk_lending_loan_id (loan_id)"
+            " references lending_loan, whose app references this one."
+        ),
+        why=(
+            "The app of either table can be migrated only as far as the other app "
+            "allows: `migrate` of one app alone, `sqlmigrate` of a squashed history "
+            "and a squash itself meet a table that is not there yet."
+        ),
+        instead=(
+            "# Keep this field in a migration of its own, behind the CreateModel of",
+            "# both apps, and do not squash the two migrations into one.",
+        ),
+    )
+
+
+def test_foreign_key_that_fails_is_another_hazard() -> None:
+    case = a_case(POSTGRESQL, FAILS, ADDED, KEY, table="library_author", becomes=KEY)
+
+    assert judged(case) == "E209"

@@ -1,0 +1,61 @@
+"""A constraint gives way to another one."""
+
+from __future__ import annotations
+
+from fkguard.consequences import REMOVED, REPLACED
+from fkguard.constraints import Check
+from fkguard.events import RemoveConstraint
+from tests.hazards.cases import POSTGRESQL, SQLITE, Words, a_case, judged, words
+
+OLD = Check(name="book_number", columns=("number",), expression="number > 0")
+REMOVAL = RemoveConstraint(table="library_book", constraint=OLD)
+
+
+def test_another_condition_of_the_same_name() -> None:
+    case = a_case(
+        SQLITE,
+        REPLACED,
+        REMOVAL,
+        OLD,
+        becomes=Check(name="book_number", columns=("number",), expression="number > 1"),
+    )
+
+    assert words(case) == Words(
+        id="I226",
+        message=(
+            "CHECK book_number (number) of library_book becomes another of the same "
+            "name."
+        ),
+        why=(
+            "The migration asks for it. Rows that only the old one refused are let in"
+            " from now on; rows that break the new one make the migration fail."
+        ),
+    )
+
+
+def test_another_constraint() -> None:
+    case = a_case(
+        POSTGRESQL,
+        REPLACED,
+        REMOVAL,
+        OLD,
+        becomes=Check(name="bounds", columns=("number", "pages")),
+    )
+
+    assert words(case) == Words(
+        id="I226",
+        message=(
+            "CHECK book_number (number) of library_book becomes CHECK bounds (number,"
+            " pages)."
+        ),
+        why=(
+            "The migration asks for it. Rows that only the old one refused are let in"
+            " from now on; rows that break the new one make the migration fail."
+        ),
+    )
+
+
+def test_constraint_without_a_successor_is_another_hazard() -> None:
+    case = a_case(POSTGRESQL, REMOVED, REMOVAL, OLD)
+
+    assert judged(case) == "W223"

@@ -1,0 +1,62 @@
+"""Raw SQL that the linter cannot read."""
+
+from __future__ import annotations
+
+from fkguard.consequences import SQL_DROPS, UNREAD
+from fkguard.constraints import Constraint
+from fkguard.events import RunStatement
+from tests.hazards.cases import POSTGRESQL, Words, a_case, judged, words
+
+NOTHING = Constraint(name="")
+
+
+def test_statement_that_the_parser_does_not_know() -> None:
+    case = a_case(
+        POSTGRESQL,
+        UNREAD,
+        RunStatement(table="", sql="DO $$ BEGIN PERFORM drop_everything(); END $$"),
+        NOTHING,
+        error="sqlglot does not know this statement of PostgreSQL.",
+    )
+
+    assert words(case) == Words(
+        id="W232",
+        message="This SQL was not read: DO $$ BEGIN PERFORM drop_everything(); END $$",
+        why=(
+            "sqlglot does not know this statement of PostgreSQL. What it does to "
+            "constraints is not known."
+        ),
+    )
+
+
+def test_long_statement_is_shortened() -> None:
+    case = a_case(
+        POSTGRESQL,
+        UNREAD,
+        RunStatement(table="", sql=f"CALL{chr(10)} work({'1, ' * 40}1)"),
+        NOTHING,
+        error='Reading SQL needs sqlglot: pip install "fkguard[lint]".',
+    )
+
+    assert words(case) == Words(
+        id="W232",
+        message=(
+            "This SQL was not read: CALL work(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
+            "1, 1, 1,..."
+        ),
+        why=(
+            'Reading SQL needs sqlglot: pip install "fkguard[lint]". What it does to '
+            "constraints is not known."
+        ),
+    )
+
+
+def test_statement_that_is_read_is_another_hazard() -> None:
+    case = a_case(
+        POSTGRESQL,
+        SQL_DROPS,
+        RunStatement(table="", sql="ALTER TABLE a DROP CONSTRAINT b"),
+        Constraint(name="b"),
+    )
+
+    assert judged(case) == "W231"

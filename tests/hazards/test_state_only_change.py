@@ -1,0 +1,62 @@
+"""The state declares what no operation makes."""
+
+from __future__ import annotations
+
+from fkguard.consequences import STATE_ONLY, UNCREATED
+from fkguard.constraints import Constraint, Unique
+from fkguard.events import Event
+from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, judged, words
+
+NUMBER = Unique(name="book_number", columns=("number",))
+EVENT = Event(table="library_book")
+
+
+def test_constraint_that_is_not_made() -> None:
+    case = a_case(POSTGRESQL, STATE_ONLY, EVENT, NUMBER, is_known=True)
+
+    assert words(case) == Words(
+        id="W502",
+        message=(
+            "The state declares UNIQUE book_number (number) of library_book, and no "
+            "operation makes it."
+        ),
+        why=(
+            "The operation changes what Django believes and leaves the database as it"
+            " is. makemigrations stays silent from now on, since state and models "
+            "agree."
+        ),
+        instead=(
+            (
+                "# The same operations in database_operations=[...], or SQL that "
+                "makes it"
+            ),
+            "# there; where it is in the database already, acknowledge this.",
+        ),
+    )
+
+
+def test_table_that_is_not_made() -> None:
+    case = a_case(POSTGRESQL, STATE_ONLY, EVENT, Constraint(name=""))
+
+    assert words(case) == Words(
+        id="W502",
+        message="The state declares the table library_book, and no operation makes it.",
+        why=(
+            "The operation changes what Django believes and leaves the database as it"
+            " is. makemigrations stays silent from now on, since state and models "
+            "agree."
+        ),
+        instead=(
+            (
+                "# The same operations in database_operations=[...], or SQL that "
+                "makes it"
+            ),
+            "# there; where it is in the database already, acknowledge this.",
+        ),
+    )
+
+
+def test_constraint_that_the_database_cannot_make_is_another_hazard() -> None:
+    case = a_case(MYSQL, UNCREATED, EVENT, NUMBER)
+
+    assert judged(case) == "E501"

@@ -1,0 +1,236 @@
+"""What is broken is told, and does not hide the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test.utils import override_settings
+
+from fkguard import lint
+from fkguard.errors import CannotLint
+from tests.harness import Lab
+from tests.scenarios.builders import create, integer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def written(lab: Lab) -> Iterator[Lab]:
+    """Write two migrations of one app, and one of another that depends on them."""
+    from django.db.migrations import AddField
+
+    from tests.harness import Step
+
+    lab.write(
+        [create("Book", number=integer())],
+        [AddField("Book", "pages", integer())],
+        Step(app="otherapp", operations=[create("Loan", number=integer())]),
+    )
+    yield lab
+
+
+def problems(result: lint.Result) -> list[tuple[str, str]]:
+    return [(each.label, each.message) for each in result.problems]
+
+
+def looked_at(result: lint.Result) -> list[str]:
+    return [each.label for each in result.migrations]
+
+
+def run(**options: object) -> lint.Result:
+    return lint.run(lint.Options(vendors=["postgresql"], **options))  # type: ignore[arg-type]
+
+
+def path(lab: Lab, app: str, name: str):
+    return lab.root / lab.package / app / f"{name}.py"
+
+
+def test_sound_project_has_no_problem(written: Lab) -> None:
+    result = run()
+
+    assert problems(result) == []
+    assert looked_at(result) == [
+        "testapp.0001_step",
+        "testapp.0002_step",
+        "otherapp.0003_step",
+    ]
+
+
+def test_import_error_does_not_hide_the_other_app(written: Lab) -> None:
+    path(written, "testapp", "0002_step").write_text("import nothing_of_this_name\n")
+
+    result = run()
+
+    [broken] = result.problems
+    assert broken.message == (
+        "The migration 0002_step cannot be imported: ModuleNotFoundError: No module "
+        "named 'nothing_of_this_name'"
+    )
+    assert (broken.label, broken.line) == ("testapp.0002_step", 1)
+    assert broken.file.endswith("testapp/0002_step.py")
+    assert looked_at(result) == ["otherapp.0003_step", "testapp.0001_step"]
+
+
+def test_syntax_error_is_told_with_its_line(written: Lab) -> None:
+    path(written, "testapp", "0002_step").write_text("\n\nclass Migration(\n")
+
+    [broken] = run().problems
+
+    assert broken.message.startswith(
+        "The migration 0002_step cannot be imported: SyntaxError: "
+    )
+    assert broken.line == 3
+
+
+def test_what_follows_a_broken_migration_in_its_app_is_left_out(written: Lab) -> None:
+    path(written, "testapp", "0001_step").write_text("raise ValueError('no')\n")
+
+    result = run()
+
+    assert problems(result) == [
+        (
+            "testapp.0001_step",
+            "The migration 0001_step cannot be imported: ValueError: no",
+        ),
+        (
+            "testapp.0002_step",
+            "0002_step: not judged, because of the migration before.",
+        ),
+    ]
+    assert looked_at(result) == ["otherapp.0003_step"]
+
+
+def test_file_without_a_migration(written: Lab) -> None:
+    path(written, "otherapp", "0003_step").write_text("migration = None\n")
+
+    result = run()
+
+    assert problems(result) == [
+        ("otherapp.0003_step", "The file has no class Migration.")
+    ]
+    assert looked_at(result) == ["testapp.0001_step", "testapp.0002_step"]
+
+
+def test_missing_dependency_is_told(written: Lab) -> None:
+    path(written, "testapp", "0002_step").unlink()
+
+    result = run()
+
+    assert problems(result) == [
+        (
+            "otherapp.0003_step",
+            "It depends on testapp.0002_step, which is not there.",
+        )
+    ]
+    assert looked_at(result) == ["otherapp.0003_step", "testapp.0001_step"]
+
+
+def test_dependency_on_an_unknown_app_is_told(written: Lab) -> None:
+    file = path(written, "otherapp", "0003_step")
+    file.write_text(
+        file.read_text().replace("('testapp', '0002_step')", "('no', '__first__')")
+    )
+
+    result = run()
+
+    assert problems(result) == [
+        ("otherapp.0003_step", "Dependency on unknown app: no.")
+    ]
+    assert len(looked_at(result)) == 3
+
+
+def test_conflict_is_told_and_both_ends_are_judged(written: Lab) -> None:
+    file = path(written, "testapp", "0002_step")
+    path(written, "testapp", "0002_other").write_text(
+        file.read_text().replace("pages", "volume")
+    )
+
+    result = run()
+
+    assert problems(result) == [
+        (
+            "testapp.0002_step",
+            "testapp has several last migrations, 0002_other, 0002_step: each is "
+            "judged after what it depends on. Run `manage.py makemigrations --merge`.",
+        )
+    ]
+    assert len(looked_at(result)) == 4
+
+
+def test_circle_of_migrations_is_told(written: Lab) -> None:
+    file = path(written, "testapp", "0001_step")
+    file.write_text(
+        file.read_text().replace(
+            "dependencies = [\n",
+            "dependencies = [\n        ('testapp', '0002_step'),\n",
+        )
+    )
+
+    result = run()
+
+    assert problems(result) == [
+        (
+            "testapp.0001_step",
+            "testapp.0001_step, testapp.0002_step depend on each other in a circle.",
+        )
+    ]
+
+
+def test_squashed_migrations_are_read_in_place_of_those_they_replace(
+    written: Lab,
+) -> None:
+    file = path(written, "testapp", "0001_step")
+    path(written, "testapp", "0001_squashed").write_text(
+        file.read_text().replace(
+            "dependencies = [",
+            "replaces = [('testapp', '0001_step'), ('testapp', '0002_step')]\n\n"
+            "    dependencies = [",
+        )
+    )
+
+    result = run()
+
+    assert problems(result) == []
+    assert looked_at(result) == ["testapp.0001_squashed", "otherapp.0003_step"]
+    with pytest.raises(CannotLint, match=r"replaced by testapp\.0001_squashed"):
+        run(labels=["testapp.0002"])
+
+
+def test_operation_that_cannot_be_followed_is_told_with_its_line(
+    written: Lab,
+) -> None:
+    file = path(written, "testapp", "0002_step")
+    file.write_text(file.read_text().replace("'Book'", "'Books'"))
+
+    [broken] = run().problems
+
+    assert broken.message == (
+        "Operation 1 (Add field pages to Books) and what follows cannot be judged: "
+        "KeyError: ('testapp', 'books')"
+    )
+    lines = file.read_text().splitlines()
+    assert broken.line == lines.index("        migrations.AddField(") + 1
+
+
+def test_migration_modules_that_are_not_there(lab: Lab) -> None:
+    with override_settings(MIGRATION_MODULES={"testapp": "nowhere.at_all"}):
+        result = run()
+
+    assert (
+        "testapp",
+        "MIGRATION_MODULES names nowhere.at_all, which is not there.",
+    ) in [*problems(result)]
+
+
+def test_app_whose_migrations_are_switched_off(written: Lab) -> None:
+    with override_settings(
+        MIGRATION_MODULES={
+            "testapp": f"{written.package}.testapp",
+            "otherapp": None,
+        }
+    ):
+        result = run()
+
+    assert problems(result) == []
+    assert looked_at(result) == ["testapp.0001_step", "testapp.0002_step"]
