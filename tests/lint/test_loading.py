@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test.utils import override_settings
 
@@ -16,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def written(lab: Lab) -> Iterator[Lab]:
+def written(lab: Lab) -> Lab:
     """Write two migrations of one app, and one of another that depends on them."""
     from django.db.migrations import AddField
 
@@ -27,7 +25,7 @@ def written(lab: Lab) -> Iterator[Lab]:
         [AddField("Book", "pages", integer())],
         Step(app="otherapp", operations=[create("Loan", number=integer())]),
     )
-    yield lab
+    return lab
 
 
 def problems(result: lint.Result) -> list[tuple[str, str]]:
@@ -151,8 +149,11 @@ def test_conflict_is_told_and_both_ends_are_judged(written: Lab) -> None:
     assert problems(result) == [
         (
             "testapp.0002_step",
-            "testapp has several last migrations, 0002_other, 0002_step: each is "
-            "judged after what it depends on. Run `manage.py makemigrations --merge`.",
+            (
+                "testapp has several last migrations, 0002_other, 0002_step: each is "
+                "judged after what it depends on. Run `manage.py makemigrations "
+                "--merge`."
+            ),
         )
     ]
     assert len(looked_at(result)) == 4
