@@ -121,7 +121,7 @@ def _judge_alone(
         Forecast(catalogue),
         mode,
         acknowledgements=lambda place: (),
-        probe=Prober(connection, catalogue),
+        probe=Prober(connection, catalogue, is_live=True),
     )
 
 

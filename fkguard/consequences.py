@@ -24,6 +24,8 @@ CASCADES = "cascades"
 #: The rows of a join table go, or have to point at another table.
 RETARGETED = "retargeted"
 JOIN_DROPPED = "join_dropped"
+#: A foreign key is made over rows that were there before.
+OVER_ROWS = "over_rows"
 #: The two ends of a foreign key are of different widths from now on.
 MISMATCHED = "mismatched"
 #: The operation itself declares it: integrity that is given up on purpose.
@@ -98,6 +100,9 @@ ENDS = "ends"
 COLLATION = "collation"
 #: Nothing declares the constraint, which is `constraint` here.
 EXTRA = "extra"
+
+#: What is a loss only where there are rows, which are counted.
+ABOUT_ROWS = frozenset({RETARGETED, JOIN_DROPPED, OVER_ROWS})
 
 
 @dataclass(frozen=True, kw_only=True)

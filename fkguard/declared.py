@@ -106,6 +106,7 @@ class Declarer:
             check=self._check(field),
             generated=bool(getattr(field, "generated", False)),
             has_default=compat.effective_default(field),
+            default=constant_default(field),
             db_default=db_default,
             comment=field.db_comment or "",
             definition=_definition(field) if full else None,
@@ -406,6 +407,17 @@ def _definition(field: Any) -> tuple[Any, ...]:
 def _is(value: Any, kind: type) -> bool:
     """Ask for a type without narrowing to what the stubs know of it."""
     return isinstance(value, kind)
+
+
+def constant_default(field: Any) -> Any:
+    """Return the value of a default that is no callable; a callable is not called."""
+    default = field.default if field.has_default() else None
+    if field.has_db_default():
+        default = field.db_default
+    if callable(default) or isinstance(default, Model):
+        return None
+    value = getattr(default, "value", default)
+    return None if hasattr(value, "resolve_expression") else value
 
 
 def _is_constant(default: Any) -> bool:

@@ -49,6 +49,8 @@ class DeclaredColumn:
     check: str = ""
     generated: bool = False
     has_default: bool = False
+    #: The one value that rows get which have none; None where that is not known.
+    default: Any = None
     #: "", "constant" or "expression".
     db_default: str = ""
     comment: str = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from . import consequences as kinds
 from .backends import consequences_for
+from .backends.base.additions import over_rows
 from .consequences import Consequence
 from .constraints import (
     Catalogue,
@@ -190,7 +191,8 @@ class Forecast:
 
     def apply(self, event: Event) -> list[Consequence]:
         """Carry the catalogue through an event."""
-        return self.consequences.apply(self.catalogue, event)
+        found = over_rows(self.catalogue, event)
+        return [*self.consequences.apply(self.catalogue, event), *found]
 
     def settled_by(self, event: Event) -> Owed | None:
         """Return the owed constraint that an event asks to remove, or None."""

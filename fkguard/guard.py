@@ -142,7 +142,7 @@ class Judge:
             return None
         rows = -1
         sample: tuple[str, ...] = ()
-        if consequence.kind in {kinds.RETARGETED, kinds.JOIN_DROPPED}:
+        if consequence.kind in kinds.ABOUT_ROWS:
             answer = self.probe(consequence)
             if answer is None or answer[0] == 0:
                 return None

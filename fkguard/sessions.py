@@ -65,7 +65,7 @@ class Session:
             Forecast(found.catalogue.copy()),
             mode,
             acknowledgements=self.acknowledgements,
-            probe=Prober(connection, found.catalogue),
+            probe=Prober(connection, found.catalogue, is_live=True),
             returns=lambda table, column: (table, column) in found.returns,
             resolves=lambda owed: owed.key in found.resolved,
             passes=lambda constraint, place: (constraint.name, place) in found.passing,

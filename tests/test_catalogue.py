@@ -53,7 +53,7 @@ def test_ids_are_used_once() -> None:
 def test_order_of_judgement() -> None:
     """The first hazard that applies has the word, so the order is part of it."""
     assert [each.id for each in HAZARDS] == [
-        *("E209", "E501", "W208", "W203", "W205", "E207"),
+        *("E209", "E501", "W208", "W203", "W205", "E207", "E312"),
         *("W221", "W222", "W223", "W224", "W225", "I226", "W227"),
         *("W231", "W232", "I233", "W234", "W235", "W502"),
         *("E105", "E101", "E103", "E104", "E102", "E107", "E106"),

@@ -32,6 +32,7 @@ from .integrity_given_up import IntegrityGivenUp
 from .join_table_without_unique import JoinTableWithoutUnique
 from .many_to_many_retargeted import ManyToManyRetargeted
 from .name_taken import NameTaken
+from .orphaned_rows import OrphanedRows
 from .outside_foreign_key_retyped import OutsideForeignKeyRetyped
 from .primary_key_moved import PrimaryKeyMoved
 from .referenced_table_dangling import ReferencedTableDangling
@@ -62,6 +63,7 @@ HAZARDS: tuple[Hazard, ...] = (
     ForeignKeyMismatched(),
     IntegrityGivenUp(),
     ManyToManyRetargeted(),
+    OrphanedRows(),
     # What a migration declares, or only the linter looks at.
     ForeignKeyRemoved(),
     UniqueRemoved(),

@@ -267,6 +267,33 @@ def sql_to_rename(case: Case, name: str) -> str:
     return "; ".join(builder.rename(case.consequence.table, constraint, name))
 
 
+def sql_to_delete_orphans(case: Case) -> str:
+    """Return the SQL that deletes the rows that reference nothing."""
+    key, foreign_key = _as_it_is(case)
+    return _statements(case).delete_orphans(key, foreign_key)
+
+
+def sql_to_release_orphans(case: Case) -> str:
+    """Return the SQL that leaves the rows that reference nothing without a key."""
+    key, foreign_key = _as_it_is(case)
+    return _statements(case).release_orphans(key, foreign_key)
+
+
+def sql_to_insert_referenced(case: Case) -> str:
+    """Return the SQL that creates what those rows reference."""
+    key, foreign_key = _as_it_is(case)
+    return _statements(case).insert_referenced(key, foreign_key)
+
+
+def _as_it_is(case: Case) -> tuple[str, ForeignKey]:
+    """Return table and foreign key with the column's name before the event."""
+    foreign_key, event = case.constraint, case.event
+    assert isinstance(foreign_key, ForeignKey)
+    if isinstance(event, AlterColumn):
+        foreign_key = replace(foreign_key, columns=(event.old.column,))
+    return case.consequence.table, foreign_key
+
+
 def remove_field(case: Case) -> str:
     """Return the RemoveField that the event stands for."""
     event = case.event

@@ -11,7 +11,14 @@ from django.db.migrations.operations.base import Operation
 
 from ..events import Event, RunStatement
 from .between import Between
-from .columns import add_field, alter_field, alter_order, remove_field, rename_field
+from .columns import (
+    add_field,
+    alter_between,
+    alter_order,
+    lent_default,
+    remove_field,
+    rename_field,
+)
 from .constraints import (
     alter_unique_together,
     change_constraint,
@@ -72,7 +79,8 @@ def _do_drop(operation: Any, source: Between) -> list[Event]:
 
 
 def _do_add_field(operation: Any, source: Between) -> list[Event]:
-    return add_field(source, operation.model_name, operation.name)
+    model = lent_default(operation, source.new_model(operation.model_name))
+    return add_field(source, model, operation.name)
 
 
 def _do_remove_field(operation: Any, source: Between) -> list[Event]:
@@ -80,7 +88,11 @@ def _do_remove_field(operation: Any, source: Between) -> list[Event]:
 
 
 def _do_alter_field(operation: Any, source: Between) -> list[Event]:
-    return alter_field(source, operation.model_name, operation.name, operation.name)
+    old_model, new_model = source.models(operation.model_name)
+    if not source.new.is_migrated(new_model):
+        return []
+    name, new_model = operation.name, lent_default(operation, new_model)
+    return alter_between(source, old_model, name, new_model, name)
 
 
 HANDLERS: Mapping[type[Operation], Handler] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,8 +16,21 @@ from .between import Between
 from .joins import create_join, drop_join, rename_table
 
 
-def add_field(source: Between, model_name: str, name: str) -> list[Event]:
-    model = source.new_model(model_name)
+def lent_default(operation: Any, model: ModelState) -> ModelState:
+    """Return a model with the default that an operation lends to the rows there are.
+
+    The state has none of it: ``preserve_default`` is False.
+    """
+    if getattr(operation, "preserve_default", True):
+        return model
+    model = model.clone()
+    field: Any = copy.copy(model.fields[operation.name])
+    field.default = operation.field.default
+    model.fields[operation.name] = field
+    return model
+
+
+def add_field(source: Between, model: ModelState, name: str) -> list[Event]:
     if not source.new.is_migrated(model):
         return []
     field = model.fields.get(name)
@@ -27,7 +41,7 @@ def add_field(source: Between, model_name: str, name: str) -> list[Event]:
     new = source.new.column(source.new.bound(model, name))
     if new.type is None:
         return []
-    table = source.old.key(source.old_model(model_name))
+    table = source.old.key(source.old_model(model.name))
     return [
         AddColumn(
             table=table,
@@ -78,8 +92,8 @@ def alter_order(operation: Any, source: Between) -> list[Event]:
     if new.options.get(option) and not old.options.get(option):
         # Django gives the column a default of 0 while it adds it.
         return [
-            replace(each, new=replace(each.new, has_default=True))
-            for each in add_field(source, operation.name, "_order")
+            replace(each, new=replace(each.new, has_default=True, default=0))
+            for each in add_field(source, new, "_order")
             if isinstance(each, AddColumn)
         ]
     return []

@@ -24,6 +24,7 @@ from tests.scenarios import (
     h17,
     h18,
     h19,
+    h37,
     h40,
     h44,
 )
@@ -46,6 +47,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *h17.SCENARIOS,
     *h18.SCENARIOS,
     *h19.SCENARIOS,
+    *h37.SCENARIOS,
     *h40.SCENARIOS,
     *h44.SCENARIOS,
 )

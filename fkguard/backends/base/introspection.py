@@ -59,6 +59,10 @@ class Introspection(ABC):
         with self._cursor() as cursor:
             return self._server(cursor)
 
+    def tables_with_orphans(self) -> tuple[str, ...]:
+        """Return the tables that fail whatever migration runs: SQLite alone has any."""
+        return ()
+
     def key(self, db_table: str) -> str:
         """Return the table key of a model's ``db_table``."""
         schema, name = self._split_name(db_table)

@@ -247,7 +247,7 @@ class Statements(ABC):
         Behind the key stand its rows, the rows of all orphan keys, and the number
         of those keys. No row comes where there is no orphan. `pairs` holds the
         referencing and the referenced column of each part of the key, where they
-        are known.
+        are known. In a foreign key to "" every key is one of an orphan.
         """
         key = ", ".join(f"referencing.{self.name(c)}" for c in foreign_key.columns)
         return (
@@ -292,10 +292,60 @@ class Statements(ABC):
             f"referenced.{self.name(to_column)} = {value}"
             for value, to_column in zip(values, foreign_key.to_columns, strict=True)
         )
+        if not foreign_key.to_table:
+            return f"FROM {self.quote(table_key)} referencing WHERE ({is_asked})"
         return (
             f"FROM {self.quote(table_key)} referencing WHERE ({is_asked}) "
             f"AND NOT EXISTS (SELECT 1 FROM {self.quote(foreign_key.to_table)} "
             f"referenced WHERE {matches})"
+        )
+
+    def rows_to_fill(
+        self, table_key: str, foreign_key: ForeignKey, *, is_there: bool
+    ) -> str:
+        """Return a SELECT that counts the rows that a default would make orphans.
+
+        The default is its one parameter, so a percent sign of a name is doubled.
+        `is_there` tells a column whose NULLs are filled from one that is added.
+        """
+        table, to_table, column, to_column = (
+            name.replace("%", "%%")
+            for name in (
+                self.quote(table_key),
+                self.quote(foreign_key.to_table),
+                self.name(foreign_key.columns[0]),
+                self.name(foreign_key.to_columns[0]),
+            )
+        )
+        return (
+            f"SELECT COUNT(*) FROM {table} WHERE "
+            + (f"{column} IS NULL AND " if is_there else "")
+            + f"NOT EXISTS (SELECT 1 FROM {to_table} WHERE {to_column} = %s)"
+        )
+
+    # Ways out for rows that reference nothing, to be pasted
+
+    def delete_orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
+        """Return the DELETE of the rows that reference no row."""
+        return f"DELETE {self._orphans(table_key, foreign_key)}".replace(
+            " referencing WHERE", " AS referencing WHERE", 1
+        )
+
+    def release_orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
+        """Return the UPDATE that leaves them without a reference."""
+        _, _, where = self._orphans(table_key, foreign_key).partition(" WHERE ")
+        values = ", ".join(f"{self.name(c)} = NULL" for c in foreign_key.columns)
+        return (
+            f"UPDATE {self.quote(table_key)} AS referencing SET {values} WHERE {where}"
+        )
+
+    def insert_referenced(self, table_key: str, foreign_key: ForeignKey) -> str:
+        """Return the INSERT of the rows that they reference, with their keys alone."""
+        key = ", ".join(f"referencing.{self.name(c)}" for c in foreign_key.columns)
+        return (
+            f"INSERT INTO {self.quote(foreign_key.to_table)} "
+            f"({self.names(foreign_key.to_columns)}) "
+            f"SELECT DISTINCT {key} {self._orphans(table_key, foreign_key)}"
         )
 
     @staticmethod

@@ -88,6 +88,33 @@ class Statements(BaseStatements):
             return sql
         return f"CONVERT({sql} USING {to_column.charset}) COLLATE {to_column.collation}"
 
+    def delete_orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
+        # Over a join: MySQL lets no subquery read the table that a DELETE or an
+        # UPDATE works on, and a table may reference itself (1093).
+        return f"DELETE referencing FROM {self._unmatched(table_key, foreign_key)}"
+
+    def release_orphans(self, table_key: str, foreign_key: ForeignKey) -> str:
+        join, _, where = self._unmatched(table_key, foreign_key).partition(" WHERE ")
+        values = ", ".join(
+            f"referencing.{self.name(c)} = NULL" for c in foreign_key.columns
+        )
+        return f"UPDATE {join} SET {values} WHERE {where}"
+
+    def _unmatched(self, table_key: str, foreign_key: ForeignKey) -> str:
+        pairs = list(zip(foreign_key.columns, foreign_key.to_columns, strict=True))
+        matches = " AND ".join(
+            f"referenced.{self.name(to_column)} = referencing.{self.name(column)}"
+            for column, to_column in pairs
+        )
+        is_asked = " AND ".join(
+            f"referencing.{self.name(column)} IS NOT NULL" for column, _ in pairs
+        )
+        return (
+            f"{self.quote(table_key)} referencing "
+            f"LEFT JOIN {self.quote(foreign_key.to_table)} referenced ON {matches} "
+            f"WHERE {is_asked} AND referenced.{self.name(pairs[0][1])} IS NULL"
+        )
+
     def _add(self, table_key: str, constraint: Constraint) -> list[str]:
         return [f"ALTER TABLE {self.quote(table_key)} {self.adding(constraint)}"]
 

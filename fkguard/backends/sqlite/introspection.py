@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.db.utils import OperationalError
+
 from ...constraints import (
     Check,
     Column,
@@ -265,6 +267,19 @@ class Introspection(BaseIntrospection):
             foreign_key_checks=bool(checks),
             restrict_fk_on_non_standard_key=True,
         )
+
+    def tables_with_orphans(self) -> tuple[str, ...]:
+        # Django's editor asks this of every table when it ends a migration.
+        with self.connection.cursor() as cursor:
+            try:
+                found = self._fetch(
+                    cursor, 'SELECT DISTINCT "table" FROM pragma_foreign_key_check'
+                )
+            except OperationalError:
+                # "foreign key mismatch": a key that cannot be referenced is no
+                # matter of rows, and the pragma stops at it.
+                return ()
+        return tuple(sorted(name for (name,) in found))
 
     def _key(self, schema: str, name: str) -> str:
         return super()._key("" if schema.lower() == "main" else schema, name)

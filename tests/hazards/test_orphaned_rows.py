@@ -1,0 +1,159 @@
+"""A foreign key is made over rows that reference nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fkguard.consequences import OVER_ROWS
+from fkguard.constraints import Catalogue, ForeignKey
+from fkguard.events import AddColumn, AlterColumn, Event
+from fkguard.hazards.orphaned_rows import OrphanedRows
+from tests.hazards.cases import (
+    MYSQL,
+    POSTGRESQL,
+    SQLITE,
+    Words,
+    a_case,
+    column,
+    words,
+)
+
+LOOSE = column("author", "author_id", references=("library_author", "id"), null=True)
+BOUND = replace(LOOSE, db_constraint=True)
+MADE = AlterColumn(table="library_book", old=LOOSE, new=BOUND)
+AGAIN = AlterColumn(table="library_book", old=BOUND, new=replace(BOUND, null=False))
+ADDED = AddColumn(table="library_book", new=replace(BOUND, null=False, default=5))
+KEY = ForeignKey(
+    name="author_fk",
+    columns=("author_id",),
+    to_table="library_author",
+    to_columns=("id",),
+)
+
+
+def test_rows_without_what_they_reference_on_postgresql() -> None:
+    case = a_case(
+        POSTGRESQL, OVER_ROWS, MADE, KEY, rows=3, sample=("(7): 2 rows", "(8): 1 row")
+    )
+
+    assert words(case) == Words(
+        id="E312",
+        message=(
+            "The foreign key of library_book.author_id to library_author.id fails: "
+            "3 rows reference nothing there: (7): 2 rows, (8): 1 row."
+        ),
+        why=(
+            "PostgreSQL 15.8 checks every row, and names one; only an atomic "
+            "migration is rolled back."
+        ),
+        instead=(
+            "# One of these, in a migration before this one.",
+            "# Delete the rows:",
+            "migrations.RunSQL(",
+            (
+                '    \'DELETE FROM "library_book" AS referencing WHERE '
+                '(referencing."author_id" IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM '
+                '"library_author" referenced WHERE referenced."id" = '
+                'referencing."author_id")\','
+            ),
+            "),",
+            "# Keep them, without a reference:",
+            "migrations.RunSQL(",
+            (
+                '    \'UPDATE "library_book" AS referencing SET "author_id" = NULL '
+                'WHERE (referencing."author_id" IS NOT NULL) AND NOT EXISTS (SELECT 1 '
+                'FROM "library_author" referenced WHERE referenced."id" = '
+                'referencing."author_id")\','
+            ),
+            "),",
+            "# Create what they reference, with the other columns it needs:",
+            "migrations.RunSQL(",
+            (
+                '    \'INSERT INTO "library_author" ("id") SELECT DISTINCT '
+                'referencing."author_id" FROM "library_book" referencing WHERE '
+                '(referencing."author_id" IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM '
+                '"library_author" referenced WHERE referenced."id" = '
+                'referencing."author_id")\','
+            ),
+            "),",
+        ),
+    )
+
+
+def test_foreign_key_that_mysql_would_lose() -> None:
+    case = a_case(MYSQL, OVER_ROWS, AGAIN, KEY, rows=1, sample=("(7): 1 row",))
+
+    found = words(case)
+
+    assert found.message == (
+        "The foreign key of library_book.author_id to library_author.id fails: "
+        "1 row references nothing there: (7): 1 row."
+    )
+    assert found.why == (
+        "MySQL 9.7.0 checks every row, refuses with error 1452, which names none, and "
+        "cannot roll back what the migration did before. Django has dropped the "
+        "foreign key by then: migrate, run again, passes without it."
+    )
+    assert found.instead[3].strip() == (
+        '"DELETE referencing FROM `library_book` referencing LEFT JOIN '
+        "`library_author` referenced ON referenced.`id` = referencing.`author_id` "
+        'WHERE referencing.`author_id` IS NOT NULL AND referenced.`id` IS NULL",'
+    )
+    assert "# (the column must allow NULL: null=True first)" in found.instead
+    assert found.instead[8].strip() == (
+        '"UPDATE `library_book` referencing LEFT JOIN `library_author` referenced ON '
+        "referenced.`id` = referencing.`author_id` SET referencing.`author_id` = NULL "
+        'WHERE referencing.`author_id` IS NOT NULL AND referenced.`id` IS NULL",'
+    )
+
+
+def test_default_that_references_nothing() -> None:
+    case = a_case(MYSQL, OVER_ROWS, ADDED, KEY, rows=2)
+
+    assert words(case) == Words(
+        id="E312",
+        message=(
+            "Adding library_book.author_id fails: 2 rows of library_book would get "
+            "its default 5, which library_author.id does not have."
+        ),
+        why=(
+            "MySQL 9.7.0 checks every row, refuses with error 1452, which names none, "
+            "and cannot roll back what the migration did before."
+        ),
+        instead=(
+            (
+                "# AddField: the field with null=True, or with a key that "
+                "library_author has"
+            ),
+            "# RunPython: give each row a key of library_author",
+            "# AlterField: the field without null=True",
+        ),
+    )
+
+
+def test_orphans_of_a_table_that_is_left_alone() -> None:
+    event = Event(table="library_book")
+    case = a_case(SQLITE, OVER_ROWS, event, KEY, rows=1, sample=("(7): 1 row",))
+
+    found = words(case)
+
+    assert found.message == (
+        "1 row has a library_book.author_id that library_author.id does not have: "
+        "(7): 1 row."
+    )
+    assert found.why == (
+        "On SQLite 3.40.1, Django checks the foreign keys of every table at the end of "
+        "each migration, and names one row."
+    )
+
+
+def test_good_rows_are_no_hazard() -> None:
+    case = a_case(MYSQL, OVER_ROWS, MADE, KEY, rows=0)
+
+    assert not OrphanedRows().applies(case, Catalogue(case.server))
+
+
+def test_rows_that_nobody_counted_are_no_hazard() -> None:
+    case = a_case(MYSQL, OVER_ROWS, MADE, KEY)
+
+    assert not OrphanedRows().applies(case, Catalogue(case.server))
