@@ -500,7 +500,8 @@ def release(case: Case, other: str = "to another model") -> str:
     if not model and case.is_known:
         column = f"{shown(case.consequence.table)}.{case.constraint.columns[0]}"
         return f"# RemoveField, or AlterField {other}: the field of {column}"
-    if not model:
+    unknown = set(case.constraint.columns) - set(case.fields) if case.fields else ()
+    if not model or unknown:
         return run_sql_to_drop(case)
     field = ", ".join(fields_of(case, case.constraint.columns))
     removal = operation("RemoveField", model_name=text(model), name=text(field))
@@ -531,7 +532,6 @@ def _statements(case: Case) -> Statements:
 
 def _unreachable(case: Case) -> str:
     constraint = case.constraint
-    if not constraint.name:
-        return "it has no name"
-    reason = _statements(case).reason_not_to_drop(constraint)
-    return reason or "its definition is not known whole"
+    if reason := _statements(case).reason_not_to_drop(constraint):
+        return reason
+    return "its definition is not known whole" if constraint.name else "it has no name"
