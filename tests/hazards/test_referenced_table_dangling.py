@@ -63,7 +63,10 @@ def test_foreign_key_of_a_table_elsewhere() -> None:
             'into legacy says "no such table: library_author".'
         ),
         instead=(
-            "# Take FOREIGN KEY (author_id) of legacy away: it has no name.",
+            (
+                "# Take FOREIGN KEY (author_id) of legacy away: it is a part of CREATE "
+                "TABLE, so the table has to be rebuilt."
+            ),
             'migrations.DeleteModel(name="Author"),',
         ),
     )

@@ -178,7 +178,10 @@ def test_unique_inside_the_table_on_sqlite() -> None:
             "back."
         ),
         instead=(
-            "# Take UNIQUE (series, number) away: it has no name.",
+            (
+                "# Take UNIQUE (series, number) away: it is a part of CREATE "
+                "TABLE, so the table has to be rebuilt."
+            ),
             'migrations.RemoveField(model_name="Book", name="series"),',
         ),
     )
