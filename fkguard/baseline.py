@@ -10,10 +10,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
+from django.db import connections
+
+from .backends import flavours_of
 from .errors import BadSetting
-from .reports import BACKWARDS, FORWARDS, WARNING, Entry, in_order
+from .reports import BACKWARDS, FORWARDS, WARNING, Entry, Report, in_order
+
+if TYPE_CHECKING:
+    from .lint import Options
 
 VERSION = 1
 ABOUT = (
@@ -60,15 +67,22 @@ class Known:
 class Scope:
     """What a run looked at: an entry about anything else may well be true."""
 
-    #: Labels of migrations; None for all there are.
-    migrations: frozenset[str] | None = None
+    #: Labels of the migrations that were judged.
+    migrations: frozenset[str] = frozenset()
+    #: Whether no others were asked about, except in the apps of `unread`: what is
+    #: not among them is not there any more.
+    is_whole: bool = False
+    unread: frozenset[str] = frozenset()
     #: "mysql" or "mysql:8.4".
     vendors: frozenset[str] = frozenset()
     directions: frozenset[str] = frozenset({FORWARDS})
 
     def holds(self, known: Known) -> bool:
         """Say whether the run would have found what an entry is about."""
-        if self.migrations is not None and known.migration not in self.migrations:
+        app_label = known.migration.partition(".")[0]
+        if known.migration not in self.migrations and (
+            not self.is_whole or app_label in self.unread
+        ):
             return False
         if known.direction not in self.directions:
             return False
@@ -114,6 +128,29 @@ class Baseline:
             table=known.table,
             constraint=known.constraint,
         )
+
+
+def scope_of(options: Options, report: Report) -> Scope:
+    """Return what a run of lint looked at."""
+    looked_at = {each.app_label for each in report.migrations}
+    return Scope(
+        migrations=frozenset(each.label for each in report.migrations),
+        is_whole=not (
+            options.labels
+            or options.git_base
+            or options.unapplied
+            or options.latest is not None
+            or options.latest_overall is not None
+        ),
+        unread=frozenset(
+            {each.label for each in apps.get_app_configs()} - looked_at
+            | {each.app_label for each in report.problems}
+        ),
+        vendors=frozenset(
+            options.vendors or flavours_of(connections[options.database])
+        ),
+        directions=frozenset({FORWARDS, BACKWARDS} if options.reverse else {FORWARDS}),
+    )
 
 
 def key_of(entry: Entry) -> Key:

@@ -8,8 +8,11 @@ does the first too late is moved rather than written twice.
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import invalidate_caches
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from django.db.migrations import Migration
@@ -64,9 +67,18 @@ class Fixes:
         return "".join(each if each.endswith("\n") else f"{each}\n" for each in parts)
 
     def write(self) -> None:
-        """Write every changed file."""
+        """Write every changed file, and have it imported anew when next asked for."""
+        written = set()
         for file in self.files.values():
             file.write()
+            written.add(file.path.resolve())
+            # It may be as long, and as old to the second, as what is cached.
+            Path(cache_from_source(str(file.path))).unlink(missing_ok=True)
+        for name, module in [*sys.modules.items()]:
+            path = getattr(module, "__file__", None)
+            if path and Path(path).resolve() in written:
+                del sys.modules[name]
+        invalidate_caches()
 
 
 def propose(
@@ -76,13 +88,14 @@ def propose(
 ) -> Fixes:
     """Return the fixes of the findings that have a recipe.
 
-    `order` is every migration in the order in which they run.
+    `order` is every migration in the order in which they run; `path_of` returns ""
+    for one that is not to be edited.
     """
     fixes = Fixes()
     history = _History(order)
     for entry in entries:
-        if entry.id.startswith("W"):
-            continue
+        if not entry.id.startswith("E"):
+            continue  # Asked for; what is missing is a reason, which is a person's.
         try:
             edits = list(history.edits(entry))
             _apply(edits, fixes, history, entry, path_of)
@@ -104,6 +117,8 @@ def _apply(
     for edit in edits:
         migration = history.migrations[edit.key]
         path = path_of(migration)
+        if not path:
+            raise _NoRecipe("its file is not one of the project")
         is_own = edit.key == (entry.app_label, entry.migration)
         name = entry.file if is_own else _beside(entry, path)
         file = opened.get(name)

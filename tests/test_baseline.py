@@ -29,7 +29,7 @@ OLD = Entry(
     constraint="book_place",
 )
 NEW = replace(OLD, migration="0003_other", constraint="book_number")
-ALL = Scope(vendors=frozenset({"postgresql"}))
+ALL = Scope(is_whole=True, vendors=frozenset({"postgresql"}))
 
 
 def write(path: Path, *entries: Entry) -> Path:
@@ -79,11 +79,12 @@ def test_listed_in_vain_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "scope",
     [
-        Scope(migrations=frozenset({"library.0003_other"}), vendors=ALL.vendors),
-        Scope(vendors=frozenset({"mysql:8.4"})),
-        Scope(vendors=ALL.vendors, directions=frozenset({"backwards"})),
+        replace(ALL, is_whole=False, migrations=frozenset({"library.0003_other"})),
+        replace(ALL, unread=frozenset({"library"})),
+        replace(ALL, vendors=frozenset({"mysql:8.4"})),
+        replace(ALL, directions=frozenset({"backwards"})),
     ],
-    ids=["migrations", "vendors", "directions"],
+    ids=["migrations", "apps", "vendors", "directions"],
 )
 def test_what_was_not_looked_at_is_not_called_gone(
     scope: Scope, tmp_path: Path
@@ -93,9 +94,16 @@ def test_what_was_not_looked_at_is_not_called_gone(
     assert known.filtered([], scope) == ((), 0)
 
 
+def test_listed_in_vain_in_a_migration_that_was_chosen(tmp_path: Path) -> None:
+    path = write(tmp_path / "baseline.json", OLD)
+    scope = replace(ALL, is_whole=False, migrations=frozenset({OLD.label}))
+
+    assert baseline.read(path).filtered([], scope) == ((gone(path),), 0)
+
+
 def test_version_of_a_server_is_not_another_database(tmp_path: Path) -> None:
     path = write(tmp_path / "baseline.json", OLD)
-    scope = Scope(vendors=frozenset({"postgresql:15"}))
+    scope = Scope(is_whole=True, vendors=frozenset({"postgresql:15"}))
 
     assert baseline.read(path).filtered([], scope) == ((gone(path),), 0)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from . import plain
 from .entries import (
     BACKWARDS,
     ERROR,
@@ -22,31 +21,38 @@ from .entries import (
     in_order,
     status,
 )
-
-Writer = Callable[[Report, Level], str]
-
-
-def _writers() -> dict[str, Writer]:
-    # Of the formats one is asked for, so each is imported by its name alone.
-    from . import forges, junit, plain, sarif
-
-    return {
-        "text": lambda report, fail_level: plain.text(report),
-        "json": lambda report, fail_level: plain.json(report),
-        "sarif": lambda report, fail_level: sarif.write(report),
-        "github": lambda report, fail_level: forges.github(report),
-        "gitlab": lambda report, fail_level: forges.gitlab(report),
-        "junit": junit.write,
-    }
-
+from .plain import Paint, blocks, no_paint, summary
 
 #: What ``--format`` may be.
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 
-def write(report: Report, format: str, *, fail_level: Level = ERROR) -> str:
-    """Return the report in a format, with a line break at its end."""
-    text = _writers()[format](report, fail_level)
+def write(
+    report: Report,
+    format: str,
+    *,
+    fail_level: Level = ERROR,
+    paint: Paint = no_paint,
+) -> str:
+    """Return the report in a format, with a line break at its end.
+
+    Only text is painted.
+    """
+    # One format is asked for, and SARIF alone needs the hazards.
+    if format == "sarif":
+        from . import sarif
+
+        text = sarif.write(report)
+    elif format == "junit":
+        from . import junit
+
+        text = junit.write(report, fail_level)
+    elif format in {"github", "gitlab"}:
+        from . import forges
+
+        text = forges.github(report) if format == "github" else forges.gitlab(report)
+    else:
+        text = plain.json(report) if format == "json" else plain.text(report, paint)
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
@@ -62,11 +68,14 @@ __all__ = [
     "Entry",
     "Findings",
     "Level",
+    "Paint",
     "Problem",
     "Report",
     "Source",
+    "blocks",
     "fails",
     "in_order",
     "status",
+    "summary",
     "write",
 ]

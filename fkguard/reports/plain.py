@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 
 from .. import __version__
-from .entries import ERROR, LEVELS, Entry, Report, in_order
+from .entries import ERROR, LEVELS, Entry, Problem, Report, in_order
 
 #: Takes words and a level, and returns the words in the colour of the level.
 Paint = Callable[[str, str], str]
@@ -21,16 +21,26 @@ def no_paint(words: str, level: str) -> str:
 
 def text(report: Report, paint: Paint = no_paint) -> str:
     """Return the findings by file and line, and a summary as the last line."""
-    blocks = [
-        "\n".join(_block(where, list(entries), paint))
-        for where, entries in groupby(in_order(report.entries), key=where_of)
+    found = blocks(report.entries, report.problems, paint)
+    return "\n\n".join(filter(None, (found, summary(report))))
+
+
+def blocks(
+    entries: Sequence[Entry],
+    problems: Sequence[Problem] = (),
+    paint: Paint = no_paint,
+) -> str:
+    """Return the findings by file and line, then what was not judged."""
+    parts = [
+        "\n".join(_block(where, list(group), paint))
+        for where, group in groupby(in_order(entries), key=where_of)
     ]
-    for problem in report.problems:
+    for problem in problems:
         where = f"{problem.file or problem.label or 'The project'}"
         line = f":{problem.line}" if problem.line and problem.file else ""
         words = paint(f"  not judged: {problem.message}", ERROR)
-        blocks.append(f"{where}{line}\n{words}")
-    return "\n\n".join([*blocks, summary(report)])
+        parts.append(f"{where}{line}\n{words}")
+    return "\n\n".join(parts)
 
 
 def where_of(entry: Entry) -> str:

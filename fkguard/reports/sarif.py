@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from django.core import checks
+
 from .. import __version__
 from ..hazards import HAZARDS, Hazard, page
-from .entries import ERROR, INFO, WARNING, Entry, Problem, Report, in_order
+from .entries import ERROR, INFO, WARNING, Entry, Level, Problem, Report, in_order
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -66,11 +68,15 @@ def _rule(hazard: Hazard) -> dict[str, Any]:
         "fullDescription": {"text": _opening(text) or hazard.title},
         "help": {"text": text, "markdown": text},
         "helpUri": hazard.url,
-        "defaultConfiguration": {
-            "level": "error" if hazard.id.startswith("E") else "warning"
-        },
+        "defaultConfiguration": {"level": _LEVELS[_level(hazard)]},
         "properties": {"tags": ["django", "migrations", "constraints"]},
     }
+
+
+def _level(hazard: Hazard) -> Level:
+    if hazard.level >= checks.ERROR:
+        return ERROR
+    return WARNING if hazard.level >= checks.WARNING else INFO
 
 
 def _other_rules(entries: Iterable[Entry]) -> list[dict[str, Any]]:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS
 
+if TYPE_CHECKING:
+    from fkguard.lint import Options
+    from fkguard.reports import Findings
+
 HELP = "Say which migrations lose constraints, without a database."
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+LEVELS = ("error", "warning", "info")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -64,6 +71,42 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="Judge the migrations of installed packages, too.",
     )
+    _add_output(parser)
+
+
+def _add_output(parser: ArgumentParser) -> None:
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="Write the report there, and its last line to standard output.",
+    )
+    parser.add_argument(
+        "--fail-level",
+        choices=LEVELS,
+        default="error",
+        help="The mildest finding that makes the exit status 1 (default: error).",
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="Leave out the findings that this file lists.",
+    )
+    parser.add_argument(
+        "--write-baseline",
+        metavar="FILE",
+        help="List today's findings in this file, and end.",
+    )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="Print, as a diff, the operations that keep what would be lost.",
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="With --fix: write the operations into the files, and judge again.",
+    )
 
 
 def handle(
@@ -81,25 +124,139 @@ def handle(
     **options: Any,
 ) -> None:
     """Judge migration files and print what was found."""
-    from fkguard import lint, reports
+    from fkguard import lint
     from fkguard.errors import FkguardError
 
+    chosen = lint.Options(
+        labels=labels,
+        latest=latest,
+        latest_overall=latest_overall,
+        git_base=git_base,
+        unapplied=unapplied,
+        database=database,
+        vendors=database_vendor,
+        reverse=reverse,
+        third_party=third_party,
+    )
+    if options["write"] and not options["fix"]:
+        raise CommandError("--write goes with --fix.", returncode=2)
     try:
-        result = lint.run(
-            lint.Options(
-                labels=labels,
-                latest=latest,
-                latest_overall=latest_overall,
-                git_base=git_base,
-                unapplied=unapplied,
-                database=database,
-                vendors=database_vendor,
-                reverse=reverse,
-                third_party=third_party,
-            )
-        )
+        status = _answer(command, chosen, options)
     except FkguardError as error:
         raise CommandError(str(error), returncode=2) from error
-    command.stdout.write(reports.write(result, "text"), ending="")
-    if status := reports.status(result):
+    if status:
         sys.exit(status)
+
+
+def _answer(command: BaseCommand, chosen: Options, options: dict[str, Any]) -> int:
+    """Do what the options say with the findings; return the exit status."""
+    from fkguard import baseline, reports
+
+    if options["write_baseline"]:
+        return _write_baseline(command, chosen, Path(options["write_baseline"]))
+    known = None
+    if options["baseline"]:
+        known = baseline.read(Path(options["baseline"]), options["baseline"])
+    findings, silent = _findings(chosen, known)
+    if options["fix"] and (fixed := _fix(command, findings, write=options["write"])):
+        if not options["write"]:
+            return reports.status(findings, options["fail_level"])
+        noun = "file" if fixed == 1 else "files"
+        command.stderr.write(f"Wrote {fixed} {noun}.", style_func=str)
+        findings, silent = _findings(chosen, known)
+    _print(command, findings, options)
+    if silent and options["format"] == "text":
+        noun = "finding is" if silent == 1 else "findings are"
+        command.stdout.write(f"{silent} {noun} in the baseline {options['baseline']}.")
+    return reports.status(findings, options["fail_level"])
+
+
+def _findings(chosen: Options, known: Any) -> tuple[Findings, int]:
+    """Return what is found beside the baseline, and how much the baseline holds."""
+    from fkguard import baseline, lint
+    from fkguard.reports import Findings
+
+    result = lint.run(chosen)
+    entries, silent = tuple(result.entries), 0
+    if known is not None:
+        scope = baseline.scope_of(chosen, result)
+        entries, silent = known.filtered(entries, scope)
+    found = Findings(
+        entries=entries,
+        problems=tuple(result.problems),
+        migrations=tuple(result.migrations),
+    )
+    return found, silent
+
+
+def _write_baseline(command: BaseCommand, chosen: Options, path: Path) -> int:
+    from fkguard import baseline, reports
+
+    old = baseline.read(path) if path.exists() else None
+    findings, _ = _findings(chosen, None)
+    text = baseline.written(findings.entries, old)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    number = len(baseline.read(path).known)
+    noun = "finding" if number == 1 else "findings"
+    command.stdout.write(f"{number} {noun} in {path.as_posix()}.")
+    if findings.problems:
+        command.stderr.write(reports.blocks((), findings.problems), style_func=str)
+        return 2
+    return 0
+
+
+def _fix(command: BaseCommand, findings: Findings, *, write: bool) -> int:
+    """Print or write what mends the findings; return how many files change."""
+    from fkguard import fixes
+    from fkguard.lint import loading, locating
+
+    found = loading.load()
+    paths = locating.Paths(Path.cwd())
+    proposed = fixes.propose(
+        findings.entries,
+        [found.migrations[key] for key in found.order],
+        lambda each: "" if paths.is_third_party(each) else loading.path_of(each),
+    )
+    for entry, reason in proposed.left:
+        command.stderr.write(
+            f"No fix for {entry.code} in {entry.label}: {reason}.", style_func=str
+        )
+    if write:
+        proposed.write()
+    else:
+        command.stdout.write(proposed.diff(), ending="")
+    return len(proposed.files)
+
+
+def _print(command: BaseCommand, findings: Findings, options: dict[str, Any]) -> None:
+    from fkguard import reports
+
+    format, path = options["format"], options["output"]
+    styles = {
+        "error": command.style.ERROR,
+        "warning": command.style.WARNING,
+        "info": command.style.NOTICE,
+    }
+    if not path:
+        text = reports.write(
+            findings,
+            format,
+            fail_level=options["fail_level"],
+            paint=lambda words, level: styles[level](words),
+        )
+        command.stdout.write(text, ending="")
+        return
+    text = reports.write(findings, format, fail_level=options["fail_level"])
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _cannot_write(Path(path), error) from error
+    command.stdout.write(reports.summary(findings))
+
+
+def _cannot_write(path: Path, error: OSError) -> CommandError:
+    reason = error.strerror or type(error).__name__
+    return CommandError(f"{path.as_posix()} cannot be written: {reason}.", returncode=2)
