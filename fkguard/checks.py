@@ -22,6 +22,7 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
             conf.mode(alias)
             for label in conf.raw().get("ACKNOWLEDGED") or {}:
                 conf.acknowledged(label)
+            conf.lints_makemigrations()
         except BadSetting as error:
             if str(error) not in seen:
                 seen.add(str(error))

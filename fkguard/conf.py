@@ -13,7 +13,7 @@ from .errors import BadSetting
 
 MODES = ("off", "warn", "auto", "strict")
 DEFAULT_MODE = "auto"
-SETTINGS = ("MODE", "DATABASES", "ACKNOWLEDGED")
+SETTINGS = ("MODE", "DATABASES", "ACKNOWLEDGED", "LINT_MAKEMIGRATIONS")
 
 
 def raw() -> Mapping[str, Any]:
@@ -75,6 +75,18 @@ def acknowledged(label: str) -> tuple[Acknowledgement, ...]:
             )
         found.append(Acknowledgement(hazard, constraint, reason))
     return tuple(found)
+
+
+def lints_makemigrations() -> bool:
+    """Say whether ``makemigrations`` tells the findings of what it wrote.
+
+    ``FKGUARD["LINT_MAKEMIGRATIONS"]``, else True. Raises ``BadSetting`` for anything
+    but a bool.
+    """
+    value = raw().get("LINT_MAKEMIGRATIONS", True)
+    if not isinstance(value, bool):
+        raise BadSetting('FKGUARD["LINT_MAKEMIGRATIONS"] must be True or False.')
+    return value
 
 
 def _known(value: Any, where: str) -> str:

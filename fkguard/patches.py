@@ -94,6 +94,14 @@ def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
         sessions.options.reset(token)
 
 
+def _write_migration_files(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    result = wrapped(*args, **kwargs)
+    from . import makemigrations
+
+    makemigrations.tell(instance, kwargs.get("changes", args[0] if args else {}))
+    return result
+
+
 #: The seams beside the editor's: (module, class, attribute, wrapper).
 SEAMS: tuple[tuple[str, str, str, Wrapper], ...] = (
     (
@@ -121,6 +129,13 @@ SEAMS: tuple[tuple[str, str, str, Wrapper], ...] = (
         "Command",
         "execute",
         _migrate_execute,
+    ),
+    # Commands of other packages that take the place of Django's inherit from it.
+    (
+        "django.core.management.commands.makemigrations",
+        "Command",
+        "write_migration_files",
+        _write_migration_files,
     ),
 )
 

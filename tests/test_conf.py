@@ -83,7 +83,11 @@ WRONG = [
     ("strict", "FKGUARD must be a dictionary, not str."),
     (
         {"MOD": "strict"},
-        "FKGUARD has no setting 'MOD'; there are MODE, DATABASES, ACKNOWLEDGED.",
+        f"FKGUARD has no setting 'MOD'; there are {', '.join(conf.SETTINGS)}.",
+    ),
+    (
+        {"LINT_MAKEMIGRATIONS": "no"},
+        'FKGUARD["LINT_MAKEMIGRATIONS"] must be True or False.',
     ),
     ({"ACKNOWLEDGED": ["E101"]}, 'FKGUARD["ACKNOWLEDGED"] must be a dictionary.'),
     (
@@ -168,3 +172,12 @@ def test_check_command_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(Exception, match=r"fkguard\.E001"):
         call_command("check")
+
+
+def test_makemigrations_is_judged_where_nothing_is_said() -> None:
+    assert conf.lints_makemigrations() is True
+
+
+def test_makemigrations_is_not_judged_where_a_setting_says_so() -> None:
+    with override_settings(FKGUARD={"LINT_MAKEMIGRATIONS": False}):
+        assert conf.lints_makemigrations() is False

@@ -48,6 +48,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "calls",
             "fixes",
             "lint",
+            "makemigrations",
             "orphans",
             "preflight",
             "raw",
@@ -60,7 +61,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("seams", ("patches",)),
-    ("doors", ("apps", "checks", "management", "models", "__init__")),
+    ("doors", ("apps", "checks", "management", "models", "pytest_plugin", "__init__")),
 )
 FLOOR_OF = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
 
