@@ -108,6 +108,14 @@ def run(command: list[str]) -> None:
     subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
 
 
+def output(command: list[str]) -> str:
+    """Return what a command prints, without the line's end."""
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+    )
+    return done.stdout.decode().strip()
+
+
 def main(arguments: list[str]) -> int:
     name, *requirements = arguments
     found = interpreters()

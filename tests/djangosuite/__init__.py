@@ -1,0 +1,1 @@
+"""Django's own tests, run with fkguard: `make django-suite`."""

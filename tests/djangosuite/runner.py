@@ -1,0 +1,69 @@
+"""A test runner that writes down what became of each test."""
+
+from __future__ import annotations
+
+import json
+import os
+import unittest
+from pathlib import Path
+from typing import Any
+
+from django.test.runner import DiscoverRunner
+
+
+class Result(unittest.TextTestResult):
+    """Notes one word, and the error's text, for each test."""
+
+    outcomes: dict[str, tuple[str, str]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.outcomes = {}
+
+    def _note(self, test: Any, outcome: str, text: str = "") -> None:
+        # A test whose subtests fail has failed, whatever its other parts say.
+        name = getattr(test, "test_case", test).id()
+        if self.outcomes.get(name, ("",))[0] not in {"failed", "error"}:
+            self.outcomes[name] = (outcome, text)
+
+    def addSuccess(self, test: Any) -> None:
+        super().addSuccess(test)
+        self._note(test, "passed")
+
+    def addFailure(self, test: Any, err: Any) -> None:
+        super().addFailure(test, err)
+        self._note(test, "failed", self._exc_info_to_string(err, test))
+
+    def addError(self, test: Any, err: Any) -> None:
+        super().addError(test, err)
+        self._note(test, "error", self._exc_info_to_string(err, test))
+
+    def addSkip(self, test: Any, reason: str) -> None:
+        super().addSkip(test, reason)
+        self._note(test, "skipped", reason)
+
+    def addExpectedFailure(self, test: Any, err: Any) -> None:
+        super().addExpectedFailure(test, err)
+        self._note(test, "expected failure")
+
+    def addUnexpectedSuccess(self, test: Any) -> None:
+        super().addUnexpectedSuccess(test)
+        self._note(test, "unexpected success")
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._note(test, "failed", self._exc_info_to_string(err, test))
+
+
+class Runner(DiscoverRunner):
+    """Django's runner; the outcomes go to FKGUARD_SUITE_REPORT as JSON."""
+
+    def get_resultclass(self) -> type[unittest.TextTestResult]:
+        return Result
+
+    def run_suite(self, suite: Any, **kwargs: Any) -> Any:
+        result = super().run_suite(suite, **kwargs)
+        report = Path(os.environ["FKGUARD_SUITE_REPORT"])
+        report.write_text(json.dumps(result.outcomes), encoding="utf-8")
+        return result
