@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from . import compat, live, readback
 from .backends import introspection_for
-from .constraints import Catalogue
+from .constraints import Catalogue, Index
 from .declared import Rendered
 from .events import (
     AddColumn,
@@ -102,8 +102,12 @@ def _judge(
 
 def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
     """Say whether an event outside a plan is worth a look at the catalogue."""
-    if isinstance(event, (DropTable, DropColumn, AlterColumn, RemoveConstraint)):
+    if isinstance(event, (DropTable, DropColumn, AlterColumn)):
         return True
+    if isinstance(event, RemoveConstraint):
+        # An index matters where a foreign key stands on it.
+        is_index = isinstance(event.constraint, Index)
+        return event.is_supported and (not is_index or connection.vendor == "mysql")
     if isinstance(event, CreateTable):
         return bool(event.unsupported)
     return connection.vendor == "sqlite" and isinstance(event, AddColumn)

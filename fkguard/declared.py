@@ -322,14 +322,20 @@ class Rendered(Declarer):
         return self.model(model)[0]
 
     def model(
-        self, model: type[Model], *, without: str = ""
+        self, model: type[Model], *, without: str = "", plus: Any = None
     ) -> tuple[Table, tuple[Constraint, ...]]:
-        """Return a model's table, less one field if asked, and what it lacks here."""
+        """Return a model's table and what it lacks here.
+
+        Less one field if asked, and with one that is not bound to the model.
+        """
         opts = model._meta
         pk: Any = opts.pk
         return self.build(
             opts.db_table,
-            [f for f in opts.local_fields if f.name != without],
+            [
+                *(f for f in opts.local_fields if f.name != without),
+                *([plus] if plus is not None else ()),
+            ],
             unique_together=opts.unique_together,
             constraints=opts.constraints,
             indexes=opts.indexes,
@@ -400,7 +406,9 @@ def _definition(field: Any) -> tuple[Any, ...]:
     if not kwargs.get("db_tablespace"):
         kwargs.pop("db_tablespace", None)
     if "db_default" in kwargs:
-        kwargs["db_default"] = repr(kwargs["db_default"])
+        # A bare value and a Value of it are the same SQL.
+        default = kwargs["db_default"]
+        kwargs["db_default"] = repr(getattr(default, "value", default))
     return (path, tuple(args), kwargs)
 
 

@@ -9,13 +9,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from . import compat
-from .constraints import Unique
+from .constraints import Table, Unique
 from .declared import Rendered, is_same_definition
 from .events import (
     AddColumn,
     AddConstraint,
     AlterColumn,
     CreateTable,
+    Declared,
     DropColumn,
     DropTable,
     Event,
@@ -92,9 +93,29 @@ def add_field(source: Rendered, model: type[Model], field: Any) -> list[Event]:
             table=table,
             new=new,
             constraints=tuple(source.own_constraints(table, new)),
-            declared=source.declared(field.model),
+            declared=_declared_with(source, model, field),
         )
     ]
+
+
+def _declared_with(
+    source: Rendered, model: type[Model], field: Any, instead_of: str = ""
+) -> Declared:
+    """Return the tables as they are declared once a model has a field.
+
+    Migrations hand in a field of the model as it will be; other callers of a schema
+    editor may hand in one that belongs to no model.
+    """
+    bound: type[Model] | None = getattr(field, "model", None)
+    if bound is not None:
+        declared: Declared = source.declared(bound)
+        return declared
+    table, others = source.key_of(model._meta.db_table), source.declared(model)
+    return lambda key: (
+        source.model(model, without=instead_of, plus=field)[0]
+        if key == table
+        else others(key)
+    )
 
 
 def remove_field(source: Rendered, model: type[Model], field: Any) -> list[Event]:
@@ -162,7 +183,7 @@ def alter_field(
             new=new,
             incoming=tuple(incoming),
             constraints=tuple(source.own_constraints(table, new)),
-            declared=source.declared(new_field.model),
+            declared=_declared_with(source, model, new_field, old_field.name),
         )
     ]
 
@@ -199,7 +220,8 @@ def alter_unique_together(
     def unique(names: tuple[str, ...]) -> Unique:
         return source.together(table, [_column(model, name) for name in names])
 
-    declared = source.declared(model)
+    gone = [unique(names) for names in olds - news]
+    declared = _declared_less(source, model, gone)
     return [
         *(
             RemoveConstraint(table=table, constraint=unique(n), declared=declared)
@@ -243,14 +265,33 @@ def add_constraint(
 def remove_constraint(
     source: Rendered, model: type[Model], constraint: Any
 ) -> list[Event]:
+    gone = source.constraint(constraint, _columns(model))
     return [
         RemoveConstraint(
             table=source.key_of(model._meta.db_table),
-            constraint=source.constraint(constraint, _columns(model)),
+            constraint=gone,
             is_supported=source.is_supported(constraint),
-            declared=source.declared(model),
+            declared=_declared_less(source, model, [gone]),
         )
     ]
+
+
+def _declared_less(source: Rendered, model: type[Model], gone: list[Any]) -> Declared:
+    """Return the declared tables less what is to be removed.
+
+    Migrations hand in the model as it will be; other callers of a schema editor may
+    hand in one that has the constraint still.
+    """
+    key, look_up = source.key_of(model._meta.db_table), source.declared(model)
+    names = {each.name for each in gone}
+
+    def less(table: str) -> Table | None:
+        found: Table | None = look_up(table)
+        if found is None or table != key:
+            return found
+        return found.without(*(c for c in found.constraints if c.name in names))
+
+    return less
 
 
 def add_index(

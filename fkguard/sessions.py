@@ -121,6 +121,9 @@ def check_plan(
     given = options.get({})
     if mode == "off" or given.get("fake"):
         return None
+    if not plan and executor is not None and not executor.loader.graph.nodes:
+        # A project without migrations owes nothing.
+        return None
     found: Preflight | None = None
     with failing_closed(mode, alias, "plan"):
         owed = _outstanding(connection, mode)
@@ -245,6 +248,10 @@ def running(
         yield None
         return
     names, found = _found.pop(_identity(connection), (None, None))
+    if not plan and names is None:
+        # Asked for nothing, by a program of its own: nothing to judge or to settle.
+        yield None
+        return
     if names != _names(plan):
         found = check_plan(connection, plan, executor)
     if found is None:

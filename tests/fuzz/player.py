@@ -129,20 +129,25 @@ class Player:
 
     def play(self, operations: Sequence[Operation]) -> bool:
         """Apply one migration; say whether the history may go on."""
-        migration = Migration(f"{len(self.migrations) + 1:04}", APP)
-        migration.operations = list(operations)
-        migration.dependencies = [(m.app_label, m.name) for m in self.migrations[-1:]]
+        migration = self.next(operations)
         after = self.state.clone()
         for operation in operations:
             operation.state_forwards(APP, after)
             self.tally.operations += 1
-        self._know([*self.migrations, migration])
         outcome = self._judge(migration, self.state, after, is_backwards=False)
         if outcome == APPLIED:
             self.migrations.append(migration)
             self.state = after
         self._know(self.migrations)
         return outcome != OVER
+
+    def next(self, operations: Sequence[Operation]) -> Migration:
+        """Return a migration that stands behind those that are applied."""
+        migration = Migration(f"{len(self.migrations) + 1:04}", APP)
+        migration.operations = list(operations)
+        migration.dependencies = [(m.app_label, m.name) for m in self.migrations[-1:]]
+        self._know([*self.migrations, migration])
+        return migration
 
     def play_back(self) -> None:
         """Unapply migration after migration, as far as that goes."""

@@ -66,7 +66,10 @@ def of_table(table: Table | None) -> Counter[Signature]:
     """Return a table's constraints; each once, as SQLite merges equal keys."""
     if table is None:
         return Counter()
-    return Counter({signature(c) for c in table.constraints if c.protects})
+    found = {signature(c) for c in table.constraints if c.protects}
+    # SQLite keeps one index for a field's own unique and a named one of its column.
+    twins = {(*each[:-1], "") for each in found if each[0] == "UNIQUE" and each[-1]}
+    return Counter(found - twins)
 
 
 def of_catalogue(catalogue: Catalogue) -> Signatures:

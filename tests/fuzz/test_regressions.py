@@ -136,3 +136,33 @@ def test_json_column_brings_its_own_check(mode: str) -> None:
         [ops.AddField("Book", "more", models.JSONField(default=dict))],
         [ops.AlterField("Book", "data", models.JSONField(null=True))],
     )
+
+
+@each_mode
+def test_uniques_that_a_rebuild_numbers_anew(mode: str) -> None:
+    fields = [
+        key(),
+        ("row", models.IntegerField(null=True, unique=True)),
+        ("place", models.CharField(max_length=20, null=True, unique=True)),
+    ]
+    again = models.IntegerField(null=True, unique=True)
+    tally = play(
+        mode,
+        [ops.CreateModel("Book", fields)],
+        [ops.RemoveField("Book", "row"), ops.AddField("Book", "row", again)],
+    )
+
+    assert tally.outcomes["refused"] == 0
+
+
+@each_mode
+def test_constraint_that_is_not_there_is_told(mode: str) -> None:
+    """Nobody can remove it; fkguard says so, as Django would."""
+    player = Player(mode, Tally())
+    with closing(player):
+        player.play([SHELVES])
+        error = player.run(
+            player.next([ops.RemoveConstraint("Shelf", "nowhere")]), mode, False
+        )
+
+    assert "The state has no constraint or index 'nowhere'." in str(error)

@@ -18,12 +18,16 @@ from ...events import (
     Event,
 )
 
+#: SQLite numbers the indexes of a table's own definition anew with each rebuild.
+NUMBERED = "sqlite_autoindex_"
+
 
 def find(table: Table, wanted: Constraint) -> Constraint | None:
     """Return the constraint of a table that a declared one means."""
     same = [each for each in table.constraints if isinstance(each, type(wanted))]
+    is_name = wanted.name and not wanted.name.startswith(NUMBERED)
     for each in same:
-        if wanted.name and each.name == wanted.name:
+        if is_name and each.name == wanted.name:
             return each
     if isinstance(wanted, Unique):
         return next(

@@ -151,6 +151,13 @@ class Consequences(Base):
             for c in (catalogue.get(event.table) or table).constraints
             if c.uses == {new.column} and self._is_own(c, event)
         )
+        if old.unique and not new.unique:
+            # The field's own unique, if somebody else made it for the field.
+            now = catalogue.get(event.table) or table
+            alone = [
+                c for c in now.of(Unique) if c.is_plain and c.columns == (new.column,)
+            ]
+            own += tuple(alone) if len(alone) == 1 else ()
         found += self._given_up(
             event,
             [
