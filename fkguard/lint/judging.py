@@ -20,7 +20,7 @@ from ..backends.base.offline import Offline, borrowing
 from ..consequences import Consequence
 from ..constraints import Catalogue, Table
 from ..errors import CannotLint
-from ..events import CreateTable, DropColumn, DropTable, Event
+from ..events import CreateTable, DropColumn, DropTable, Event, RunStatement, Unseen
 from ..forecast import Forecast
 from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
@@ -37,7 +37,7 @@ from ..preflight import (
 )
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..states import Unrendered
-from . import drift, drops
+from . import drift, drops, raw
 from .entries import merged, to_entry
 from .loading import Found, Key
 from .locating import Paths
@@ -93,6 +93,7 @@ class Docket:
     arrivals: dict[tuple[str, str], int] = field(default_factory=dict)
     opaque: list[str] = field(default_factory=list)
     drops: drops.Drops = field(default_factory=drops.Drops)
+    session: raw.Session = field(default_factory=raw.Session)
     events: int = 0
 
 
@@ -161,8 +162,13 @@ class Bench:
         place = with_model(place_of(step), state)
         for event in step.events:
             docket.events += 1
-            if text := opaque_text(event, step.operation):
+            text = opaque_text(event, step.operation)
+            # Where the code is not known, what is found is told all the same.
+            if text and text != "*":
                 docket.opaque.append(text)
+            if isinstance(event, (RunStatement, Unseen)):
+                self._read(event, step, place, docket)
+                continue
             if arrives(event):
                 docket.arrivals[event.table, event.new.column] = docket.events
             if isinstance(event, CreateTable) and event.table in self.joins:
@@ -180,6 +186,22 @@ class Bench:
             step, before, state, self.connection, self.catalogue
         ):
             self._add(consequence, place, docket)
+
+    def _read(
+        self, event: RunStatement | Unseen, step: Step, place: Place, docket: Docket
+    ) -> None:
+        """Judge what raw SQL asks of the schema, and name what runs unseen."""
+        if isinstance(event, Unseen):
+            for consequence in raw.unseen(event, step.operation):
+                self._add(consequence, place, docket)
+            return
+        source = Unrendered(self.connection, self.state)
+        for each in raw.read(event, place, self.catalogue, source, docket.session):
+            if isinstance(each, Consequence):
+                self._add(each, place, docket)
+                continue
+            for finding in self.judge.consider(each, place).findings:
+                self._note(finding, each, docket)
 
     def _note(self, finding: Finding, event: Event, docket: Docket) -> None:
         docket.numbers[id(finding)] = docket.events
@@ -208,6 +230,8 @@ class Bench:
             found = self.judge.finding(consequence, was, place)
             if found is not None:
                 docket.findings.append(found)
+        for consequence, place in docket.session.settled():
+            self._add(consequence, place, docket)
         for finding in docket.findings:
             case = finding.case
             column = getattr(case.event, "old", None)
@@ -216,10 +240,22 @@ class Bench:
                 number = docket.numbers.get(id(finding), docket.events)
                 finding.case = replace(case, returns=arrival > number)
                 finding.hazard = self.judge.hazard(finding.case)
-            if finding.action != ALLOW:
+            if finding.action != ALLOW and not self._is_given_up(finding):
                 yield finding
         self._restore(docket.findings)
         self.judge.forecast.owed.clear()
+
+    def _is_given_up(self, finding: Finding) -> bool:
+        """Say whether what this database cannot make is declared no more, either."""
+        consequence = finding.case.consequence
+        if consequence.kind != kinds.UNCREATED:
+            return False
+        source = Unrendered(self.connection, self.state)
+        return not any(
+            consequence.constraint in source.model(model)[1]
+            for model in self.state.models.values()
+            if model.options.get("constraints") and source.is_migrated(model)
+        )
 
     def _restore(self, findings: Iterable[Finding]) -> None:
         """Put the tables of findings back to what the state declares.
@@ -230,7 +266,7 @@ class Bench:
         source = Unrendered(self.connection, self.state)
         keys = {f.case.consequence.table for f in findings}
         keys |= {f.case.event.table for f in findings}
-        for key in sorted(keys):
+        for key in sorted(keys - {""}):
             if (declared := source.look_up(key)) is not None:
                 self.catalogue.drop(key)
                 self._put(declared)

@@ -1,0 +1,177 @@
+"""What raw SQL and code come to, on the catalogue that a judge carries along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.migrations.operations import RunPython
+from django.db.migrations.operations.base import Operation
+
+from .. import consequences as kinds
+from ..consequences import Consequence
+from ..constraints import Catalogue, Constraint, Index, PrimaryKey, Table, Unique
+from ..events import (
+    DeclaredColumn,
+    DropColumn,
+    DropTable,
+    Event,
+    RunStatement,
+    Unseen,
+)
+from ..hazards import Place
+from ..states import Unrendered
+from . import sql
+
+
+@dataclass(kw_only=True)
+class Session:
+    """What the SQL of one migration has left behind so far."""
+
+    #: The statements that switched checks off, by variable.
+    off: dict[str, tuple[Consequence, Place]] = field(default_factory=dict)
+    #: Names of constraints that the SQL itself makes.
+    added: set[str] = field(default_factory=set)
+    dropped: list[tuple[Consequence, Place]] = field(default_factory=list)
+
+    def settled(self) -> Iterator[tuple[Consequence, Place]]:
+        """Yield what is left of it at the end of the migration."""
+        yield from self.off.values()
+        for consequence, place in self.dropped:
+            if consequence.constraint.name in self.added:
+                consequence = replace(
+                    consequence,
+                    kind=kinds.REPLACED,
+                    becomes=consequence.constraint,
+                )
+            yield consequence, place
+
+
+def unseen(event: Unseen, operation: Operation) -> Iterator[Consequence]:
+    """Yield the code that an operation runs."""
+    name, what = event.reason, event.reason
+    if isinstance(operation, RunPython):
+        code: Any = operation.code
+        if code is RunPython.noop:
+            return
+        name = getattr(code, "__name__", type(code).__name__)
+        what = f"RunPython({name})"
+    yield Consequence(
+        kind=kinds.NOT_SEEN,
+        event=event,
+        table="",
+        constraint=Constraint(name=name),
+        error=what,
+    )
+
+
+def read(
+    event: RunStatement,
+    place: Place,
+    catalogue: Catalogue,
+    source: Unrendered,
+    session: Session,
+) -> Iterator[Event | Consequence]:
+    """Yield what SQL asks of the schema: events to judge, and consequences."""
+    server = catalogue.server
+    event = replace(event, declared=source.look_up)
+    for effect in sql.effects(event.sql, server.flavour, server):
+        if isinstance(effect, sql.Unread):
+            yield Consequence(
+                kind=kinds.UNREAD,
+                event=RunStatement(table="", sql=effect.text),
+                table="",
+                constraint=Constraint(name="RunSQL"),
+                error=effect.why,
+            )
+        elif isinstance(effect, sql.Converted):
+            yield Consequence(
+                kind=kinds.CONVERTED,
+                event=event,
+                table=effect.table,
+                constraint=Constraint(name=effect.table),
+                error=effect.to,
+            )
+        elif isinstance(effect, sql.ChecksSwitched):
+            session.off.pop(effect.variable, None)
+            if effect.off:
+                consequence = Consequence(
+                    kind=kinds.CHECKS_OFF,
+                    event=event,
+                    table="",
+                    constraint=Constraint(name=effect.variable),
+                    error=f"{effect.variable} = {effect.value}",
+                )
+                session.off[effect.variable] = (consequence, place)
+        elif isinstance(effect, sql.ConstraintAdded):
+            session.added.add(effect.name)
+        elif isinstance(effect, sql.ColumnDropped):
+            if (column := _column(effect, catalogue, source)) is not None:
+                yield column
+        elif isinstance(effect, sql.TableDropped):
+            if server.flavour != "postgresql" or effect.cascades:
+                yield DropTable(table=effect.table, declared=source.look_up)
+            else:
+                # Where something references it, PostgreSQL refuses.
+                catalogue.drop(effect.table)
+        elif isinstance(effect, sql.ConstraintDropped):
+            for consequence in _dropped(effect, event, catalogue):
+                session.dropped.append((consequence, place))
+
+
+def _column(
+    effect: sql.ColumnDropped, catalogue: Catalogue, source: Unrendered
+) -> DropColumn | None:
+    table = catalogue.get(effect.table)
+    if table is None or (column := table.column(effect.column)) is None:
+        return None
+    # Without `references`: SQL drops no foreign key by name first, as Django does.
+    old = DeclaredColumn(field=column.name, column=column.name, type=column.type)
+    return DropColumn(table=table.name, old=old, declared=source.look_up)
+
+
+def _dropped(
+    effect: sql.ConstraintDropped, event: RunStatement, catalogue: Catalogue
+) -> Iterator[Consequence]:
+    """Yield the constraint that SQL names, as the catalogue has it where it does."""
+    table, constraint = _find(effect, catalogue)
+    if isinstance(constraint, Index):
+        catalogue.put(table.without(constraint))
+        return
+    if constraint is not None:
+        catalogue.put(table.without(constraint))
+    yield Consequence(
+        kind=kinds.SQL_DROPS,
+        event=event,
+        table=table.name or effect.table,
+        constraint=constraint or Constraint(name=effect.name or "PRIMARY KEY"),
+    )
+
+
+def _find(
+    effect: sql.ConstraintDropped, catalogue: Catalogue
+) -> tuple[Table, Constraint | None]:
+    nowhere = Table(name="")
+    if not effect.table:
+        held = catalogue.named(effect.name)
+        if held:
+            return held[0]
+        for table in catalogue:
+            if (guess := _unnamed(table, effect.name)) is not None:
+                return table, guess
+        return nowhere, None
+    table = catalogue.get(effect.table) or nowhere
+    if not effect.name:
+        return table, next(table.of(PrimaryKey), None)
+    return table, table.named(effect.name) or _unnamed(table, effect.name)
+
+
+def _unnamed(table: Table, name: str) -> Unique | None:
+    """Return the unique of a field, which the server names: after the column."""
+    for unique in table.of(Unique):
+        if not unique.name and len(unique.columns) == 1:
+            [column] = unique.columns
+            if name in {f"{table.name}_{column}_key", column}:
+                return unique
+    return None
