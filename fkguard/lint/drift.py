@@ -39,7 +39,7 @@ def of(
     new, old = Unrendered(connection, state), Unrendered(connection, before)
     for key, model in state.models.items():
         was = before.models.get(key)
-        if key[0] != step.migration.app_label or was == model:
+        if key[0] != step.migration.app_label or (was is not None and was == model):
             continue
         if new.is_migrated(model):
             there = was if was is not None and old.is_migrated(was) else None

@@ -69,7 +69,7 @@ class Drops:
             return
         after = catalogue.get(event.table)
         for constraint in _taken(event, before, after):
-            if constraint not in told:
+            if not any(_is_same(constraint, each) for each in told):
                 self.removed.append(
                     Removed(
                         event=event,
@@ -136,6 +136,13 @@ def _taken(event: Event, before: Table, after: Table | None) -> Iterator[Constra
                     yield constraint
             elif isinstance(constraint, Check) and event.old.check != event.new.check:
                 yield constraint
+
+
+def _is_same(one: Constraint, other: Constraint) -> bool:
+    """Say whether two constraints are one; a consequence may leave the name out."""
+    return (type(one), one.columns) == (type(other), other.columns) and (
+        one.name == other.name or not other.name
+    )
 
 
 def _renamed(constraint: Constraint, event: Event) -> Constraint:

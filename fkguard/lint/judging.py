@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
@@ -13,31 +13,19 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from .. import compat
-from .. import consequences as kinds
-from ..acknowledgements import Acknowledgement
 from ..backends import FLAVOURS, flavours_of, offline_for
 from ..backends.base.offline import Offline, borrowing
-from ..consequences import Consequence
-from ..constraints import Catalogue, Table
+from ..constraints import Table
 from ..errors import CannotLint
-from ..events import CreateTable, DropColumn, DropTable, Event, RunStatement, Unseen
-from ..forecast import Forecast
-from ..guard import ALLOW, Finding, Judge
-from ..hazards import Place
+from ..guard import Finding
 from ..planned import Planner, Step, before_of
 from ..preflight import (
     acknowledgements_of,
-    arrives,
-    is_uncertain,
-    opaque_text,
-    place_of,
-    undeclared,
     unused_message,
-    with_model,
 )
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..states import Unrendered
-from . import drift, drops, raw
+from .bench import Bench, Docket
 from .entries import merged, to_entry
 from .loading import Found, Key
 from .locating import Paths
@@ -80,212 +68,6 @@ class Told:
 
     finding: Finding
     direction: Direction
-
-
-@dataclass(kw_only=True)
-class Docket:
-    """What one migration has brought before the judge so far."""
-
-    migration: Migration
-    findings: list[Finding] = field(default_factory=list)
-    numbers: dict[int, int] = field(default_factory=dict)
-    #: (table, column) -> the number of the last event that brings it.
-    arrivals: dict[tuple[str, str], int] = field(default_factory=dict)
-    opaque: list[str] = field(default_factory=list)
-    drops: drops.Drops = field(default_factory=drops.Drops)
-    session: raw.Session = field(default_factory=raw.Session)
-    events: int = 0
-
-
-class Bench:
-    """The judge of one database, and the catalogue that it carries along."""
-
-    def __init__(self, name: str, connection: Offline) -> None:
-        self.name = name
-        self.connection = connection
-        self.used: set[Acknowledgement] = set()
-        self.state = ProjectState()
-        self.migrations: dict[str, Migration] = {}
-        #: Dropped join tables, of which another migration may make a new one.
-        self.joins: dict[str, Finding] = {}
-        self.judge = self._judge(Catalogue(connection.server))
-
-    @property
-    def catalogue(self) -> Catalogue:
-        return self.judge.forecast.catalogue
-
-    def _judge(self, catalogue: Catalogue) -> Judge:
-        judge = Judge(
-            Forecast(catalogue),
-            "strict",
-            acknowledgements=lambda place: acknowledgements_of(
-                self.migrations[f"{place.app_label}.{place.migration}"]
-            ),
-            # Whether there are rows, nobody can tell without a database.
-            probe=lambda consequence: (-1, ()),
-            model_of=self._model_of,
-        )
-        judge.used = self.used
-        return judge
-
-    def _model_of(self, key: str) -> tuple[str, dict[str, str]]:
-        source = Unrendered(self.connection, self.state)
-        for model in self.state.models.values():
-            if not model.options.get("proxy") and source.key(model) == key:
-                fields = {f.column: f.name for f in source.fields(model) if f.column}
-                return f"{model.app_label}.{model.name}", fields
-        return "", {}
-
-    def declare(self, state: ProjectState, left: Iterable[Table]) -> None:
-        """Begin with what a state declares, and with tables that it has let go."""
-        source = Unrendered(self.connection, state)
-        for table in left:
-            self.catalogue.put(table)
-        for model in state.models.values():
-            if source.is_migrated(model):
-                self._put(source.table(model))
-                for name in source.joins(model):
-                    self._put(source.join(model, name))
-
-    def _put(self, table: Table) -> None:
-        consequences = self.judge.forecast.consequences
-        consequences.create_table(
-            self.catalogue, CreateTable(table=table.name, after=table)
-        )
-
-    def consider(
-        self, step: Step, before: ProjectState, state: ProjectState, docket: Docket
-    ) -> None:
-        """Judge what an operation asks of the schema."""
-        self.state = state
-        self.migrations[step.label] = step.migration
-        place = with_model(place_of(step), state)
-        for event in step.events:
-            docket.events += 1
-            text = opaque_text(event, step.operation)
-            # Where the code is not known, what is found is told all the same.
-            if text and text != "*":
-                docket.opaque.append(text)
-            if isinstance(event, (RunStatement, Unseen)):
-                self._read(event, step, place, docket)
-                continue
-            if arrives(event):
-                docket.arrivals[event.table, event.new.column] = docket.events
-            if isinstance(event, CreateTable) and event.table in self.joins:
-                docket.findings.append(self.joins.pop(event.table))
-            was = self.catalogue.get(event.table)
-            verdict = self.judge.consider(event, place)
-            for finding in verdict.findings:
-                self._note(finding, event, docket)
-            if not step.is_backwards:
-                told = [f.case.constraint for f in verdict.findings]
-                docket.drops.note(event, place, was, self.catalogue, told)
-        for consequence in undeclared(step, state, self.connection, self.catalogue):
-            self._add(consequence, place, docket)
-        for consequence in drift.of(
-            step, before, state, self.connection, self.catalogue
-        ):
-            self._add(consequence, place, docket)
-
-    def _read(
-        self, event: RunStatement | Unseen, step: Step, place: Place, docket: Docket
-    ) -> None:
-        """Judge what raw SQL asks of the schema, and name what runs unseen."""
-        if isinstance(event, Unseen):
-            for consequence in raw.unseen(event, step.operation):
-                self._add(consequence, place, docket)
-            return
-        source = Unrendered(self.connection, self.state)
-        for each in raw.read(event, place, self.catalogue, source, docket.session):
-            if isinstance(each, Consequence):
-                self._add(each, place, docket)
-                continue
-            for finding in self.judge.consider(each, place).findings:
-                self._note(finding, each, docket)
-
-    def _note(self, finding: Finding, event: Event, docket: Docket) -> None:
-        docket.numbers[id(finding)] = docket.events
-        if is_uncertain(finding, docket.opaque):
-            finding.action = ALLOW
-        if (
-            isinstance(event, DropTable)
-            and event.joins
-            and finding.case.consequence.kind == kinds.JOIN_DROPPED
-        ):
-            # Told where a migration makes it again, as another table.
-            self.joins[event.table] = finding
-            return
-        docket.findings.append(finding)
-
-    def _add(self, consequence: Consequence, place: Place, docket: Docket) -> None:
-        table = self.catalogue.get(consequence.table) or Table(name=consequence.table)
-        found = self.judge.finding(consequence, table, place)
-        if found is not None:
-            docket.numbers[id(found)] = docket.events
-            docket.findings.append(found)
-
-    def close(self, docket: Docket) -> Iterator[Finding]:
-        """Yield what a migration comes to; the next begins with what is declared."""
-        for consequence, place, was in docket.drops.settled(self.catalogue):
-            found = self.judge.finding(consequence, was, place)
-            if found is not None:
-                docket.findings.append(found)
-        for consequence, place in docket.session.settled():
-            self._add(consequence, place, docket)
-        for finding in docket.findings:
-            case = finding.case
-            column = getattr(case.event, "old", None)
-            if isinstance(case.event, DropColumn) and column is not None:
-                arrival = docket.arrivals.get((case.event.table, column.column), 0)
-                number = docket.numbers.get(id(finding), docket.events)
-                finding.case = replace(case, returns=arrival > number)
-                finding.hazard = self.judge.hazard(finding.case)
-            if finding.action != ALLOW and not self._is_given_up(finding):
-                yield finding
-        self._restore(docket.findings)
-        self.judge.forecast.owed.clear()
-
-    def _is_given_up(self, finding: Finding) -> bool:
-        """Say whether what this database cannot make is declared no more, either."""
-        consequence = finding.case.consequence
-        if consequence.kind != kinds.UNCREATED:
-            return False
-        source = Unrendered(self.connection, self.state)
-        return not any(
-            consequence.constraint in source.model(model)[1]
-            for model in self.state.models.values()
-            if model.options.get("constraints") and source.is_migrated(model)
-        )
-
-    def _restore(self, findings: Iterable[Finding]) -> None:
-        """Put the tables of findings back to what the state declares.
-
-        Each migration is judged by itself, whatever was found in those before it,
-        so that the findings are the same whichever of them are looked at.
-        """
-        source = Unrendered(self.connection, self.state)
-        keys = {f.case.consequence.table for f in findings}
-        keys |= {f.case.event.table for f in findings}
-        for key in sorted(keys - {""}):
-            if (declared := source.look_up(key)) is not None:
-                self.catalogue.drop(key)
-                self._put(declared)
-
-    def backwards(self, docket: Docket, before: ProjectState) -> Iterator[Finding]:
-        """Yield what unapplying a migration would lose."""
-        forwards, state = self.judge, self.state
-        self.judge = self._judge(self.catalogue.copy())
-        planner = Planner(
-            self.connection, before, lambda: self.judge.forecast.catalogue.tables
-        )
-        try:
-            for step in planner.backwards(docket.migration, before):
-                self.consider(step, planner.state, planner.state, docket)
-            for finding in self.close(docket):
-                if finding.case.consequence.kind != kinds.UNCREATED:
-                    yield finding
-        finally:
-            self.judge, self.state = forwards, state
 
 
 class Court:
