@@ -216,6 +216,8 @@ def is_kept(old: Constraint, new: Constraint, columns: set[str]) -> bool:
         if moved and not moved & columns:
             return True  # Its column has another name.
     if isinstance(old, Unique) and isinstance(new, Unique):
+        if len(new.columns) < len(old.columns) and new.name == old.name:
+            return False  # MySQL has shrunk it.
         return (
             not (new.condition and new.condition != old.condition)
             and bool(new.columns)
