@@ -126,6 +126,29 @@ def test_broken_migration_is_no_clean_run(project: Project) -> None:
     assert "library/migrations/0003_broken.py:1\n  not judged: " in done.stdout
 
 
+def test_broken_migration_names_no_whole_path(project: Project) -> None:
+    project.write("0003_broken", "from library import nothing\n")
+
+    done = project.lint(*ON, "library")
+
+    assert "cannot import name 'nothing' from 'library' (library/__init__.py)" in (
+        done.stdout
+    )
+    assert str(project.root) not in done.stdout
+
+
+def test_migration_of_a_package_is_named_as_it_is_imported(project: Project) -> None:
+    settings = project.settings.read_text("utf-8")
+    settings += 'INSTALLED_APPS += ["django.contrib.contenttypes"]\n'
+    project.settings.write_text(settings, encoding="utf-8")
+
+    done = project.lint(*ON, "--third-party", "--format", "junit")
+
+    assert (
+        'file="django/contrib/contenttypes/migrations/0001_initial.py"' in done.stdout
+    )
+
+
 def test_baseline_leaves_the_new_ones(project: Project) -> None:
     done = project.lint(*ON, "--write-baseline", "known.json")
     assert (done.returncode, done.stdout) == (0, "1 finding in known.json.\n")

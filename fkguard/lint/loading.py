@@ -49,7 +49,7 @@ class Broken:
     def as_problem(self, paths: Paths) -> Problem:
         """Return it for a report."""
         return Problem(
-            message=self.message,
+            message=paths.shortened(self.message),
             app_label=self.app_label,
             migration=self.migration,
             file=paths.relative(self.path) if self.path else "",

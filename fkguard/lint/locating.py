@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import sysconfig
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +29,7 @@ class Paths:
 
     def is_third_party(self, migration: Migration) -> bool:
         """Say whether a migration belongs to an installed package."""
-        path = file_of(migration)
-        return path.startswith(self._installed) or "/site-packages/" in path
+        return self._is_installed(file_of(migration))
 
     def of(self, migration: Migration) -> str:
         """Return the migration's file, relative to the root where it is below."""
@@ -37,12 +37,31 @@ class Paths:
         return self.relative(path) if path else ""
 
     def relative(self, path: str) -> str:
-        """Return a path as a POSIX path, relative to the root where it is below."""
+        """Return a path as a POSIX path, relative to the root where it is below.
+
+        Elsewhere it is what an import would look for, "django/contrib/...": a whole
+        path names this machine and its user, and reports are passed on.
+        """
         given = Path(path)
         for one, other in ((given, self.root), (given.resolve(), self.root.resolve())):
-            if one.is_relative_to(other):
+            if one.is_relative_to(other) and not self._is_installed(str(given)):
                 return one.relative_to(other).as_posix()
-        return given.as_posix()
+        found = [
+            given.relative_to(folder).as_posix()
+            for folder in filter(None, sys.path)
+            if given.is_relative_to(folder)
+        ]
+        return min(found, key=len, default=given.name)
+
+    def shortened(self, text: str) -> str:
+        """Return words of Python's, in which files are named by whole paths."""
+        folders = {f"{each}/" for each in (str(self.root), *sys.path) if each}
+        for folder in sorted(folders, key=len, reverse=True):
+            text = text.replace(folder, "")
+        return text
+
+    def _is_installed(self, path: str) -> bool:
+        return path.startswith(self._installed) or "/site-packages/" in path
 
     def line(self, migration: Migration, number: int) -> int | None:
         """Return the line on which an operation begins, counted from 1.
