@@ -6,7 +6,7 @@ unapplied one brings is not missing yet. For an app without, it is its models.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import CodeType
@@ -51,6 +51,8 @@ class Expected:
     unapplied: list[str] = field(default_factory=list)
     #: What raw SQL and code of the applied migrations say, in one text.
     raw: str = ""
+    #: Returns the rendered model of a promise; rendering takes its time.
+    model: Callable[[Promise], type[Model]]
 
     def __len__(self) -> int:
         return len(self.promises)
@@ -66,7 +68,7 @@ class Reader:
 
     def read(self, app_labels: Collection[str] = ()) -> Expected:
         """Return the promises of some apps, or of all."""
-        expected = Expected()
+        expected = Expected(model=self._model)
         raw: list[str] = []
         loader = self.executor.loader
         targets = loader.graph.leaf_nodes()
@@ -141,6 +143,16 @@ class Reader:
                     columns,
                     lambda each, model=model: model,
                 )
+
+    def _model(self, promise: Promise) -> type[Model]:
+        """Return the rendered model of a promise."""
+        app_label, name, *field = promise.model.split(".")
+        is_real = app_label in self.executor.loader.unmigrated_apps
+        apps: Any = global_apps if is_real else self._rendered
+        model: Any = apps.get_model(app_label, name)
+        if field:
+            model = model._meta.get_field(field[0]).remote_field.through
+        return model  # type: ignore[no-any-return]
 
     # Expressions.
 

@@ -54,6 +54,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "raw",
             "readback",
             "recipes",
+            "repair",
             "reports",
             "rewriting",
             "sessions",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .base.consequences import Consequences
     from .base.introspection import Introspection
     from .base.offline import Offline
+    from .base.repairs import Repairs
     from .base.statements import Statements
 
 FLAVOURS = ("postgresql", "mysql", "mariadb", "sqlite")
@@ -92,3 +93,11 @@ def flavours_of(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
     """
     vendor: str = connection.vendor
     return ("mysql", "mariadb") if vendor == "mysql" else (vendor,)
+
+
+def repairs_for(connection: BaseDatabaseWrapper) -> Repairs:
+    """Return the builder of what closes gaps on the connection."""
+    repairs: Repairs = member(flavour_of(connection), "repairs", "Repairs")(
+        statements_for(connection)
+    )
+    return repairs

@@ -129,6 +129,10 @@ class Whole(Keys, References, Conditions):
                 and self.actions(each) == self.actions(extra)
                 for each in self.declared.of(ForeignKey)
             )
+        if isinstance(extra, Check) and any(
+            self.is_same_check(each, extra) for each in self.declared.of(Check)
+        ):
+            return True
         # MariaDB makes one for each column of its type JSON.
         return isinstance(extra, Check) and bool(
             re.match(r"\(?json_valid\(", extra.expression, re.IGNORECASE)

@@ -35,7 +35,11 @@ class Comparison:
     def __post_init__(self) -> None:
         if self.actual is not None:
             self.actual_columns = {self.fold(c.name): c for c in self.actual.columns}
-            self.left = [c for c in self.actual.constraints if c.protects]
+            # Of two that are alike, the one that rows obey is the one that counts.
+            self.left = sorted(
+                (c for c in self.actual.constraints if c.protects),
+                key=lambda each: bool(unenforced(each)),
+            )
 
     @property
     def server(self) -> Server:

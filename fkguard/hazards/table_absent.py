@@ -23,7 +23,8 @@ class TableAbsent(drift.Drift):
     def why(self, case: Case) -> str:
         return (
             "The migration that makes it is on record as applied: it was faked, the "
-            "schema was restored from elsewhere, or somebody dropped it."
+            "schema was restored from elsewhere, somebody dropped it, or a later "
+            "migration stopped halfway."
         )
 
     def instead(self, case: Case) -> str:

@@ -10,7 +10,8 @@ from tests.hazards.cases import POSTGRESQL, Words, a_case, judged, words
 BOOK = Event(table="library_book")
 WHY = (
     "The migration that makes it is on record as applied: it was faked, the schema was "
-    "restored from elsewhere, or somebody dropped it."
+    "restored from elsewhere, somebody dropped it, or a later migration stopped "
+    "halfway."
 )
 INSTEAD = (
     "# Restore it from a backup, or make it with the statements of",

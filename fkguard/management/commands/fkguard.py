@@ -7,10 +7,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from fkguard.management.subcommands import explain, lint, orphans, status, verify
+from fkguard.management.subcommands import (
+    explain,
+    lint,
+    orphans,
+    repair,
+    status,
+    verify,
+)
 
 #: In the order in which ``--help`` lists them.
-SUBCOMMANDS: tuple[ModuleType, ...] = (status, lint, verify, explain, orphans)
+SUBCOMMANDS: tuple[ModuleType, ...] = (status, lint, verify, repair, orphans, explain)
 
 
 class Command(BaseCommand):
