@@ -11,7 +11,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat, live, readback
+from . import compat, definitions, live, readback
 from .backends import introspection_for
 from .constraints import Catalogue, Index
 from .declared import Rendered
@@ -30,6 +30,7 @@ from .hazards import Place
 from .probes import Prober
 from .raw import look_back, note
 from .recipes import Workshop, event_model, hidden_from
+from .references import give_engine, referenced_by
 from .sessions import Session, failing_closed, judging_paused, mode_of, session_of
 
 
@@ -61,7 +62,8 @@ def call(
                 note(session, events, editor)
                 events = []
             verdicts = _judge(connection, session, mode, events, editor)
-        return _run(name, wrapped, editor, session, events, verdicts, args, kwargs)
+        with definitions.given(editor, args, verdicts):
+            return _run(name, wrapped, editor, session, events, verdicts, args, kwargs)
 
 
 def _judge(
@@ -108,6 +110,8 @@ def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
         # An index matters where a foreign key stands on it.
         is_index = isinstance(event.constraint, Index)
         return event.is_supported and (not is_index or connection.vendor == "mysql")
+    if connection.vendor == "mysql" and referenced_by(event):
+        return True
     if isinstance(event, CreateTable):
         return bool(event.unsupported)
     return connection.vendor == "sqlite" and isinstance(event, AddColumn)
@@ -118,9 +122,12 @@ def _judge_alone(
 ) -> Judge:
     keys = {event.table for event in events if event.table}
     for event in events:
+        keys |= referenced_by(event)
         if isinstance(event, AlterColumn):
             keys.update(i.table for i in event.incoming)
     catalogue = introspection_for(connection).read(sorted(keys))
+    if mode == "auto":
+        give_engine(catalogue)
     return Judge(
         Forecast(catalogue),
         mode,

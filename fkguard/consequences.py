@@ -53,6 +53,8 @@ class Difference:
     fix: tuple[str, ...] = ()
     #: The new column as it would have to be made; None where it is there already.
     remedy: Column | None = None
+    #: The type of the remedy as a statement has it, with charset and collation.
+    remedy_type: str = ""
 
 
 # What a migration says itself, which no run of ``migrate`` is held up or told of.

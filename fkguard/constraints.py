@@ -262,6 +262,13 @@ class Table:
             self, constraints=tuple(c for c in self.constraints if c not in gone)
         )
 
+    def with_column(self, column: Column) -> Table:
+        """Return this table with another definition of one of its columns."""
+        return replace(
+            self,
+            columns=tuple(column if c.name == column.name else c for c in self.columns),
+        )
+
     def with_constraints(self, *more: Constraint) -> Table:
         """Return this table with more constraints."""
         return replace(self, constraints=(*self.constraints, *more))
@@ -279,6 +286,10 @@ class Server:
     collation: str = ""
     #: The engine that a CREATE TABLE of this session uses.
     default_engine: str = ""
+    #: The engine that every CREATE TABLE gets, whatever it asks for (MariaDB).
+    forced_engine: str = ""
+    #: The engine that fkguard asks for instead, where that one has no foreign keys.
+    given_engine: str = ""
     #: False where the session has switched foreign key checks off.
     foreign_key_checks: bool = True
     restrict_fk_on_non_standard_key: bool = True

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from . import consequences as kinds
-from .backends import consequences_for
+from .backends import compatibility_for, consequences_for
 from .backends.base.additions import over_rows
 from .consequences import Consequence
 from .constraints import (
     Catalogue,
     Check,
+    Column,
     Constraint,
     Exclusion,
     ForeignKey,
@@ -31,6 +32,7 @@ from .events import (
     RemoveConstraint,
     RenameTable,
 )
+from .references import incompatible
 
 
 @dataclass(kw_only=True)
@@ -77,6 +79,8 @@ class Recipe:
     owed: Owed | None = None
     #: The key of `owed` when the recipe began.
     origin_key: tuple[str, str] | None = None
+    #: The definition that a new column takes, for its foreign key to be made.
+    column: Column | None = None
     #: What the ledger says while the operation runs, where DDL cannot roll back.
     intent: Owed | None = None
 
@@ -84,6 +88,9 @@ class Recipe:
 def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe | None:
     """Return the proven way to wrap a loss, or None where there is none."""
     event, constraint = consequence.event, consequence.constraint
+    if consequence.difference is not None:
+        remedy = consequence.difference.remedy
+        return Recipe(consequence=consequence, column=remedy) if remedy else None
     lost = {kinds.DROPPED, kinds.SHRUNK, kinds.FAILS, kinds.CHANGED, kinds.DANGLING}
     if consequence.kind not in lost or (
         consequence.becomes and (consequence.kind == kinds.FAILS)
@@ -187,12 +194,17 @@ class Forecast:
     def __init__(self, catalogue: Catalogue, owed: list[Owed] | None = None) -> None:
         self.catalogue = catalogue
         self.consequences = consequences_for(catalogue.server)
+        self.compatibility = compatibility_for(catalogue.server)
         self.owed: list[Owed] = list(owed or ())
 
     def apply(self, event: Event) -> list[Consequence]:
         """Carry the catalogue through an event."""
         found = over_rows(self.catalogue, event)
-        return [*self.consequences.apply(self.catalogue, event), *found]
+        return [
+            *self.consequences.apply(self.catalogue, event),
+            *incompatible(self.compatibility, self.catalogue, event),
+            *found,
+        ]
 
     def settled_by(self, event: Event) -> Owed | None:
         """Return the owed constraint that an event asks to remove, or None."""
@@ -207,6 +219,9 @@ class Forecast:
         consequence = recipe.consequence
         event, constraint = consequence.event, consequence.constraint
         key = consequence.table
+        if (column := recipe.column) is not None:
+            self.catalogue.change(key, lambda table: table.with_column(column))
+            return
         if isinstance(event, RenameTable) and key == event.table:
             key = event.to
         after = renamed(constraint, event)

@@ -14,7 +14,7 @@ from .backends.base.matching import is_declared
 from .consequences import Consequence
 from .constraints import Constraint, Table
 from .errors import Refused
-from .events import Event
+from .events import CreateTable, Event
 from .forecast import Forecast, Owed, Recipe, recipe_for
 from .hazards import HAZARDS, Case, Hazard, Place
 
@@ -79,6 +79,9 @@ class Verdict:
     #: Owed constraints to make after the event, and those owed no longer.
     due: list[Owed] = field(default_factory=list)
     struck: list[Owed] = field(default_factory=list)
+    #: The table that is made, and the engine it is to have instead of the default.
+    made: str = ""
+    engine: str = ""
 
     @property
     def refused(self) -> list[Finding]:
@@ -120,6 +123,9 @@ class Judge:
         catalogue = self.forecast.catalogue
         before = dict(catalogue.tables)
         verdict = Verdict()
+        if isinstance(event, CreateTable):
+            verdict.made = event.table
+            verdict.engine = self.forecast.consequences.server.given_engine
         for consequence in self.forecast.apply(event):
             table = before.get(consequence.table) or Table(name=consequence.table)
             finding = self.finding(consequence, table, place)
@@ -237,7 +243,8 @@ def announce(findings: Iterable[Finding]) -> None:
         message = each.as_message()
         if each.action == WARN and not message.is_silenced():
             logger.warning("%s", message)
-        elif each.action == WRAP:
+        elif each.action == WRAP and each.recipe and not each.recipe.column:
+            # A column that is made otherwise is told of when it is made.
             case = each.case
             logger.warning(
                 "%s: fkguard keeps %s of %s (fkguard.%s).",

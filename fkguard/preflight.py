@@ -25,6 +25,7 @@ from .backends import introspection_for
 from .backends.base.matching import find
 from .backends.base.names import split_key
 from .consequences import (
+    INCOMPATIBLE,
     OVER_ROWS,
     RETARGETED,
     UNCREATED,
@@ -49,6 +50,7 @@ from .guard import ALLOW, REFUSE, WARN, Finding, Judge
 from .hazards import Place
 from .planned import Planner, Step
 from .probes import Prober
+from .references import give_engine, tables_of
 from .states import Unrendered
 
 Plan = list[tuple[Migration, bool]]
@@ -185,6 +187,8 @@ def run(
     """
     executor = executor or MigrationExecutor(connection)
     catalogue = introspection_for(connection).read()
+    if mode == "auto":
+        give_engine(catalogue)
     result = Preflight(catalogue=catalogue.copy())
     pending: dict[int, Finding] = {}
     #: (table, column) -> the number of the last event that brings it.
@@ -314,6 +318,7 @@ def run(
                 > numbers[id(finding)],
             )
             finding.hazard = judge.hazard(finding.case)
+    result.findings = _once(result.findings)
     if current:
         _let_pass(result, Unrendered(connection, current[-1]))
     for label, migration in migrations.items():
@@ -321,6 +326,17 @@ def run(
             if each not in judge.used:
                 result.unused.append((label, each))
     return result
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Tell once what is wrong with the session, not for each foreign key of it."""
+    kept: list[Finding] = []
+    for finding in findings:
+        if not finding.hazard.is_of_session or all(
+            each.hazard is not finding.hazard for each in kept
+        ):
+            kept.append(finding)
+    return kept
 
 
 def _let_pass(result: Preflight, end: Unrendered) -> None:
@@ -411,6 +427,9 @@ def is_uncertain(finding: Finding, opaque: list[str]) -> bool:
     """Say whether earlier SQL or code may have seen to the constraint."""
     constraint: Constraint = finding.case.constraint
     names = [constraint.name] if constraint.name else []
+    if finding.case.consequence.kind == INCOMPATIBLE:
+        # SQL before it may have made the two ends alike.
+        names += [split_key(key)[1] for key in tables_of(finding.case.consequence)]
     return any(
         text == "*" or any(name.lower() in text.lower() for name in names)
         for text in opaque

@@ -653,7 +653,7 @@ def _clean_sqlite(cursor: Any) -> None:
 
 
 def _clean_mysql(cursor: Any) -> None:
-    cursor.execute("SET foreign_key_checks = 0")
+    cursor.execute("SET foreign_key_checks = 0, default_storage_engine = DEFAULT")
     cursor.execute("SHOW FULL TABLES")
     found: dict[str, list[str]] = {"VIEW": [], "TABLE": []}
     for name, kind in cursor.fetchall():

@@ -15,7 +15,7 @@ from fkguard.hazards.drift import Drift
 ROOM = Path(fkguard.hazards.__file__).parent
 TESTS = Path(__file__).parent / "hazards"
 #: Modules of the room that are no hazards.
-SHARED = {"__init__", "base", "drift", "wording"}
+SHARED = {"__init__", "base", "drift", "pairs", "wording"}
 SECTIONS = (
     "What happens",
     "Which databases",
@@ -53,7 +53,10 @@ def test_ids_are_used_once() -> None:
 def test_order_of_judgement() -> None:
     """The first hazard that applies has the word, so the order is part of it."""
     assert [each.id for each in HAZARDS] == [
-        *("E209", "E501", "W208", "W203", "W205", "E207", "E312"),
+        "E209",
+        *("E310", "E301", "E306", "E309", "E307", "E303", "E304", "E302"),
+        *("E308", "E305", "W305"),
+        *("E501", "W208", "W203", "W205", "E207", "E312"),
         *("W221", "W222", "W223", "W224", "W225", "I226", "W227"),
         *("W231", "W232", "I233", "W234", "W235", "W502"),
         *("E105", "E101", "E103", "E104", "E102", "E107", "E106"),

@@ -40,12 +40,16 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "states",
         ),
     ),
-    ("judgement", ("differences", "forecast", "hazards", "guard", "ledger")),
+    (
+        "judgement",
+        ("differences", "forecast", "hazards", "guard", "ledger", "references"),
+    ),
     (
         "work",
         (
             "baseline",
             "calls",
+            "definitions",
             "fixes",
             "lint",
             "makemigrations",

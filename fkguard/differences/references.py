@@ -11,7 +11,7 @@ from ..constraints import Constraint, ForeignKey
 from .comparison import Comparison, unenforced
 
 #: Differences of the ends that are findings of the table, or of the database.
-TOLD_APART = {"engine_without_foreign_keys", "foreign_key_checks_off"}
+TOLD_APART = {"engine_without_foreign_keys", "session_without_checks"}
 
 
 class References(Comparison):

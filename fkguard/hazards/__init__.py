@@ -10,8 +10,10 @@ from .check_member_dropped import CheckMemberDropped
 from .check_removed import CheckRemoved
 from .circular_foreign_keys import CircularForeignKeys
 from .code_not_seen import CodeNotSeen
+from .collation_differs import CollationDiffers
 from .column_collation_altered import ColumnCollationAltered
 from .column_readded import ColumnReadded
+from .column_type_differs import ColumnTypeDiffers
 from .constraint_missing import ConstraintMissing
 from .constraint_not_supported import ConstraintNotSupported
 from .constraint_replaced import ConstraintReplaced
@@ -20,6 +22,7 @@ from .constraint_unenforced import ConstraintUnenforced
 from .constraint_weakened import ConstraintWeakened
 from .dependents_cascaded import DependentsCascaded
 from .engine_unenforcing import EngineUnenforcing
+from .engine_without_foreign_keys import EngineWithoutForeignKeys
 from .foreign_key_checks_off import ForeignKeyChecksOff
 from .foreign_key_ends_mismatched import ForeignKeyEndsMismatched
 from .foreign_key_made_otherwise import ForeignKeyMadeOtherwise
@@ -27,6 +30,7 @@ from .foreign_key_misdirected import ForeignKeyMisdirected
 from .foreign_key_mismatched import ForeignKeyMismatched
 from .foreign_key_removed import ForeignKeyRemoved
 from .foreign_key_retargeted import ForeignKeyRetargeted
+from .generated_column_in_key import GeneratedColumnInKey
 from .index_condition_column_dropped import IndexConditionColumnDropped
 from .integrity_given_up import IntegrityGivenUp
 from .join_table_without_unique import JoinTableWithoutUnique
@@ -34,18 +38,24 @@ from .many_to_many_retargeted import ManyToManyRetargeted
 from .name_taken import NameTaken
 from .orphaned_rows import OrphanedRows
 from .outside_foreign_key_retyped import OutsideForeignKeyRetyped
+from .partitioned_or_temporary_table import PartitionedOrTemporaryTable
 from .primary_key_moved import PrimaryKeyMoved
+from .referenced_key_missing import ReferencedKeyMissing
+from .referenced_key_not_unique import ReferencedKeyNotUnique
 from .referenced_table_dangling import ReferencedTableDangling
 from .referenced_table_dropped import ReferencedTableDropped
 from .referenced_table_refused import ReferencedTableRefused
 from .referenced_unique_dropped import ReferencedUniqueDropped
 from .referential_action_altered import ReferentialActionAltered
+from .session_without_checks import SessionWithoutChecks
+from .set_null_on_not_null import SetNullOnNotNull
 from .sql_converts_table import SqlConvertsTable
 from .sql_drops_constraint import SqlDropsConstraint
 from .sql_not_read import SqlNotRead
 from .state_only_change import StateOnlyChange
 from .table_absent import TableAbsent
 from .table_rebuilt import TableRebuilt
+from .text_column_in_key import TextColumnInKey
 from .unattributed_unique_dropped import UnattributedUniqueDropped
 from .unconstrained_foreign_key_dropped import UnconstrainedForeignKeyDropped
 from .unforeseen_loss import UnforeseenLoss
@@ -53,11 +63,24 @@ from .unique_member_dropped import UniqueMemberDropped
 from .unique_removed import UniqueRemoved
 from .unique_weakened import UniqueWeakened
 from .unknown_unique_dropped import UnknownUniqueDropped
+from .uuid_storage_differs import UuidStorageDiffers
 
 #: The first that applies has the word, so the special stand before the general.
 HAZARDS: tuple[Hazard, ...] = (
     # Told by the kind of consequence alone.
     NameTaken(),
+    # A foreign key that cannot be: the rules of the database say which.
+    SessionWithoutChecks(),
+    EngineWithoutForeignKeys(),
+    PartitionedOrTemporaryTable(),
+    TextColumnInKey(),
+    GeneratedColumnInKey(),
+    ColumnTypeDiffers(),
+    UuidStorageDiffers(),
+    CollationDiffers(),
+    SetNullOnNotNull(),
+    ReferencedKeyMissing(),
+    ReferencedKeyNotUnique(),
     ConstraintNotSupported(),
     JoinTableWithoutUnique(),
     ForeignKeyMismatched(),

@@ -104,6 +104,8 @@ class Hazard:
     remedy: ClassVar[str] = "Write instead:"
     #: Modes that refuse it; the others warn.
     refused_in: ClassVar[frozenset[str]] = frozenset({"strict", "auto"})
+    #: Whether it is one fact of the session, however many constraints it concerns.
+    is_of_session: ClassVar[bool] = False
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         """Say whether this hazard is the cause of the case."""

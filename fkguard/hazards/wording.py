@@ -200,6 +200,15 @@ def run_sql(forwards: str, backwards: str = "") -> str:
     return operation("RunSQL", text(forwards))
 
 
+def run_all_sql(statements: Iterable[str]) -> str:
+    """Return one RunSQL of several statements, in order."""
+    statements = list(statements)
+    if len(statements) == 1:
+        return run_sql(statements[0])
+    body = "".join(f"        {text(each)},\n" for each in statements)
+    return f"migrations.RunSQL(\n    [\n{body}    ]\n),"
+
+
 def run_sql_to_drop(case: Case) -> str:
     """Return the RunSQL that takes the constraint away, or a comment."""
     drop, add = sql_to_drop(case), sql_to_add(case)

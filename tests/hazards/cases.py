@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from fkguard.consequences import Consequence
-from fkguard.constraints import Catalogue, Constraint, Server, Table
-from fkguard.events import DeclaredColumn, Event
+from fkguard.backends import compatibility_for
+from fkguard.consequences import INCOMPATIBLE, Consequence
+from fkguard.constraints import (
+    Catalogue,
+    Column,
+    Constraint,
+    ForeignKey,
+    PrimaryKey,
+    Server,
+    Table,
+)
+from fkguard.events import AddConstraint, DeclaredColumn, Event
 from fkguard.hazards import Case, Place, judge
 
 POSTGRESQL = Server(flavour="postgresql", version=(15, 8))
@@ -56,6 +65,55 @@ def a_case(
     )
 
 
+BOOK = Table(name="library_book")
+AUTHOR = Table(name="library_author")
+FOREIGN_KEY = ForeignKey(
+    name="author_key",
+    columns=("author_id",),
+    to_table="library_author",
+    to_columns=("id",),
+)
+
+
+def a_pair(
+    server: Server,
+    referencing: Column,
+    referenced: Column,
+    *,
+    key: Constraint | None = None,
+    foreign_key: ForeignKey = FOREIGN_KEY,
+    is_new: bool = True,
+    table: Table = BOOK,
+    to_table: Table = AUTHOR,
+) -> Case | None:
+    """Return the case of a foreign key from library_book to library_author, or None.
+
+    The referenced column is the primary key unless another key is given.
+    """
+    if key is None:
+        key = PrimaryKey(name="PRIMARY", columns=("id",))
+    book = replace(table, columns=(referencing,))
+    author = replace(to_table, columns=(referenced,), constraints=(key,))
+    catalogue = Catalogue(server, [author, book])
+    rules = compatibility_for(server)
+    found = rules.difference(catalogue, book, foreign_key, is_new=is_new)
+    if found is None:
+        return None
+    return Case(
+        consequence=Consequence(
+            kind=INCOMPATIBLE,
+            event=AddConstraint(table=book.name, constraint=foreign_key),
+            table=book.name,
+            constraint=foreign_key,
+            error=found.error,
+            difference=found,
+        ),
+        server=server,
+        place=PLACE,
+        before=book,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Words:
     """Everything that a reader is told, line by line where there are lines."""
@@ -66,8 +124,9 @@ class Words:
     instead: tuple[str, ...] = ()
 
 
-def words(case: Case) -> Words:
+def words(case: Case | None) -> Words:
     """Return the words of the hazard that is the cause of a case."""
+    assert case is not None
     hazard = judge(case, Catalogue(case.server))
     assert hazard is not None
     return Words(

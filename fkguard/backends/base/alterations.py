@@ -248,6 +248,14 @@ class Alterations:
             ),
         )
 
+    def _retyped_like(self, table: Table, name: str, to: DeclaredColumn) -> Table:
+        """Return a table whose relation follows the type of what it references."""
+        column = table.column(name)
+        if column is None:
+            return table
+        type_ = (to.type or column.type).replace(" AUTO_INCREMENT", "")
+        return table.with_column(replace(column, type=type_, collation=to.collation))
+
     def _added(self, event: AlterColumn) -> list[Constraint]:
         """Return the key, unique, index and check that Django makes."""
         old, new = event.old, event.new
@@ -331,6 +339,9 @@ class Alterations:
         made: set[tuple[str, str]] = set()
         # A key that is itself such a relation (multi-table inheritance) has its own.
         holders = {event.table, *(i.table for i in event.incoming)}
+        for relation in event.incoming if event.type_changes else ():
+            if (holder := catalogue.get(relation.table)) is not None:
+                catalogue.put(self._retyped_like(holder, relation.column, event.new))
         for key, foreign_key, is_declared in incoming:
             column = foreign_key.columns[0]
             now = replace(

@@ -20,7 +20,7 @@ from ...constraints import (
     Table,
     Unique,
 )
-from .names import split_key
+from .names import shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,9 @@ class Compatibility:
         if found is not None and is_new:
             remedy = self.remedy(ends)
             if remedy is not None and self.first(ends.with_columns(remedy)) is None:
-                found = replace(found, remedy=remedy)
+                found = replace(
+                    found, remedy=remedy, remedy_type=self.column_type(remedy)
+                )
         return found
 
     def ends(
@@ -126,6 +128,14 @@ class Compatibility:
     def remedy(self, ends: Ends) -> Column | None:
         """Return the referencing column in the definition of the referenced one."""
         return None
+
+    def engine_to_give(self) -> str:
+        """Return the engine for new tables where the default has no foreign keys."""
+        return ""
+
+    def column_type(self, column: Column) -> str:
+        """Return a column's type as a statement that makes it has it."""
+        return column.type
 
     # What the rules have in common.
 
@@ -175,12 +185,6 @@ class Compatibility:
 def unseen(table: Table, name: str) -> Column | None:
     """Return a column of a temporary table, which some catalogues show without any."""
     return Column(name=name, type="", null=True) if table.is_temporary else None
-
-
-def shown(key: str) -> str:
-    """Return the key of a table for a reader."""
-    schema, name = split_key(key)
-    return f"{schema}.{name}" if schema else name
 
 
 def column_list(columns: tuple[str, ...]) -> str:

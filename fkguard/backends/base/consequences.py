@@ -81,7 +81,9 @@ class Consequences(Alterations):
 
     def materialised(self, table: Table) -> Table:
         """Return a declared table as this server makes it."""
-        return replace(table, engine=self.server.default_engine)
+        server = self.server
+        engine = table.engine or server.given_engine or server.default_engine
+        return replace(table, engine=engine)
 
     def collisions(
         self, catalogue: Catalogue, event: Event, constraints: Iterable[Constraint]

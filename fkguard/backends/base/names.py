@@ -20,6 +20,12 @@ def split_key(key: str) -> tuple[str, str]:
     return (schema, name) if separator else ("", key)
 
 
+def shown(key: str) -> str:
+    """Return the key of a table for a reader."""
+    schema, name = split_key(key)
+    return f"{schema}.{name}" if schema else name
+
+
 def quote(name: str, character: str = '"') -> str:
     """Return the name as an identifier, with the quotes inside it doubled.
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from ...consequences import Difference
 from ...constraints import Column
-from ..base.compatibility import Ends, shown
+from ..base.compatibility import Ends
+from ..base.names import shown
 from ..mysql import conversions
 from ..mysql.compatibility import Compatibility as MySQL
 

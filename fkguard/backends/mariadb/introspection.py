@@ -24,12 +24,10 @@ class Introspection(MySQLIntrospection):
         version = getattr(self.connection, "mysql_version", ())
         return "t.TEMPORARY" if version >= (11, 2) else "'N'"
 
-    def _variables(self) -> tuple[str, str]:
+    def _variables(self) -> tuple[str, str, str]:
         # Any left part of any index will do as a referenced key on MariaDB.
-        engine = (
-            "COALESCE(NULLIF(@@enforce_storage_engine, ''), @@default_storage_engine)"
-        )
-        return engine, "0"
+        forced = "COALESCE(@@enforce_storage_engine, '')"
+        return f"COALESCE(NULLIF({forced}, ''), @@default_storage_engine)", forced, "0"
 
     def _checks(self, reading: Reading) -> Iterable[Row]:
         # The level tells a check written beside its column, whose name it has.

@@ -13,7 +13,8 @@ from typing import ClassVar
 from ...consequences import Difference
 from ...constraints import Column, Index, PrimaryKey, Table, Unique
 from ..base.compatibility import Compatibility as Base
-from ..base.compatibility import Ends, column_list, shown
+from ..base.compatibility import Ends, column_list
+from ..base.names import shown
 from . import conversions, types
 
 #: The engines that enforce foreign keys.
@@ -98,7 +99,11 @@ class Compatibility(Base):
                         "text_column_in_key",
                         f"{shown(table.name)}.{column.name} is of the type "
                         f"{type_.name}, which no key can hold whole",
-                        error=self.long_error,
+                        error=(
+                            self.long_error
+                            if table is ends.table
+                            else self.missing_key_error
+                        ),
                     )
         return None
 
@@ -231,7 +236,7 @@ class Compatibility(Base):
             return None
         return self.differs(
             ends,
-            "foreign_key_checks_off",
+            "session_without_checks",
             "foreign_key_checks is off in this session, so no row is checked",
             fix=("SET foreign_key_checks = 1",),
         )
@@ -252,6 +257,15 @@ class Compatibility(Base):
             charset=charset,
             collation=collation,
         )
+
+    def engine_to_give(self) -> str:
+        default, forced = self.server.default_engine, self.server.forced_engine
+        if (forced or default).lower() in ENFORCING or forced or not default:
+            return ""
+        return "InnoDB"
+
+    def column_type(self, column: Column) -> str:
+        return typed(replace(column, null=True), Table(name=""), self)
 
     def definition(self, table: Table, column: Column) -> str:
         engine = f", {table.engine}" if table.engine else ""

@@ -149,6 +149,24 @@ class Consequences(Base):
                 )
         return found
 
+    def _retyped(self, table: Table, event: AlterColumn) -> Table:
+        """Return the table after MODIFY, which resets what it does not restate.
+
+        A change of NULL restates no collation, even a declared one.
+        """
+        old, new = event.old, event.new
+        table = super()._retyped(table, event)
+        column = table.column(new.column)
+        if column is None or not (event.type_changes or old.null != new.null):
+            return table
+        collation = new.collation if old.null == new.null else ""
+        return table.with_column(replace(column, charset="", collation=collation))
+
+    def _retyped_like(self, table: Table, name: str, to: DeclaredColumn) -> Table:
+        table = super()._retyped_like(table, name, to)
+        column = table.column(name)
+        return table.with_column(replace(column, charset="")) if column else table
+
     def refuses_retype(self, event: AlterColumn) -> bool:
         """Say whether a column of a foreign key cannot change its type so."""
         old, new = _base(event.old.type), _base(event.new.type)

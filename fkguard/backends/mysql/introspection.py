@@ -46,27 +46,28 @@ class Introspection(BaseIntrospection):
     hidden = "INVISIBLE"
     is_temporary_column = "'N'"
 
-    def _variables(self) -> tuple[str, str]:
-        """Return SQL for the default engine and for the rule on parent keys."""
+    def _variables(self) -> tuple[str, str, str]:
+        """Return SQL for the default and the forced engine, and the rule on keys."""
         # The variable came with MySQL 8.4; before it, any index was enough.
         version = getattr(self.connection, "mysql_version", ())
         rule = "@@restrict_fk_on_non_standard_key" if version >= (8, 4) else "0"
-        return "@@default_storage_engine", rule
+        return "@@default_storage_engine", "''", rule
 
     def _server(self, cursor: CursorWrapper) -> Server:
-        engine, rule = self._variables()
-        ((version, database, charset, collation, engine, checks, restrict, lower),) = (
+        engine, forced, rule = self._variables()
+        ((version, database, charset, collation, engine, forced, *session),) = (
             self._fetch(
                 cursor,
                 f"""
                 SELECT VERSION(), s.SCHEMA_NAME, s.DEFAULT_CHARACTER_SET_NAME,
-                       s.DEFAULT_COLLATION_NAME, {engine}, @@foreign_key_checks,
-                       {rule}, @@lower_case_table_names
+                       s.DEFAULT_COLLATION_NAME, {engine}, {forced},
+                       @@foreign_key_checks, {rule}, @@lower_case_table_names
                 FROM (SELECT 1) AS one
                 LEFT JOIN information_schema.SCHEMATA s ON s.SCHEMA_NAME = DATABASE()
                 """,
             )
         )
+        checks, restrict, lower = session
         match = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
         return Server(
             flavour=self.flavour,
@@ -75,6 +76,7 @@ class Introspection(BaseIntrospection):
             charset=charset or "",
             collation=collation or "",
             default_engine=engine or "",
+            forced_engine=forced or "",
             foreign_key_checks=bool(checks),
             restrict_fk_on_non_standard_key=bool(restrict),
             lower_case_table_names=int(lower),

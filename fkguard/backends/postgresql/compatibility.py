@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from ...consequences import Difference
 from ...constraints import PrimaryKey, Table, Unique
 from ..base.compatibility import Compatibility as Base
-from ..base.compatibility import Ends, column_list, shown
+from ..base.compatibility import Ends, column_list
+from ..base.names import shown
 
 #: Types that one operator family compares with each other.
 _FAMILIES = (
@@ -212,7 +213,7 @@ class Compatibility(Base):
             return None
         return self.differs(
             ends,
-            "foreign_key_checks_off",
+            "session_without_checks",
             "session_replication_role is replica in this session, so no row is checked",
             fix=("SET session_replication_role = origin",),
         )

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from ...consequences import Difference
 from ...constraints import PrimaryKey, Unique
 from ..base.compatibility import Compatibility as Base
-from ..base.compatibility import Ends, column_list, shown
+from ..base.compatibility import Ends, column_list
+from ..base.names import shown
 
 
 class Compatibility(Base):

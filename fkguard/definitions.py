@@ -1,0 +1,111 @@
+"""Let an editor's call make new columns and tables as a foreign key needs them.
+
+What is there already is never touched: only the statement that makes a column or a
+table has another type, charset, collation or engine in it than Django would write.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.db.models import Field, Model
+
+from .backends.base.names import shown
+from .declared import Rendered
+from .guard import Verdict
+
+logger = logging.getLogger("fkguard")
+
+
+@contextmanager
+def given(
+    editor: Any, args: tuple[Any, ...], verdicts: list[Verdict]
+) -> Iterator[None]:
+    """Give what a call makes the definitions and the engine of its verdicts.
+
+    Each column, and each table, is told of in one line when it is made.
+    """
+    types: dict[tuple[str, str], str] = {}
+    lines: list[str] = []
+    for finding in (each for verdict in verdicts for each in verdict.findings):
+        recipe, consequence = finding.recipe, finding.case.consequence
+        if recipe is None or recipe.column is None or consequence.difference is None:
+            continue
+        type_ = consequence.difference.remedy_type
+        types[consequence.table, recipe.column.name] = type_
+        lines.append(
+            f"{shown(consequence.table)}.{recipe.column.name} is made as {type_}, "
+            f"like what it references (fkguard.{finding.hazard.id})."
+        )
+    engine = next((each.engine for each in verdicts if each.engine), "")
+    lines += [
+        f"{shown(each.made)} is made with ENGINE = {each.engine}, as the default of "
+        "this session has no foreign keys."
+        for each in verdicts
+        if each.engine
+    ]
+    with ExitStack() as stack:
+        if types:
+            for field in _fields(Rendered(editor.connection), args, types):
+                stack.enter_context(field)
+        if engine:
+            stack.enter_context(_engine(editor, engine))
+        yield
+    for line in lines:
+        logger.warning("%s", line)
+
+
+def _fields(
+    source: Rendered, args: tuple[Any, ...], types: Mapping[tuple[str, str], str]
+) -> Iterator[Any]:
+    """Yield a context for each field of a call that is to have a type of its own."""
+    for table, field in _columns(source, args):
+        if (type_ := types.get((table, field.column))) is not None:
+            yield _typed(field, type_)
+
+
+def _columns(source: Rendered, args: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    """Yield the fields with a column that a call may make, with their tables."""
+    first = args[0]
+    owners: list[type[Model]] = [first]
+    if len(args) > 1 and isinstance(args[1], Field):
+        field: Any = args[1]
+        if field.many_to_many:
+            owners = [field.remote_field.through]
+        else:
+            yield source.key_of(first._meta.db_table), field
+            return
+    else:
+        relations: list[Any] = list(first._meta.local_many_to_many)
+        owners += [each.remote_field.through for each in relations]
+    for owner in owners:
+        for each in owner._meta.local_fields:
+            yield source.key_of(owner._meta.db_table), each
+
+
+@contextmanager
+def _typed(field: Any, type_: str) -> Iterator[None]:
+    """Let a field ask for a type, with its charset and collation, for a while."""
+    parameters = field.db_parameters
+
+    def db_parameters(connection: Any) -> dict[str, Any]:
+        return {**parameters(connection), "type": type_, "collation": None}
+
+    field.db_parameters = db_parameters
+    try:
+        yield
+    finally:
+        del field.db_parameters
+
+
+@contextmanager
+def _engine(editor: Any, engine: str) -> Iterator[None]:
+    """Let CREATE TABLE name an engine for a while."""
+    editor.sql_create_table = f"{editor.sql_create_table} ENGINE = {engine}"
+    try:
+        yield
+    finally:
+        del editor.sql_create_table

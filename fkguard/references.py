@@ -1,0 +1,110 @@
+"""The foreign keys that an event makes, and what keeps them from being made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from . import consequences as kinds
+from .backends import compatibility_for
+from .backends.base.matching import find
+from .consequences import Consequence
+from .constraints import Catalogue, Constraint, ForeignKey, Table
+from .declared import is_same_but_comment
+from .events import AddColumn, AddConstraint, AlterColumn, CreateTable, Event
+
+if TYPE_CHECKING:
+    from .backends.base.compatibility import Compatibility
+
+
+def incompatible(
+    rules: Compatibility, catalogue: Catalogue, event: Event
+) -> list[Consequence]:
+    """Return the foreign keys of an event that the server would not make, or ignore.
+
+    `catalogue` is the one after the event. A referenced table that is not there yet
+    has its foreign keys judged when it comes.
+    """
+    found = []
+    for table, foreign_key, is_new in made_by(catalogue, event):
+        difference = rules.difference(catalogue, table, foreign_key, is_new=is_new)
+        if difference is not None:
+            found.append(
+                Consequence(
+                    kind=kinds.INCOMPATIBLE,
+                    event=event,
+                    table=table.name,
+                    constraint=foreign_key,
+                    error=difference.error,
+                    difference=difference,
+                )
+            )
+    return found
+
+
+def tables_of(consequence: Consequence) -> Iterator[str]:
+    """Yield the keys of the tables at both ends of a consequence's foreign key."""
+    yield consequence.table
+    if isinstance(consequence.constraint, ForeignKey):
+        yield consequence.constraint.to_table
+
+
+def referenced_by(event: Event) -> set[str]:
+    """Return the keys of the tables that the foreign keys of an event reference."""
+    constraints: tuple[Constraint, ...] = ()
+    if isinstance(event, CreateTable):
+        constraints = event.after.constraints
+    elif isinstance(event, (AddColumn, AlterColumn)):
+        constraints = event.constraints
+    return {each.to_table for each in constraints if isinstance(each, ForeignKey)}
+
+
+def give_engine(catalogue: Catalogue) -> None:
+    """Let new tables have an engine with foreign keys, where the default has none."""
+    server = catalogue.server
+    engine = compatibility_for(server).engine_to_give()
+    catalogue.server = replace(server, given_engine=engine)
+
+
+def made_by(
+    catalogue: Catalogue, event: Event
+) -> Iterator[tuple[Table, ForeignKey, bool]]:
+    """Yield table, foreign key, and whether its column comes with it."""
+    table = catalogue.get(event.table)
+    if table is None:
+        return
+    if isinstance(event, CreateTable):
+        for foreign_key in event.after.of(ForeignKey):
+            yield table, foreign_key, True
+        for referencing, foreign_key in catalogue.incoming(event.table):
+            if referencing.name != event.table:
+                yield referencing, foreign_key, False
+    elif isinstance(event, AddColumn):
+        for each in event.constraints:
+            if isinstance(each, ForeignKey):
+                yield table, each, True
+    elif isinstance(event, AlterColumn):
+        yield from _altered(catalogue, event, table)
+    elif isinstance(event, AddConstraint) and isinstance(event.constraint, ForeignKey):
+        yield table, event.constraint, False
+
+
+def _altered(
+    catalogue: Catalogue, event: AlterColumn, table: Table
+) -> Iterator[tuple[Table, ForeignKey, bool]]:
+    """Yield what Django drops and makes again, or for the first time."""
+    if is_same_but_comment(event.old, event.new):
+        return
+    for each in event.constraints:
+        if isinstance(each, ForeignKey) and find(table, each) is not None:
+            yield table, each, False
+    if not event.type_changes:
+        return
+    for relation in event.incoming:
+        holder = catalogue.get(relation.table)
+        if holder is None or not relation.db_constraint:
+            continue
+        for foreign_key in holder.of(ForeignKey):
+            if foreign_key.columns == (relation.column,):
+                yield holder, foreign_key, False

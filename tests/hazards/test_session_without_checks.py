@@ -1,0 +1,71 @@
+"""A foreign key is made in a session that checks none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fkguard.constraints import Column
+from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_pair, words
+
+
+def test_mysql() -> None:
+    case = a_pair(
+        replace(MYSQL, foreign_key_checks=False),
+        Column(name="author_id", type="bigint"),
+        Column(name="id", type="bigint"),
+    )
+
+    assert words(case) == Words(
+        id="E310",
+        message=(
+            "library_book.author_id is to reference library_author.id, but "
+            "foreign_key_checks is off in this session, so no row is "
+            "checked."
+        ),
+        why=(
+            "MySQL 9.7.0 makes the foreign key, and lets rows in that "
+            "reference nothing. No server looks for such rows afterwards. "
+            "The setting may stand in OPTIONS of DATABASES, such as "
+            "init_command.\n"
+            "    library_book.author_id bigint NOT NULL\n"
+            "    library_author.id bigint NOT NULL"
+        ),
+        instead=("SET foreign_key_checks = 1;",),
+    )
+
+
+def test_postgresql() -> None:
+    case = a_pair(
+        replace(POSTGRESQL, foreign_key_checks=False),
+        Column(name="author_id", type="bigint"),
+        Column(name="id", type="bigint"),
+    )
+
+    assert words(case) == Words(
+        id="E310",
+        message=(
+            "library_book.author_id is to reference library_author.id, but "
+            "session_replication_role is replica in this session, so no row"
+            " is checked."
+        ),
+        why=(
+            "PostgreSQL 15.8 makes the foreign key, and lets rows in that "
+            "reference nothing. No server looks for such rows afterwards. "
+            "The setting may stand in OPTIONS of DATABASES, such as "
+            "init_command.\n"
+            "    library_book.author_id bigint NOT NULL\n"
+            "    library_author.id bigint NOT NULL"
+        ),
+        instead=("SET session_replication_role = origin;",),
+    )
+
+
+def test_checks_on_is_compatible() -> None:
+    assert (
+        a_pair(
+            MYSQL,
+            Column(name="author_id", type="bigint"),
+            Column(name="id", type="bigint"),
+        )
+        is None
+    )
