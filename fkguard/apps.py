@@ -27,4 +27,5 @@ class FkguardConfig(AppConfig):
         checks.register(own.check_settings, "fkguard")
         checks.register(own.check_patches, "fkguard")
         checks.register(own.check_databases, checks.Tags.database)
+        checks.register(own.check_foreign_keys, checks.Tags.database)
         pre_migrate.connect(_before_migrate, sender=self, dispatch_uid="fkguard")

@@ -1,4 +1,4 @@
-"""System checks: settings, patches, and what a database still owes."""
+"""System checks: settings, patches, what a database still owes, foreign keys."""
 
 from __future__ import annotations
 
@@ -82,4 +82,28 @@ def check_databases(
             sessions.owed_message(each, alias)
             for each in Ledger(connections[alias]).owed()
         ]
+    return found
+
+
+def check_foreign_keys(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Report foreign keys of the models that a database refuses or ignores.
+
+    Within migrate they are warnings: the plan may be what mends them, and what it
+    makes itself is judged before it begins.
+    """
+    from . import sessions
+    from .model_keys import messages
+
+    found: list[checks.CheckMessage] = []
+    labels = None if app_configs is None else {each.label for each in app_configs}
+    for alias in databases or ():
+        try:
+            mode = conf.mode(alias)
+        except BadSetting:
+            continue  # check_settings() says so.
+        if mode != "off":
+            warns = mode == "warn" or bool(sessions.options.get({}))
+            found += messages(connections[alias], labels, warns=warns)
     return found

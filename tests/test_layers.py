@@ -52,6 +52,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "definitions",
             "fixes",
             "lint",
+            "model_keys",
             "makemigrations",
             "orphans",
             "preflight",

@@ -35,6 +35,8 @@ class Ends:
     pairs: tuple[tuple[Column, Column], ...]
     #: Whether the referencing columns are made together with the foreign key.
     is_new: bool = False
+    #: Whether the foreign key is in the database already.
+    is_made: bool = False
 
     def with_columns(self, *columns: Column) -> Ends:
         """Return these ends with other referencing columns."""
@@ -66,13 +68,14 @@ class Compatibility:
         foreign_key: ForeignKey,
         *,
         is_new: bool = False,
+        is_made: bool = False,
     ) -> Difference | None:
         """Return the one thing that keeps a foreign key from being made, or None.
 
-        `is_new` says that the referencing column is made along with it. What is
-        not in the catalogue is not judged.
+        `is_new` says that the referencing column is made along with it, and `is_made`
+        that it is there already. What is not in the catalogue is not judged.
         """
-        ends = self.ends(catalogue, table, foreign_key, is_new=is_new)
+        ends = self.ends(catalogue, table, foreign_key, is_new=is_new, is_made=is_made)
         if ends is None:
             return None
         found = self.first(ends)
@@ -91,6 +94,7 @@ class Compatibility:
         foreign_key: ForeignKey,
         *,
         is_new: bool = False,
+        is_made: bool = False,
     ) -> Ends | None:
         """Return both ends of a foreign key, as far as the catalogue has them."""
         to_table = (
@@ -116,6 +120,7 @@ class Compatibility:
             to_table=to_table,
             pairs=tuple(pairs),
             is_new=is_new,
+            is_made=is_made,
         )
 
     def first(self, ends: Ends) -> Difference | None:

@@ -95,7 +95,8 @@ def _alike(
     column: Column,
 ) -> Iterator[str]:
     build = _statements(rules.flavour)
-    keys, columns = _around(ends.catalogue, table, column, ends.foreign_key)
+    wanted = None if ends.is_made else ends.foreign_key
+    keys, columns = _around(ends.catalogue, table, column, wanted)
     for holder, key in keys:
         yield from build.drop(holder.name, key)
     for holder, each in columns:
@@ -124,9 +125,12 @@ def _type_like(model: Column, each: Column) -> str:
 
 
 def _around(
-    catalogue: Catalogue, table: Table, column: Column, wanted: ForeignKey
+    catalogue: Catalogue, table: Table, column: Column, wanted: ForeignKey | None
 ) -> tuple[list[tuple[Table, ForeignKey]], list[tuple[Table, Column]]]:
-    """Return the foreign keys that hang together with a column, and all columns."""
+    """Return the foreign keys that hang together with a column, and all columns.
+
+    Without `wanted`, which is yet to be made.
+    """
     keys: list[tuple[Table, ForeignKey]] = []
     columns: list[tuple[Table, Column]] = []
     waiting = [(table, column)]
