@@ -11,7 +11,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat, definitions, live, readback
+from . import compat, definitions, live, missing, readback
 from .backends import introspection_for
 from .constraints import Catalogue, Index
 from .declared import Rendered
@@ -61,6 +61,7 @@ def call(
             if name == "execute":
                 note(session, events, editor)
                 events = []
+            missing.watch(editor, events)
             verdicts = _judge(connection, session, mode, events, editor)
         with definitions.given(editor, args, verdicts):
             return _run(name, wrapped, editor, session, events, verdicts, args, kwargs)
@@ -181,7 +182,9 @@ def _run(
                 args[0], _without(args, settled, connection), *args[2:], **kwargs
             )
         else:
-            result = wrapped(*args, **kwargs)
+            late = [r.owed for r in recipes if r.owed is not None and r.owed.waits]
+            with missing.without_foreign_keys(editor, args, late):
+                result = wrapped(*args, **kwargs)
     for recipe in recipes:
         if recipe.puts_back:
             workshop.put_back(recipe)

@@ -14,6 +14,7 @@ from django.apps.registry import Apps
 from django.db.backends.base import schema
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.ddl_references import Statement
 from django.db.migrations.operations import AlterField
 from django.db.models import Field, Model
 from django.db.models.constraints import BaseConstraint
@@ -155,3 +156,36 @@ def state_forwards(operation: Any, app_label: str, state: Any) -> None:
 def models_of(apps: Apps) -> Iterator[type[Model]]:
     """Yield the models of a registry, join tables included."""
     yield from apps.get_models(include_auto_created=True, include_swapped=True)
+
+
+def field_source(field: Any) -> str:
+    """Return a field as the source of a migration.
+
+    ``MigrationWriter.serialize()`` on 5.2, 6.0 and 6.1.
+    """
+    from django.db.migrations.writer import MigrationWriter
+
+    return MigrationWriter.serialize(field)[0].replace(
+        "django.db.models.deletion.", "models."
+    )
+
+
+def forget_deferred(editor: Any, name: str) -> bool:
+    """Take the statement of a constraint out of what an editor runs at its end.
+
+    ``Statement`` in ``BaseDatabaseSchemaEditor.deferred_sql`` on 5.2, 6.0 and 6.1.
+    Says whether it was there.
+    """
+    quoted = editor.quote_name(name)
+    kept = [
+        each
+        for each in editor.deferred_sql
+        if not (
+            isinstance(each, Statement)
+            and "to_table" in each.parts
+            and str(each.parts.get("name")) == quoted
+        )
+    ]
+    is_there = len(kept) < len(editor.deferred_sql)
+    editor.deferred_sql[:] = kept
+    return is_there

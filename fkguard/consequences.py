@@ -24,6 +24,8 @@ CASCADES = "cascades"
 #: The rows of a join table go, or have to point at another table.
 RETARGETED = "retargeted"
 JOIN_DROPPED = "join_dropped"
+#: A foreign key references a table that is not there when it is made.
+TABLE_MISSING = "table_missing"
 #: A foreign key is made over rows that were there before.
 OVER_ROWS = "over_rows"
 #: The two ends of a foreign key are of different widths from now on.

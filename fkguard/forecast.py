@@ -49,6 +49,8 @@ class Owed:
     row: int | None = None
     #: What took it away, for messages.
     origin: str = ""
+    #: Whether it is a foreign key whose referenced table was not there yet.
+    waits: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -91,6 +93,16 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
     if consequence.difference is not None:
         remedy = consequence.difference.remedy
         return Recipe(consequence=consequence, column=remedy) if remedy else None
+    if consequence.kind == kinds.TABLE_MISSING:
+        return Recipe(
+            consequence=consequence,
+            owed=Owed(
+                table=consequence.table,
+                constraint=constraint,
+                is_known=True,
+                waits=True,
+            ),
+        )
     lost = {kinds.DROPPED, kinds.SHRUNK, kinds.FAILS, kinds.CHANGED, kinds.DANGLING}
     if consequence.kind not in lost or (
         consequence.becomes and (consequence.kind == kinds.FAILS)
@@ -252,6 +264,9 @@ class Forecast:
                 continue
             if isinstance(event, AlterColumn) and each.table == event.table:
                 each.constraint = renamed(each.constraint, event)
+            if isinstance(each.constraint, ForeignKey) and each.waits:
+                self._wait(each, event, due, struck)
+                continue
             if isinstance(each.constraint, ForeignKey):
                 if not self._key_is_settled(each, event):
                     continue
@@ -275,6 +290,25 @@ class Forecast:
             if (table := self.catalogue.get(each.table)) is not None:
                 self.catalogue.put(table.with_constraints(each.constraint))
         return due, struck
+
+    def _wait(
+        self, owed: Owed, event: Event, due: list[Owed], struck: list[Owed]
+    ) -> None:
+        """Follow a foreign key that waits for its referenced table."""
+        foreign_key = owed.constraint
+        assert isinstance(foreign_key, ForeignKey)
+        if isinstance(event, RenameTable) and event.table == foreign_key.to_table:
+            owed.constraint = foreign_key = replace(foreign_key, to_table=event.to)
+        if self._key_is_settled(owed, event):
+            new = getattr(event, "constraints", ())
+            made = next((c for c in new if isinstance(c, ForeignKey)), None)
+            if made is None:
+                struck.append(owed)
+                return
+            owed.constraint = foreign_key = made
+        table = self.catalogue.get(foreign_key.to_table)
+        if table is not None and all(map(table.column, foreign_key.to_columns)):
+            due.append(owed)
 
     def _key_is_settled(self, owed: Owed, event: Event) -> bool:
         """Say whether an event makes, moves or removes an owed foreign key."""

@@ -10,6 +10,7 @@ from django.core import checks
 
 from . import consequences as kinds
 from .acknowledgements import Acknowledgement
+from .backends.base.additions import missing_at_once
 from .backends.base.matching import is_declared
 from .consequences import Consequence
 from .constraints import Constraint, Table
@@ -102,6 +103,7 @@ class Judge:
         model_of: ModelOf = no_model,
         resolves: Callable[[Owed], bool] = lambda owed: False,
         passes: Callable[[Constraint, Place], bool] = lambda constraint, place: False,
+        has_table: Callable[[str], bool] = lambda key: True,
     ) -> None:
         self.forecast = forecast
         self.mode = mode
@@ -112,6 +114,8 @@ class Judge:
         self.resolves = resolves
         #: Whether a constraint that cannot be made here is gone at the plan's end.
         self.passes = passes
+        #: Whether a table is there that a foreign key is to reference.
+        self.has_table = has_table
         #: Acknowledgements that matched something.
         self.used: set[Acknowledgement] = set()
 
@@ -126,7 +130,8 @@ class Judge:
         if isinstance(event, CreateTable):
             verdict.made = event.table
             verdict.engine = self.forecast.consequences.server.given_engine
-        for consequence in self.forecast.apply(event):
+        late = missing_at_once(catalogue, event, self.has_table)
+        for consequence in (*self.forecast.apply(event), *late):
             table = before.get(consequence.table) or Table(name=consequence.table)
             finding = self.finding(consequence, table, place)
             if finding is None:

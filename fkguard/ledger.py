@@ -97,6 +97,7 @@ def _structure(owed: Owed) -> dict[str, Any]:
         "constraint": values,
         "is_known": owed.is_known,
         "fields": owed.fields,
+        "waits": owed.waits,
     }
 
 
@@ -114,4 +115,5 @@ def _owed(entry: Entry) -> Owed:
         fields=stored["fields"],
         row=entry.pk,
         origin=entry.origin,
+        waits=stored.get("waits", False),
     )

@@ -42,6 +42,8 @@ def _editor_exit(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     from . import sessions
 
     with sessions.judging_paused(instance):
+        if args and args[0] is None:
+            sessions.before_end(instance)
         return wrapped(*args, **kwargs)
 
 
@@ -55,7 +57,9 @@ def _apply(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     from . import sessions
 
     editor = kwargs.get("schema_editor", args[1] if len(args) > 1 else None)
-    with sessions.applying(instance, editor):
+    state = kwargs.get("project_state", args[0] if args else None)
+    forwards = wrapped.__name__ == "apply"
+    with sessions.applying(instance, editor, state if forwards else None):
         return wrapped(*args, **kwargs)
 
 
@@ -85,6 +89,21 @@ def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> An
     if plan is None:
         plan = instance.migration_plan(targets)
     with sessions.running(instance, plan, fake):
+        return wrapped(*args, **kwargs)
+
+
+def _project_state(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    from . import sessions
+
+    state = wrapped(*args, **kwargs)
+    sessions.stand_in(instance, state)
+    return state
+
+
+def _sync_apps(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    from . import sessions
+
+    with sessions.syncing(kwargs.get("connection", args[0] if args else None)):
         return wrapped(*args, **kwargs)
 
 
@@ -127,6 +146,18 @@ SEAMS: tuple[tuple[str, str, str, Wrapper], ...] = (
         "MigrationExecutor",
         "migration_plan",
         _migration_plan,
+    ),
+    (
+        "django.db.migrations.executor",
+        "MigrationExecutor",
+        "_create_project_state",
+        _project_state,
+    ),
+    (
+        "django.core.management.commands.migrate",
+        "Command",
+        "sync_apps",
+        _sync_apps,
     ),
     (
         "django.core.management.commands.migrate",

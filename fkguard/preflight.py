@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any, TypeGuard
@@ -18,6 +18,7 @@ from django.db.migrations.operations import (
 )
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models import Model
 
 from . import conf
 from .acknowledgements import Acknowledgement
@@ -28,11 +29,12 @@ from .consequences import (
     INCOMPATIBLE,
     OVER_ROWS,
     RETARGETED,
+    TABLE_MISSING,
     UNCREATED,
     UNDECLARED,
     Consequence,
 )
-from .constraints import Catalogue, Constraint, Unique
+from .constraints import Catalogue, Constraint, Table, Unique
 from .events import (
     CHANGES,
     AddColumn,
@@ -48,6 +50,16 @@ from .events import (
 from .forecast import Forecast, Owed
 from .guard import ALLOW, REFUSE, WARN, Finding, Judge
 from .hazards import Place
+from .missing import (
+    Unresolved,
+    Watch,
+    may_be_made,
+    reference_of,
+    stand_in_for,
+    stand_in_for_dangling,
+    sync_events,
+)
+from .missing import unresolved as find_unresolved
 from .planned import Planner, Step
 from .probes import Prober
 from .references import give_engine, tables_of
@@ -132,11 +144,13 @@ def steps(
     plan: Plan,
     executor: MigrationExecutor,
     tables: Callable[[], Iterable[str]] | None = None,
+    unresolved: dict[str, list[Unresolved]] | None = None,
 ) -> Iterator[tuple[Step, ProjectState]]:
     """Yield the steps of a plan in the order in which they run.
 
     Each must be judged before the next is asked for, as `Planner` says; `tables`
-    says which tables that has left.
+    says which tables that has left, and `unresolved` gets the relations of each
+    migration whose model nothing has made by then.
     """
     loader = executor.loader
     full_plan = executor.migration_plan(loader.graph.leaf_nodes(), clean_start=True)
@@ -151,9 +165,16 @@ def steps(
         for migration, _ in full_plan:
             if (migration.app_label, migration.name) in loader.applied_migrations:
                 migration.mutate_state(planner.state, preserve=False)
+        graph = loader.graph.nodes
+        stand_in_for_dangling(planner.state, graph)
         for migration, _ in full_plan:
             key = (migration.app_label, migration.name)
             if key in wanted:
+                if unresolved is not None:
+                    unresolved[".".join(key)] = [
+                        *find_unresolved(migration, planner.state)
+                    ]
+                stand_in_for(migration, planner.state, graph)
                 for step in planner.forwards(wanted[key][0]):
                     yield step, planner.state
         return
@@ -180,9 +201,11 @@ def run(
     owed: list[Owed] | None = None,
     fake_initial: bool = False,
     executor: MigrationExecutor | None = None,
+    synced: Sequence[type[Model]] = (),
 ) -> Preflight:
     """Forecast the plan; return every finding at once.
 
+    `synced` are the models of apps without migrations whose tables are made first.
     Raises ``CatalogueUnreadable`` and ``BadSetting``.
     """
     executor = executor or MigrationExecutor(connection)
@@ -204,6 +227,8 @@ def run(
     current: list[ProjectState] = []
 
     def model_of(key: str) -> tuple[str, dict[str, str]]:
+        if not current:
+            return "", {}
         source = Unrendered(connection, current[-1])
         for model in current[-1].models.values():
             if not model.options.get("proxy") and source.key(model) == key:
@@ -214,16 +239,44 @@ def run(
     judge = Judge(
         Forecast(catalogue, owed),
         mode,
-        acknowledgements=lambda place: acknowledgements_of(
-            migrations[f"{place.app_label}.{place.migration}"]
+        acknowledgements=lambda place: (
+            acknowledgements_of(migrations[f"{place.app_label}.{place.migration}"])
+            if place.migration
+            else ()
         ),
         probe=prober,
         model_of=model_of,
         # Who comes back is known at the end; until then every one may.
         resolves=lambda each: True,
+        has_table=lambda key: key in catalogue,
     )
+    watch = Watch(is_lazy=connection.vendor == "sqlite")
+    unresolved: dict[str, list[Unresolved]] = {}
+
+    def add(finding: Finding) -> None:
+        result.findings.append(finding)
+        if finding.recipe is not None and finding.recipe.owed is not None:
+            pending[id(finding.recipe.owed)] = finding
+            # The key may change with a rename; the guard asks for this one.
+            finding.recipe.origin_key = finding.recipe.owed.key
+
+    def end_watch() -> None:
+        for consequence, place in watch.end(catalogue, is_auto=mode == "auto"):
+            table = catalogue.tables.get(consequence.table) or Table(
+                name=consequence.table
+            )
+            found = judge.finding(consequence, table, place)
+            if found is None:
+                continue
+            if may_be_made(consequence, opaque, moved):
+                found.action = ALLOW
+            if found.recipe is not None:
+                judge.forecast.wrap(found.recipe)
+            add(found)
 
     def end_migration(step: Step) -> None:
+        if not watch.is_lazy:
+            end_watch()
         if len(migrations) > 1 or moved:
             return
         for consequence in prober.under_foreign_keys(catalogue):
@@ -232,9 +285,21 @@ def run(
             if (found := judge.finding(consequence, table, place)) is not None:
                 result.findings.append(found)
 
+    for event in sync_events(connection, synced):
+        place = Place(operation="migrate --run-syncdb")
+        watch.note(event, place)
+        judge.consider(event, place)
+    if synced:
+        if not watch.is_lazy:
+            end_watch()
+        result.catalogue = catalogue.copy()
     previous: Step | None = None
     for step, state in steps(
-        connection, plan, executor, lambda: judge.forecast.catalogue.tables
+        connection,
+        plan,
+        executor,
+        lambda: judge.forecast.catalogue.tables,
+        unresolved,
     ):
         if (step.migration.app_label, step.migration.name) in skipped:
             continue
@@ -244,7 +309,9 @@ def run(
         migrations.setdefault(step.label, step.migration)
         current[:] = [state]
         place = with_model(place_of(step), state)
+        watch.expect(place, unresolved.get(step.label, ()), state)
         for event in step.events:
+            watch.note(event, place)
             text = opaque_text(event, step.operation)
             if text:
                 opaque.append(text)
@@ -278,6 +345,8 @@ def run(
                     # SQL or code before it speaks of this very constraint: the
                     # live guard, which sees what became of it, decides.
                     finding.action = ALLOW
+                if may_be_made(finding.case.consequence, opaque, moved):
+                    finding.action = ALLOW
                 if (
                     isinstance(event, DropTable)
                     and event.joins
@@ -285,11 +354,7 @@ def run(
                 ):
                     joins[event.table] = finding
                     continue
-                result.findings.append(finding)
-                if finding.recipe is not None and finding.recipe.owed is not None:
-                    pending[id(finding.recipe.owed)] = finding
-                    # The key may change with a rename; the guard asks for this one.
-                    finding.recipe.origin_key = finding.recipe.owed.key
+                add(finding)
         for consequence in undeclared(step, state, connection, catalogue):
             table = catalogue.tables[consequence.table]
             found = judge.finding(consequence, table, place)
@@ -298,6 +363,7 @@ def run(
                 result.findings.append(found)
     if previous is not None:
         end_migration(previous)
+    end_watch()
     left = {id(each) for each in judge.forecast.owed}
     for identity, finding in pending.items():
         recipe = finding.recipe
@@ -318,6 +384,17 @@ def run(
                 > numbers[id(finding)],
             )
             finding.hazard = judge.hazard(finding.case)
+    for finding in result.findings:
+        if finding.case.consequence.kind == TABLE_MISSING:
+            finding.case = replace(
+                finding.case,
+                reference=reference_of(
+                    connection,
+                    current[-1] if current else ProjectState(),
+                    finding.case.consequence,
+                    executor.loader.graph.nodes,
+                ),
+            )
     result.findings = _once(result.findings)
     if current:
         _let_pass(result, Unrendered(connection, current[-1]))

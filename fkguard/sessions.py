@@ -13,11 +13,12 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import ProjectState
 
-from . import conf, preflight
+from . import conf, missing, preflight
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .constraints import Catalogue, Located
+from .constraints import Catalogue, ForeignKey, Located
 from .errors import BadSetting, FkguardError, Refused
 from .events import (
     Event,
@@ -26,6 +27,7 @@ from .forecast import Forecast, Owed
 from .guard import HEADLINE, REFUSE, Judge, announce, refusal
 from .hazards import Place
 from .ledger import Entry, Ledger
+from .missing import Graph
 from .preflight import Plan, Preflight, acknowledgements_of, event_key
 from .probes import Prober
 from .raw import look_back
@@ -69,7 +71,20 @@ class Session:
             returns=lambda table, column: (table, column) in found.returns,
             resolves=lambda owed: owed.key in found.resolved,
             passes=lambda constraint, place: (constraint.name, place) in found.passing,
+            has_table=self.has_table,
         )
+        #: The migrations on disk, by app label and name.
+        self.graph: Graph = {}
+
+    def has_table(self, key: str) -> bool:
+        """Say whether a table is there; SQL may have made what no event tells of."""
+        catalogue = self.judge.forecast.catalogue
+        if key not in catalogue:
+            found = introspection_for(self.connection).read([key]).get(key)
+            if found is None:
+                return False
+            catalogue.put(found)
+        return True
 
     def acknowledgements(self, place: Place) -> tuple[Acknowledgement, ...]:
         """Return what the migration that runs acknowledges."""
@@ -127,7 +142,8 @@ def check_plan(
     found: Preflight | None = None
     with failing_closed(mode, alias, "plan"):
         owed = _outstanding(connection, mode)
-        if not plan and not owed:
+        synced = missing.to_sync(connection, given, executor)
+        if not plan and not owed and not synced:
             return None
         found = preflight.run(
             connection,
@@ -136,6 +152,7 @@ def check_plan(
             owed=owed,
             fake_initial=bool(given.get("fake_initial")),
             executor=executor,
+            synced=synced,
         )
         if any(each.action == REFUSE for each in found.findings):
             raise refusal(found.messages(), HEADLINE.format(what="plan", alias=alias))
@@ -258,10 +275,12 @@ def running(
         yield None
         return
     session = Session(connection, mode_of(connection.alias), found)
+    session.graph = executor.loader.graph.nodes
     _sessions[_identity(connection)] = session
     try:
         settle_outstanding(session)
         yield session
+        settle_waiting(session)
     finally:
         _sessions.pop(_identity(connection), None)
     report_owed(connection)
@@ -276,12 +295,78 @@ def settle_outstanding(session: Session) -> None:
         present = {c.name for c in table.columns} if table else set()
         if table is None or session.mode == "warn":
             continue
-        if owed.constraint.uses <= present:
+        if owed.constraint.uses <= present and not _still_waits(session, owed):
             with connection.schema_editor() as editor, judging_paused(editor):
                 Workshop(connection, editor).settle(owed, None)
             _reread(session, [owed.table])
         else:
             forecast.owed.append(owed)
+
+
+def _still_waits(session: Session, owed: Owed) -> bool:
+    key = owed.constraint
+    return (
+        owed.waits
+        and isinstance(key, ForeignKey)
+        and not session.has_table(key.to_table)
+    )
+
+
+def settle_waiting(session: Session) -> None:
+    """Make what waits for its table at the end of a run; raise where it is not there.
+
+    The plan was let run because it makes the table: this is not to happen.
+    """
+    left = []
+    for owed in Ledger(session.connection).owed():
+        if not owed.waits or session.mode == "warn":
+            continue
+        if _still_waits(session, owed):
+            left.append(owed_message(owed, session.connection.alias))
+            continue
+        with session.connection.schema_editor() as editor, judging_paused(editor):
+            Workshop(session.connection, editor).settle(owed, None)
+    if left:
+        raise refusal(
+            left,
+            HEADLINE.format(what="run", alias=session.connection.alias),
+            "the migrations have run, and what is named is owed",
+        )
+
+
+#: The connections whose apps without migrations are being made.
+_syncing: set[int] = set()
+
+
+@contextmanager
+def syncing(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Guard ``migrate --run-syncdb``, which runs before the plan."""
+    _syncing.add(_identity(connection))
+    try:
+        yield
+    finally:
+        _syncing.discard(_identity(connection))
+
+
+def before_end(editor: Any) -> None:
+    """Owe the foreign keys that an editor cannot make at its end (auto)."""
+    connection = editor.connection
+    session = session_of(connection)
+    if editor.collect_sql or not (session or _identity(connection) in _syncing):
+        return
+    mode = session.mode if session is not None else mode_of(connection.alias)
+    if mode != "auto":
+        return
+    forecast = session.judge.forecast if session is not None else None
+    migration = session.migration if session is not None else None
+    origin = f"{migration.app_label}.{migration.name}" if migration else "run-syncdb"
+    catalogue = forecast.catalogue if forecast is not None else None
+    for owed in missing.owe(editor, catalogue, origin):
+        if forecast is None or catalogue is None:
+            continue
+        forecast.owed.append(owed)
+        if (table := catalogue.get(owed.table)) is not None:
+            catalogue.put(table.without(owed.constraint))
 
 
 def report_owed(connection: BaseDatabaseWrapper) -> None:
@@ -290,8 +375,16 @@ def report_owed(connection: BaseDatabaseWrapper) -> None:
         logger.error("%s", owed_message(owed, connection.alias))
 
 
+def stand_in(executor: MigrationExecutor, state: ProjectState) -> None:
+    """Complete the state that an interrupted run left, which Django refuses (auto)."""
+    if mode_of(executor.connection.alias) == "auto":
+        missing.stand_in_for_dangling(state, executor.loader.graph.nodes)
+
+
 @contextmanager
-def applying(migration: Migration, editor: Any) -> Iterator[None]:
+def applying(
+    migration: Migration, editor: Any, state: ProjectState | None = None
+) -> Iterator[None]:
     """Guard one migration; what raw SQL did is looked at before it ends."""
     session = session_of(editor.connection)
     if editor.collect_sql:
@@ -307,6 +400,8 @@ def applying(migration: Migration, editor: Any) -> Iterator[None]:
         yield
         return
     session.migration = migration
+    if state is not None and session.mode == "auto":
+        missing.stand_in_for(migration, state, session.graph)
     try:
         yield
         look_back(session, editor)

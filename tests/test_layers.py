@@ -54,6 +54,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "lint",
             "model_keys",
             "makemigrations",
+            "missing",
             "orphans",
             "preflight",
             "raw",

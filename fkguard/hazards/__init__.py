@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from ..constraints import Catalogue
-from .base import Case, Hazard, Place
+from .base import Case, Hazard, Place, Reference
 from .check_member_dropped import CheckMemberDropped
 from .check_removed import CheckRemoved
 from .circular_foreign_keys import CircularForeignKeys
@@ -35,6 +35,7 @@ from .index_condition_column_dropped import IndexConditionColumnDropped
 from .integrity_given_up import IntegrityGivenUp
 from .join_table_without_unique import JoinTableWithoutUnique
 from .many_to_many_retargeted import ManyToManyRetargeted
+from .missing_referenced_table import MissingReferencedTable
 from .name_taken import NameTaken
 from .orphaned_rows import OrphanedRows
 from .outside_foreign_key_retyped import OutsideForeignKeyRetyped
@@ -87,6 +88,7 @@ HAZARDS: tuple[Hazard, ...] = (
     IntegrityGivenUp(),
     ManyToManyRetargeted(),
     OrphanedRows(),
+    MissingReferencedTable(),
     # What a migration declares, or only the linter looks at.
     ForeignKeyRemoved(),
     UniqueRemoved(),
@@ -156,4 +158,4 @@ def page(hazard: Hazard) -> str:
     return path.read_text(encoding="utf-8")
 
 
-__all__ = ["HAZARDS", "Case", "Hazard", "Place", "judge", "named", "page"]
+__all__ = ["HAZARDS", "Case", "Hazard", "Place", "Reference", "judge", "named", "page"]

@@ -37,6 +37,26 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A relation to a model that is not there yet, in the words of models."""
+
+    #: "library.Loan.book" and what it consists of.
+    label: str = ""
+    model: str = ""
+    field: str = ""
+    #: The referenced model, "catalog.Book".
+    to: str = ""
+    #: The way to it and, in a circle, back to where it begins.
+    path: str = ""
+    #: App label and name of the migration that makes it.
+    made_by: tuple[str, str] | None = None
+    #: Whether the app of the referenced model has no migrations.
+    is_unmigrated: bool = False
+    #: The field as the source of a migration.
+    source: str = "..."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A consequence with everything that a hazard's words need."""
 
@@ -61,6 +81,8 @@ class Case:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: The constraint's table as the state after the event declares it.
     declared: Table | None = None
+    #: What is told of a relation whose table is not there.
+    reference: Reference = field(default_factory=Reference)
 
     @property
     def event(self) -> Event:

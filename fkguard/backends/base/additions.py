@@ -1,11 +1,14 @@
-"""Foreign keys that an event makes over rows that were there before."""
+"""Foreign keys that an event makes: over rows, or to a table that is not there."""
 
 from __future__ import annotations
 
-from ...consequences import OVER_ROWS, Consequence
+from collections.abc import Callable
+
+from ...consequences import OVER_ROWS, TABLE_MISSING, Consequence
 from ...constraints import Catalogue, ForeignKey, Table
 from ...declared import is_same_but_comment
 from ...events import AddColumn, AlterColumn, Event
+from .names import split_key
 
 
 def over_rows(catalogue: Catalogue, event: Event) -> list[Consequence]:
@@ -28,6 +31,32 @@ def over_rows(catalogue: Catalogue, event: Event) -> list[Consequence]:
         return []
     return [
         Consequence(kind=OVER_ROWS, event=event, table=event.table, constraint=made)
+    ]
+
+
+def missing_at_once(
+    catalogue: Catalogue, event: Event, has_table: Callable[[str], bool]
+) -> list[Consequence]:
+    """Return the foreign key that an event makes to a table that is not there.
+
+    Of an added or altered column: Django makes that of a new table later, when the
+    migration ends, and SQLite looks for the table when a row is inserted.
+    """
+    if catalogue.server.flavour == "sqlite" or event.table not in catalogue:
+        return []
+    if isinstance(event, AlterColumn):
+        old, new = event.old, event.new
+        if old.enforces_reference and old.references == new.references:
+            return []
+    elif not isinstance(event, AddColumn):
+        return []
+    return [
+        Consequence(kind=TABLE_MISSING, event=event, table=event.table, constraint=each)
+        for each in event.constraints
+        if isinstance(each, ForeignKey)
+        and each.to_table != event.table
+        and not split_key(each.to_table)[0]
+        and not has_table(each.to_table)
     ]
 
 

@@ -1,0 +1,124 @@
+"""A foreign key references a table that is not there yet."""
+
+from __future__ import annotations
+
+from fkguard.consequences import TABLE_MISSING
+from fkguard.constraints import ForeignKey, Table
+from fkguard.events import CreateTable
+from fkguard.hazards import Place, Reference
+from tests.hazards.cases import MARIADB, MYSQL, POSTGRESQL, Words, a_case, words
+
+KEY = ForeignKey(
+    name="loan_book",
+    columns=("book_id",),
+    to_table="catalog_book",
+    to_columns=("id",),
+)
+MADE = CreateTable(table="library_loan", after=Table(name="library_loan"))
+CIRCLE = Reference(
+    label="library.Loan.book",
+    model="Loan",
+    field="book",
+    to="catalog.Book",
+    path="library.Loan.book -> catalog.Book.loan -> library.Loan",
+    made_by=("catalog", "0001_initial"),
+    source='models.ForeignKey(on_delete=models.CASCADE, to="catalog.book")',
+)
+
+
+def test_circle() -> None:
+    case = a_case(
+        MYSQL, TABLE_MISSING, MADE, KEY, table="library_loan", reference=CIRCLE
+    )
+
+    assert words(case) == Words(
+        id="E311",
+        message=(
+            "library_loan.book_id references catalog_book, which "
+            "catalog.0001_initial makes later: library.Loan.book -> "
+            "catalog.Book.loan -> library.Loan."
+        ),
+        why=(
+            "MySQL 9.7.0 refuses such a foreign key with error 1824. A migration that "
+            "does not depend on the one that makes the referenced model runs before "
+            "it, and Django has no model to take the column's type from."
+        ),
+        instead=(
+            (
+                "# In library.0007_step, leave the field book out; in a migration of "
+                "its own,"
+            ),
+            "# such as library/migrations/0000_loan_book.py, add it:",
+            "class Migration(migrations.Migration):",
+            (
+                "    dependencies = "
+                '[("library", "0007_step"), ("catalog", "0001_initial")]'
+            ),
+            "    operations = [",
+            "        migrations.AddField(",
+            '            model_name="Loan",',
+            '            name="book",',
+            (
+                "            field=models.ForeignKey(on_delete=models.CASCADE, "
+                'to="catalog.book"),'
+            ),
+            "        ),",
+            "    ]",
+        ),
+    )
+
+
+def test_app_without_migrations_that_is_made_first() -> None:
+    case = a_case(
+        MARIADB,
+        TABLE_MISSING,
+        MADE,
+        KEY,
+        table="library_loan",
+        reference=CIRCLE,
+    )
+    case = type(case)(**{**vars(case), "place": Place(operation="migrate")})
+
+    assert words(case).instead == (
+        "# python manage.py makemigrations library",
+        "# An app without migrations is made before those that have them.",
+    )
+
+
+def test_app_without_migrations_that_nobody_makes() -> None:
+    reference = Reference(
+        label="library.Loan.book",
+        to="catalog.Book",
+        path="library.Loan.book -> catalog.Book",
+        is_unmigrated=True,
+    )
+    case = a_case(
+        POSTGRESQL, TABLE_MISSING, MADE, KEY, table="library_loan", reference=reference
+    )
+
+    found = words(case)
+
+    assert found.message == (
+        "library_loan.book_id references catalog_book, which nothing in this plan "
+        "makes: library.Loan.book -> catalog.Book."
+    )
+    assert found.instead == (
+        "# python manage.py makemigrations catalog",
+        "# and depend on its first migration; without migrations:",
+        "# python manage.py migrate --run-syncdb",
+    )
+
+
+def test_model_that_no_migration_makes() -> None:
+    reference = Reference(label="library.Loan.book", to="catalog.Book")
+    case = a_case(
+        POSTGRESQL, TABLE_MISSING, MADE, KEY, table="library_loan", reference=reference
+    )
+
+    found = words(case)
+
+    assert found.message == (
+        "library_loan.book_id references catalog_book, which nothing in this plan "
+        "makes."
+    )
+    assert found.instead == ("# python manage.py makemigrations catalog",)
