@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from importlib import invalidate_caches
 from importlib.util import cache_from_source
 from pathlib import Path
+from typing import Any, cast
 
 from django.db.migrations import Migration
 from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
-from django.db.models import UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint, Value
 from django.db.models.constraints import BaseConstraint
+from django.db.models.expressions import BaseExpression
 
 from .reports import FORWARDS, Entry
 from .rewriting import CannotRewrite, MigrationFile, Where
@@ -157,16 +159,22 @@ class _History:
         if migration is None or not entry.operation:
             raise _NoRecipe("its operation is not known")
         operation = migration.operations[entry.operation - 1]
-        if not isinstance(operation, ops.RemoveField):
+        if not isinstance(operation, ops.RemoveField | ops.RenameField):
             kind = type(operation).__name__
-            raise _NoRecipe(f"only a RemoveField has a recipe, and this is a {kind}")
+            raise _NoRecipe(
+                f"only RemoveField and RenameField have a recipe, and this is {kind}"
+            )
         state = self.state_before(migration, entry.operation)
         model = state.models[migration.app_label, operation.model_name_lower]
+        named = {each.name: each for each in model.options.get("constraints", ())}
+        constraint = named.get(entry.constraint)
         recipe: _Recipe
-        for constraint in model.options.get("constraints", ()):
-            if constraint.name == entry.constraint:
-                recipe = _Named(self, migration, entry.operation, operation, constraint)
-                break
+        if isinstance(operation, ops.RenameField):
+            if not isinstance(constraint, CheckConstraint):
+                raise _NoRecipe("the state names no check of this name")
+            recipe = _Renamed(self, migration, entry.operation, operation, constraint)
+        elif constraint is not None:
+            recipe = _Named(self, migration, entry.operation, operation, constraint)
         else:
             if not any(operation.name in each for each in _together(model)):
                 raise _NoRecipe("the state does not name the constraint")
@@ -206,14 +214,14 @@ class _Recipe:
     history: _History
     migration: Migration
     number: int
-    removal: ops.RemoveField
+    operation: ops.RemoveField | ops.RenameField
 
     def edits(self, *, returns: bool) -> Iterator[_Edit]:
         raise NotImplementedError
 
     def _later(self) -> Iterator[tuple[Migration, int, Operation, str]]:
         """Yield what follows, with the name that the model has by then."""
-        model = self.removal.model_name
+        model = self.operation.model_name
         for migration, number, operation in self.history.after(
             self.migration, self.number
         ):
@@ -225,7 +233,8 @@ class _Recipe:
                 model = operation.new_name
 
     def _brings_back(self, operation: Operation, model: str) -> bool:
-        name = self.removal.name.lower()
+        assert isinstance(self.operation, ops.RemoveField)
+        name = self.operation.name.lower()
         if isinstance(operation, ops.AddField):
             found = (operation.model_name_lower, operation.name_lower)
         elif isinstance(operation, ops.RenameField):
@@ -253,7 +262,7 @@ class _Named(_Recipe):
         name = self.constraint.name
         yield self._here(
             "before",
-            ops.RemoveConstraint(model_name=self.removal.model_name, name=name),
+            ops.RemoveConstraint(model_name=self.operation.model_name, name=name),
         )
         for migration, number, operation, model in self._later():
             key = (migration.app_label, migration.name)
@@ -289,14 +298,74 @@ class _Named(_Recipe):
         return ()
 
 
+@dataclass
+class _Renamed(_Named):
+    """The recipe for a check that MySQL does not rename a column under."""
+
+    constraint: CheckConstraint
+
+    def edits(self, *, returns: bool) -> Iterator[_Edit]:
+        assert isinstance(self.operation, ops.RenameField)
+        model = self.operation.model_name
+        key = (self.migration.app_label, self.migration.name)
+        yield self._here("before", ops.RemoveConstraint(model, self.constraint.name))
+        for migration, number, operation, name in self._later():
+            if migration is self.migration and self._is_removed_by(operation, name):
+                yield _Edit(key=key, number=number, where=None)
+                return
+        again = renamed_check(
+            self.constraint, self.operation.old_name, self.operation.new_name
+        )
+        yield self._here("after", ops.AddConstraint(model, again))
+
+
+def renamed_check(check: CheckConstraint, old: str, new: str) -> CheckConstraint:
+    """Return a check with the new name of a field in its condition."""
+    _, arguments, options = check.deconstruct()
+    options["condition"] = _renamed(options["condition"], old, new)
+    return CheckConstraint(*arguments, **options)
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, Q):
+        changed = value.copy()
+        changed.children = [
+            (_path(each[0], old, new), _renamed(each[1], old, new))
+            if isinstance(each, tuple)
+            else _renamed(each, old, new)
+            for each in value.children
+        ]
+        return changed
+    if isinstance(value, Value) or not isinstance(value, F | BaseExpression):
+        return value
+    # What was set on an expression since is not written into a migration.
+    _, arguments, options = cast(Any, value).deconstruct()
+    # A function takes the name of a field as text.
+    made: Any = type(value)
+    return made(
+        *(
+            _path(each, old, new) if isinstance(each, str) else _renamed(each, old, new)
+            for each in arguments
+        ),
+        **{key: _renamed(each, old, new) for key, each in options.items()},
+    )
+
+
+def _path(path: str, old: str, new: str) -> str:
+    first, separator, rest = path.partition("__")
+    return f"{new if first == old else first}{separator}{rest}"
+
+
+@dataclass
 class _Together(_Recipe):
     """The recipe for entries of ``unique_together``."""
 
     def edits(self, *, returns: bool) -> Iterator[_Edit]:
-        name = self.removal.name
-        entries = self._entries(self.migration, self.number, self.removal.model_name)
+        assert isinstance(self.operation, ops.RemoveField)
+        name = self.operation.name
+        entries = self._entries(self.migration, self.number, self.operation.model_name)
         kept = {each for each in entries if name not in each}
-        yield self._here("before", _alter(self.removal.model_name, kept))
+        yield self._here("before", _alter(self.operation.model_name, kept))
         for migration, number, operation, model in self._later():
             if (
                 isinstance(operation, ops.AlterUniqueTogether)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.db.models import CheckConstraint, F, Q, Value
+from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 
+from fkguard import fixes
 from tests.project import Project
 
 ALL = ("postgresql", "mysql", "mariadb", "sqlite")
@@ -128,6 +132,60 @@ def test_member_of_unique_together_is_removed(project: Project) -> None:
         '    unique_together={("number", "shelf")},\n'
         "),\n" + REMOVE
     )
+
+
+def test_column_of_a_check_is_renamed(project: Project) -> None:
+    project.start(CHECK.replace('F("number")', 'F("number") + models.F("series")'))
+    rename = RENAME.replace("shelf", "series").replace(
+        'new_name="series"', 'new_name="row"'
+    )
+    project.step(2, rename)
+
+    fix(project, "mysql")
+
+    assert body(project.read("0002_step")) == (
+        AWAY.replace("place", "order")
+        + rename
+        + "migrations.AddConstraint(\n"
+        + '    model_name="book",\n'
+        + '    constraint=models.CheckConstraint(condition=models.Q(("row__gt", '
+        + 'django.db.models.expressions.CombinedExpression(models.F("number"), "+", '
+        + 'models.F("row")))), name="book_order"),\n'
+        + "),\n"
+    )
+
+
+def test_removal_that_comes_after_the_rename_is_moved(project: Project) -> None:
+    project.start(CHECK)
+    rename = RENAME.replace("shelf", "series").replace(
+        'new_name="series"', 'new_name="row"'
+    )
+    away = AWAY.replace("place", "order")
+    project.step(2, rename + away)
+
+    fix(project, "mysql")
+
+    assert body(project.read("0002_step")) == away + rename
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (~Q(a__gt=1) | Q(b__in=("a", "b")), ~Q(z__gt=1) | Q(b__in=("a", "b"))),
+        (Q(b__lte=F("a") * 2, ab="a"), Q(b__lte=F("z") * 2, ab="a")),
+        (
+            Q(Exact(Lower("a"), Value("a"))) & Q(b=Coalesce("a__x", "b")),
+            Q(Exact(Lower("z"), Value("a"))) & Q(b=Coalesce("z__x", "b")),
+        ),
+    ],
+)
+def test_condition_is_renamed(condition: Q, expected: Q) -> None:
+    check = CheckConstraint(condition=condition, name="one")
+
+    assert fixes.renamed_check(check, "a", "z") == CheckConstraint(
+        condition=expected, name="one"
+    )
+    assert check.condition == condition
 
 
 def test_two_members_of_unique_together_are_removed(project: Project) -> None:
@@ -259,7 +317,7 @@ def test_fix_alone_prints_a_diff_and_changes_nothing(project: Project) -> None:
         ),
         (
             f"migrations.SeparateDatabaseAndState([{REMOVE}], [{REMOVE}]),",
-            "only a RemoveField has a recipe, and this is a SeparateDatabaseAndState",
+            "have a recipe, and this is SeparateDatabaseAndState",
         ),
         (f"*[{REMOVE.strip()}],", "its list of operations is not written out"),
     ],
@@ -284,7 +342,8 @@ def test_what_has_no_fix_is_told(
     done = project.lint("--fix", "--write", *vendors(("postgresql",)))
 
     assert done.returncode == 1, done.stdout + done.stderr
-    assert f"in library.{path.stem}: {reason}.\n" in done.stderr
+    assert f" in library.{path.stem}: " in done.stderr
+    assert f"{reason}.\n" in done.stderr
     assert path.read_text(encoding="utf-8") == before
 
 
