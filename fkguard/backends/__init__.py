@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .base.offline import Offline
     from .base.repairs import Repairs
     from .base.statements import Statements
+    from .base.transfer import Transfer
 
 FLAVOURS = ("postgresql", "mysql", "mariadb", "sqlite")
 
@@ -101,3 +102,11 @@ def repairs_for(connection: BaseDatabaseWrapper) -> Repairs:
         statements_for(connection)
     )
     return repairs
+
+
+def transfer_for(connection: BaseDatabaseWrapper) -> Transfer:
+    """Return the end of a copy that reads or writes the connection's rows."""
+    transfer: Transfer = member(flavour_of(connection), "transfer", "Transfer")(
+        connection, statements_for(connection)
+    )
+    return transfer

@@ -1,0 +1,31 @@
+"""Write rows as lines of tabbed text, which COPY and LOAD DATA both read.
+
+Backslashes escape, ``\\N`` is NULL: the text format of PostgreSQL and the default
+one of MySQL and MariaDB.
+https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2
+https://dev.mysql.com/doc/refman/en/load-data.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_SPECIAL = re.compile("[\\\\\t\n\r]")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def cells(values: Sequence[Any]) -> list[str]:
+    """Return the values of a column as cells."""
+    texts = ["" if v is None else v if type(v) is str else repr(v) for v in values]
+    if _SPECIAL.search("".join(texts)):
+        texts = [text.translate(_ESCAPES) for text in texts]
+    if None in values:
+        return ["\\N" if v is None else t for v, t in zip(values, texts, strict=True)]
+    return texts
+
+
+def lines(columns: Sequence[Sequence[str]]) -> str:
+    """Return columns of cells as lines."""
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
