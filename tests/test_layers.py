@@ -50,6 +50,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "baseline",
             "calls",
             "definitions",
+            "copying",
             "fixes",
             "lint",
             "model_keys",

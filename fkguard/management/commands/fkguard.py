@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from fkguard.management.subcommands import (
+    copy,
     explain,
     lint,
     orphans,
@@ -17,7 +18,15 @@ from fkguard.management.subcommands import (
 )
 
 #: In the order in which ``--help`` lists them.
-SUBCOMMANDS: tuple[ModuleType, ...] = (status, lint, verify, repair, orphans, explain)
+SUBCOMMANDS: tuple[ModuleType, ...] = (
+    status,
+    lint,
+    verify,
+    repair,
+    orphans,
+    copy,
+    explain,
+)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,70 @@
+"""Give the tests a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.copying.stage import Stage
+
+
+@pytest.fixture(autouse=True)
+def reach(django_db_blocker: Any) -> Iterator[None]:
+    """Let the tests ask databases that are not the suite's own."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file that a project has filled."""
+    stage = Stage(tmp_path_factory.mktemp("filled"))
+    stage.make_source()
+    return stage.source
+
+
+@pytest.fixture(scope="session")
+def migrated(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Stage]:
+    """Return a stage whose target is as `migrate` has left it, and stays so."""
+    stage = Stage(tmp_path_factory.mktemp("migrated"))
+    with django_db_blocker.unblock():
+        stage.make_target()
+    yield stage
+    with django_db_blocker.unblock():
+        stage.drop_target()
+
+
+@pytest.fixture(scope="session")
+def copied(
+    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any, filled: Path
+) -> Iterator[Stage]:
+    """Return a stage after its copy, whose rows are not to be changed."""
+    stage = Stage(tmp_path_factory.mktemp("copied"), "copied")
+    with django_db_blocker.unblock():
+        stage.plant(filled)
+        stage.make_target()
+        stage.first = stage.report()
+    yield stage
+    with django_db_blocker.unblock():
+        stage.drop_target()
+
+
+@pytest.fixture
+def stage(migrated: Stage, filled: Path) -> Iterator[Stage]:
+    """Return a stage for a copy that is refused: its target is shared."""
+    migrated.plant(filled)
+    yield migrated
+    migrated.close()
+
+
+@pytest.fixture
+def fresh(migrated: Stage, filled: Path) -> Iterator[Stage]:
+    """Return a stage whose target takes the rows, and is made anew afterwards."""
+    migrated.plant(filled)
+    yield migrated
+    migrated.make_target()
