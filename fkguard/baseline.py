@@ -175,7 +175,7 @@ def read(path: Path, shown: str = "") -> Baseline:
     entries = data.get("entries")
     if not isinstance(entries, list):
         raise BadSetting(f'The baseline {name} must have a list of "entries".')
-    baseline = Baseline(path=name)
+    baseline = Baseline(path=_relative(path))
     for number, each in enumerate(entries, start=1):
         known = _known(each, f"Entry {number} of the baseline {name}")
         baseline.known[known.key] = known
@@ -208,6 +208,13 @@ def written(entries: Sequence[Entry], old: Baseline | None = None) -> str:
         "entries": [each.as_dict() for _, each in sorted(known.items())],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _relative(path: Path) -> str:
+    """Return the path for a report, which names no folder outside the project."""
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return path.name if path.is_absolute() else path.as_posix()
 
 
 def _known(each: Any, where: str) -> Known:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connections
 from django.db.migrations import Migration
 
 from . import conf
@@ -36,6 +37,8 @@ def findings(command: BaseCommand, changes: Mapping[str, Iterable[Migration]]) -
     ]
     is_dry: Any = getattr(command, "dry_run", False)
     if is_dry or not labels or not conf.lints_makemigrations():
+        return ""
+    if all(conf.mode(alias) == "off" for alias in connections):
         return ""
     from . import lint
     from .reports import plain

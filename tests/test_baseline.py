@@ -51,7 +51,7 @@ def gone(path: Path) -> Entry:
             "library.0002_without_series matches nothing."
         ),
         hint="Take it out of the baseline, or write the baseline again.",
-        file=path.as_posix(),
+        file=path.name,
         table="library_book",
         constraint="book_place",
     )

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from fkguard import pytest_plugin, reports
+from fkguard.management.subcommands import lint as subcommand
 from tests.project import Project
 from tests.test_fixes import REMOVE, UNIQUE
 
@@ -36,6 +38,12 @@ def project(tmp_path: Path) -> Project:
     project.start(UNIQUE)
     project.step(2, REMOVE)
     return project
+
+
+def test_choices_are_those_of_the_reports() -> None:
+    """The parser is built without the reports."""
+    assert subcommand.FORMATS == reports.FORMATS
+    assert subcommand.LEVELS == pytest_plugin.LEVELS == reports.LEVELS
 
 
 def test_text(project: Project) -> None:

@@ -103,8 +103,11 @@ def test_updated_migration_is_told(project: Project) -> None:
     assert "fkguard.W205" in done.stderr
 
 
-def test_setting_turns_it_off(project: Project) -> None:
-    configure(project, 'FKGUARD = {"LINT_MAKEMIGRATIONS": False}\n')
+@pytest.mark.parametrize(
+    "setting", ['{"LINT_MAKEMIGRATIONS": False}', '{"MODE": "off"}']
+)
+def test_setting_turns_it_off(project: Project, setting: str) -> None:
+    configure(project, f"FKGUARD = {setting}\n")
     change(project, GIVEN_UP)
 
     done = project.django("makemigrations")
