@@ -24,6 +24,8 @@ CASCADES = "cascades"
 #: The rows of a join table go, or have to point at another table.
 RETARGETED = "retargeted"
 JOIN_DROPPED = "join_dropped"
+#: The migration is not recorded, and some of what it makes is there.
+LEFT_OVER = "left_over"
 #: A foreign key references a table that is not there when it is made.
 TABLE_MISSING = "table_missing"
 #: A foreign key is made over rows that were there before.

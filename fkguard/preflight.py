@@ -50,6 +50,7 @@ from .events import (
 from .forecast import Forecast, Owed
 from .guard import ALLOW, REFUSE, WARN, Finding, Judge
 from .hazards import Place
+from .leftovers import Leftovers
 from .missing import (
     Unresolved,
     Watch,
@@ -274,7 +275,15 @@ def run(
                 judge.forecast.wrap(found.recipe)
             add(found)
 
+    leftovers = Leftovers(connection=connection, before=result.catalogue)
+
     def end_migration(step: Step) -> None:
+        for consequence, place, leftover in leftovers.end():
+            table = result.catalogue.get(consequence.table) or Table(name="")
+            found = judge.finding(consequence, table, place)
+            if found is not None:
+                found.case = replace(found.case, leftover=leftover)
+                result.findings.append(found)
         if not watch.is_lazy:
             end_watch()
         if len(migrations) > 1 or moved:
@@ -312,6 +321,9 @@ def run(
         watch.expect(place, unresolved.get(step.label, ()), state)
         for event in step.events:
             watch.note(event, place)
+            if not owed and not step.is_backwards:
+                # What the ledger tells of is seen to by whoever reads it.
+                leftovers.note(event, place, catalogue, (*opaque, *moved_sql(moved)))
             text = opaque_text(event, step.operation)
             if text:
                 opaque.append(text)
@@ -511,6 +523,11 @@ def is_uncertain(finding: Finding, opaque: list[str]) -> bool:
         text == "*" or any(name.lower() in text.lower() for name in names)
         for text in opaque
     )
+
+
+def moved_sql(moved: list[str]) -> list[str]:
+    """Return the SQL of what may have changed rows, without the code."""
+    return [text for text in moved if text != "*"]
 
 
 def _changes_rows(consequence: Consequence, moved: list[str]) -> bool:

@@ -52,6 +52,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "definitions",
             "copying",
             "fixes",
+            "leftovers",
             "lint",
             "model_keys",
             "makemigrations",

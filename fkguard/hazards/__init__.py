@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from ..constraints import Catalogue
-from .base import Case, Hazard, Place, Reference
+from .base import Case, Hazard, Leftover, Place, Reference
 from .check_member_dropped import CheckMemberDropped
 from .check_removed import CheckRemoved
 from .circular_foreign_keys import CircularForeignKeys
@@ -31,6 +31,7 @@ from .foreign_key_mismatched import ForeignKeyMismatched
 from .foreign_key_removed import ForeignKeyRemoved
 from .foreign_key_retargeted import ForeignKeyRetargeted
 from .generated_column_in_key import GeneratedColumnInKey
+from .half_applied import HalfApplied
 from .index_condition_column_dropped import IndexConditionColumnDropped
 from .integrity_given_up import IntegrityGivenUp
 from .join_table_without_unique import JoinTableWithoutUnique
@@ -89,6 +90,7 @@ HAZARDS: tuple[Hazard, ...] = (
     ManyToManyRetargeted(),
     OrphanedRows(),
     MissingReferencedTable(),
+    HalfApplied(),
     # What a migration declares, or only the linter looks at.
     ForeignKeyRemoved(),
     UniqueRemoved(),
@@ -158,4 +160,14 @@ def page(hazard: Hazard) -> str:
     return path.read_text(encoding="utf-8")
 
 
-__all__ = ["HAZARDS", "Case", "Hazard", "Place", "Reference", "judge", "named", "page"]
+__all__ = [
+    "HAZARDS",
+    "Case",
+    "Hazard",
+    "Leftover",
+    "Place",
+    "Reference",
+    "judge",
+    "named",
+    "page",
+]

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.core import checks
 
 from ..consequences import Consequence
-from ..constraints import Catalogue, Constraint, Server, Table
+from ..constraints import Catalogue, Constraint, Located, Server, Table
 from ..events import Event
 
 DOCS = "https://fkguard.readthedocs.io/en/latest/reference/hazards"
@@ -57,6 +57,18 @@ class Reference:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Leftover:
+    """What is there of a migration that is not recorded, and what is not."""
+
+    tables: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    constraints: tuple[Located, ...] = ()
+    missing: tuple[Located, ...] = ()
+    #: Tables and columns, in words.
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A consequence with everything that a hazard's words need."""
 
@@ -83,6 +95,8 @@ class Case:
     declared: Table | None = None
     #: What is told of a relation whose table is not there.
     reference: Reference = field(default_factory=Reference)
+    #: What is told of a migration that is half-applied.
+    leftover: Leftover = field(default_factory=Leftover)
 
     @property
     def event(self) -> Event:

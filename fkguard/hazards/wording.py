@@ -276,6 +276,20 @@ def sql_to_rename(case: Case, name: str) -> str:
     return "; ".join(builder.rename(case.consequence.table, constraint, name))
 
 
+def sql_to_make(case: Case, table: str, constraint: Constraint) -> list[str]:
+    """Return the SQL that makes a declared constraint; [] where there is none."""
+    builder = _statements(case)
+    is_told = isinstance(constraint, ForeignKey) or (
+        # The state has Django's expressions, and not the server's.
+        isinstance(constraint, (Unique, Index))
+        and not (constraint.expressions or constraint.condition)
+        and bool(constraint.name)
+    )
+    if not is_told or not builder.supports_add(constraint):
+        return []
+    return builder.add(table, constraint)
+
+
 def sql_to_delete_orphans(case: Case) -> str:
     """Return the SQL that deletes the rows that reference nothing."""
     key, foreign_key = _as_it_is(case)

@@ -59,6 +59,10 @@ class Introspection(ABC):
         with self._cursor() as cursor:
             return self._server(cursor)
 
+    def is_in_the_way(self, key: str) -> bool:
+        """Say whether CREATE TABLE would meet a table that the catalogue has."""
+        return True
+
     def tables_with_orphans(self) -> tuple[str, ...]:
         """Return the tables that fail whatever migration runs: SQLite alone has any."""
         return ()

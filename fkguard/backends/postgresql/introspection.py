@@ -93,6 +93,18 @@ class Introspection(BaseIntrospection):
             foreign_key_checks=role != "replica",
         )
 
+    def is_in_the_way(self, key: str) -> bool:
+        # A schema further back in the search path may have one of the same name,
+        # as every tenant of a shared database does.
+        with self._cursor() as cursor:
+            ((is_there,),) = self._fetch(
+                cursor,
+                "SELECT to_regclass(quote_ident(current_schema()) || '.' || "
+                "quote_ident(%s)) IS NOT NULL",
+                [key],
+            )
+        return bool(is_there)
+
     def _key(self, schema: str, name: str) -> str:
         if not schema:
             return name
