@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -19,6 +19,7 @@ from django.db.models import (
     Model,
     UniqueConstraint,
 )
+from django.utils.functional import cached_property
 
 from . import compat
 from .constraints import (
@@ -38,6 +39,18 @@ from .events import DeclaredColumn
 _LIKE_TYPES = ("varchar", "text")
 
 
+@dataclass(frozen=True)
+class Part:
+    """What one field adds to a table."""
+
+    #: What the model's constraints may call the field.
+    names: tuple[str, str]
+    declared: DeclaredColumn
+    #: None for a field without a column.
+    column: Column | None = None
+    constraints: tuple[Constraint, ...] = ()
+
+
 class Declarer:
     """Turns fields and constraints of one source into values.
 
@@ -46,9 +59,13 @@ class Declarer:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.editor: Any = connection.SchemaEditorClass(connection)
         self.has_foreign_keys = connection.features.supports_foreign_keys
         self.folds_case = connection.features.ignores_table_name_case
+
+    @cached_property
+    def editor(self) -> Any:
+        """Return an editor that is asked for names and never run."""
+        return self.connection.SchemaEditorClass(self.connection)
 
     def key_of(self, db_table: str) -> str:
         """Return the key of a model's table, without the quotes it may carry.
@@ -254,12 +271,12 @@ class Declarer:
         by_name: dict[str, str] = {}
         found: list[Constraint] = []
         for field in fields:
-            declared = self.column(field)
-            by_name[field.name] = by_name[field.attname] = declared.column
-            if declared.type is None:
-                continue
-            columns.append(self.plain_column(declared))
-            found.extend(self.own_constraints(key, declared))
+            part = field if isinstance(field, Part) else self.part(key, field)
+            for name in part.names:
+                by_name[name] = part.declared.column
+            if part.column is not None:
+                columns.append(part.column)
+                found.extend(part.constraints)
         if primary_key := tuple(primary_key):
             found.append(
                 PrimaryKey(
@@ -277,6 +294,15 @@ class Declarer:
             Table(name=key, columns=tuple(columns), constraints=tuple(found)),
             tuple(unsupported),
         )
+
+    def part(self, key: str, field: Any) -> Part:
+        """Return what a bound field adds to the table of that key."""
+        declared = self.column(field)
+        names = (field.name, field.attname)
+        if declared.type is None:
+            return Part(names, declared)
+        own = tuple(self.own_constraints(key, declared))
+        return Part(names, declared, self.plain_column(declared), own)
 
     def plain_column(self, declared: DeclaredColumn) -> Column:
         """Return a declared column as a column of a table."""

@@ -213,7 +213,7 @@ def before_of(
     name = getattr(operation, "model_name", None) or getattr(operation, "name", None)
     known = type(operation).__module__.startswith("django.")
     if not known or isinstance(
-        operation, (ops.RenameModel, ops.RenameField, ops.SeparateDatabaseAndState)
+        operation, (ops.RenameModel, ops.SeparateDatabaseAndState)
     ):
         return state.clone()
     models = dict(state.models)

@@ -21,10 +21,38 @@ from django.db.models import CASCADE, CompositePrimaryKey, ForeignKey, IntegerFi
 from django.utils.module_loading import import_string
 
 from .constraints import Constraint, Table
-from .declared import Declarer, bound_copy
+from .declared import Declarer, Part, bound_copy
 
 #: (app label, lower-case model name)
 ModelKey = tuple[str, str]
+
+
+class Memory:
+    """What was declared before, for a walk over many states of the same models."""
+
+    def __init__(self) -> None:
+        #: Model -> the marks by which it is known again, and what it declares.
+        self.models: dict[
+            ModelKey, tuple[Any, tuple[Table, tuple[Constraint, ...]]]
+        ] = {}
+        #: Model and field -> the marks, and what the field adds to the table.
+        self.parts: dict[tuple[ModelKey, str], tuple[Any, Part]] = {}
+        #: Key of a table -> the model that was found to have it.
+        self.keys: dict[str, ModelKey] = {}
+
+
+class _Same:
+    """Compares by identity, and keeps what it compares alive."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Unrendered(Declarer):
@@ -34,6 +62,8 @@ class Unrendered(Declarer):
         super().__init__(connection)
         self.state = state
         self.longest = connection.ops.max_name_length()
+        #: What a connection that outlives many states remembers of their models.
+        self.memory: Memory | None = getattr(connection, "memory", None)
 
     # Models.
 
@@ -110,6 +140,81 @@ class Unrendered(Declarer):
         self, model: ModelState, *, without: str = ""
     ) -> tuple[Table, tuple[Constraint, ...]]:
         """Return a model's table, less one field if asked, and what it lacks here."""
+        if self.memory is None or without:
+            return self._model(model, without)
+        marks = self._marks(model)
+        if marks is None:
+            return self._model(model)
+        known = self.memory.models.get((model.app_label, model.name_lower))
+        if known is not None and known[0] == marks:
+            return known[1]
+        found = self._model(model)
+        self.memory.models[model.app_label, model.name_lower] = marks, found
+        return found
+
+    def _marks(self, model: ModelState) -> tuple[Any, ...] | None:
+        """Return what a model's table follows from; None where that reaches far.
+
+        Operations put new fields and options in the place of old ones, so the
+        objects tell whether anything has changed.
+        """
+        targets: list[Any] = []
+        for field in model.fields.values():
+            if field.remote_field is not None and not field.many_to_many:
+                target = self._target_marks(field)
+                if target is None:
+                    return None
+                targets += target
+        return (
+            tuple(model.fields),
+            tuple(map(_Same, model.fields.values())),
+            tuple(model.options),
+            tuple(map(_Same, model.options.values())),
+            tuple(targets),
+        )
+
+    def _target_marks(self, field: Any) -> tuple[Any, ...] | None:
+        """Return what the column of a relation takes from the referenced model."""
+        remote = field.remote_field.model
+        if not isinstance(remote, str) or "." not in remote:
+            return None
+        there = self.state.models.get(_model_key(remote))
+        if there is None or there.options.get("proxy"):
+            return None
+        to = _to_field(field)
+        if to is None:
+            to = next((n for n, f in there.fields.items() if f.primary_key), None)
+        target = there.fields.get(to) if to is not None else None
+        if target is None or target.remote_field is not None:
+            return None
+        return there.options.get("db_table"), there.name, to, _Same(target)
+
+    def _parts(self, model: ModelState) -> Iterator[Any]:
+        """Yield the model's own fields, as parts where they are known already."""
+        assert self.memory is not None
+        here = (model.app_label, model.name_lower)
+        key = self.key(model)
+        for each in self.fields(model, bind=False):
+            if not isinstance(each, str):
+                yield each
+                continue
+            field = model.fields[each]
+            marks: tuple[Any, ...] | None = ()
+            if field.remote_field is not None:
+                marks = self._target_marks(field)
+            known = self.memory.parts.get((here, each))
+            marks = None if marks is None else (key, _Same(field), *marks)
+            if marks is not None and known is not None and known[0] == marks:
+                yield known[1]
+                continue
+            part = self.part(key, self.bound(model, each))
+            if marks is not None:
+                self.memory.parts[here, each] = marks, part
+            yield part
+
+    def _model(
+        self, model: ModelState, without: str = ""
+    ) -> tuple[Table, tuple[Constraint, ...]]:
         options = model.options
         composite: tuple[str, ...] = ()
         for field in model.fields.values():
@@ -117,7 +222,11 @@ class Unrendered(Declarer):
                 composite = tuple(field.field_names)
         return self.build(
             self.db_table(model),
-            [f for f in self.fields(model) if f.name != without],
+            (
+                self._parts(model)
+                if self.memory is not None and not without
+                else [f for f in self.fields(model) if f.name != without]
+            ),
             unique_together=sorted(
                 tuple(each) for each in options.get("unique_together") or ()
             ),
@@ -128,14 +237,17 @@ class Unrendered(Declarer):
 
     # Fields.
 
-    def fields(self, model: ModelState) -> Iterator[Any]:
-        """Yield bound copies of the model's own fields that may have a column."""
+    def fields(self, model: ModelState, *, bind: bool = True) -> Iterator[Any]:
+        """Yield bound copies of the model's own fields that may have a column.
+
+        Without `bind`, the names of those that the state has.
+        """
         has_key = False
         for name, field in model.fields.items():
             if field.many_to_many:
                 continue
             has_key = has_key or field.primary_key
-            yield self.bound(model, name)
+            yield self.bound(model, name) if bind else name
         if not has_key:
             yield bound_copy(_auto_key(), "id")
         if model.options.get("order_with_respect_to"):
@@ -264,10 +376,17 @@ class Unrendered(Declarer):
 
     def look_up(self, key: str) -> Table | None:
         """Return the table that the state declares under a key, or None."""
+        if self.memory is not None:
+            known = self.state.models.get(self.memory.keys.get(key, ("", "")))
+            is_it = known is not None and not known.options.get("proxy")
+            if known is not None and is_it and self.key(known) == key:
+                return self.table(known)
         for model in self.state.models.values():
             if model.options.get("proxy"):
                 continue
             if self.key(model) == key:
+                if self.memory is not None:
+                    self.memory.keys[key] = (model.app_label, model.name_lower)
                 return self.table(model)
             for name in self.joins(model):
                 if self.key_of(self.join_table(model, name)) == key:

@@ -24,7 +24,7 @@ from ..preflight import (
     unused_message,
 )
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
-from ..states import Unrendered
+from ..states import Memory, Unrendered
 from .bench import Bench, Docket
 from .entries import merged, to_entry
 from .loading import Found, Key
@@ -58,6 +58,7 @@ def offlines(options: Options) -> list[tuple[str, Offline]]:
                 f"{number!r} is no version; write {flavour}:8.4."
             ) from error
         offline = offline_for(flavour, version, alias)
+        offline.memory = Memory()
         found.append((name, borrowing(offline, configured)))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import sysconfig
 from functools import cached_property
@@ -16,6 +17,8 @@ class Paths:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._root = f"{root}{os.sep}"
+        self._resolved = f"{root.resolve()}{os.sep}"
         self._lines: dict[str, list[int]] = {}
 
     @cached_property
@@ -42,10 +45,12 @@ class Paths:
         Elsewhere it is what an import would look for, "django/contrib/...": a whole
         path names this machine and its user, and reports are passed on.
         """
+        # As text: a history has a thousand of them, and each resolve() asks the disk.
+        if not self._is_installed(path):
+            for root in (self._root, self._resolved):
+                if path.startswith(root):
+                    return path[len(root) :].replace(os.sep, "/")
         given = Path(path)
-        for one, other in ((given, self.root), (given.resolve(), self.root.resolve())):
-            if one.is_relative_to(other) and not self._is_installed(str(given)):
-                return one.relative_to(other).as_posix()
         found = [
             given.relative_to(folder).as_posix()
             for folder in filter(None, sys.path)
