@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 
 from .constraints import Constraint, Table
 from .declared import Declarer, Part, bound_copy
+from .events import DeclaredColumn
 
 #: (app label, lower-case model name)
 ModelKey = tuple[str, str]
@@ -253,12 +254,35 @@ class Unrendered(Declarer):
         if model.options.get("order_with_respect_to"):
             yield bound_copy(_order(), "_order")
 
+    def columns(self, model: ModelState) -> dict[str, str]:
+        """Return the columns of a model's fields, by what constraints call them."""
+        if self.memory is None:
+            fields = self.fields(model)
+            return {n: f.column or f.name for f in fields for n in (f.name, f.attname)}
+        found = {}
+        for each in self._parts(model):
+            part = each if isinstance(each, Part) else self.part("", each)
+            found.update(dict.fromkeys(part.names, part.declared.column))
+        return found
+
+    def column(self, field: Any, *, full: bool = False) -> DeclaredColumn:
+        key = getattr(field, "_fkguard_model", None)
+        if self.memory is not None and key is not None and not full:
+            marks = () if field.remote_field is None else self._target_marks(field)
+            known = self.memory.parts.get((key, field.name))
+            if marks is not None and known is not None:
+                _, origin, *rest = known[0]
+                if origin.value is field._fkguard_origin and tuple(rest) == marks:
+                    return known[1].declared
+        return super().column(field, full=full)
+
     def bound(self, model: ModelState, name: str) -> Any:
         """Return a copy of one field that knows its name, column and model."""
         if name == "_order" and name not in model.fields:
             return bound_copy(_order(), "_order")
         bound = bound_copy(model.fields[name], name)
         bound._fkguard_model = (model.app_label, model.name_lower)
+        bound._fkguard_origin = model.fields[name]
         return bound
 
     def references(self, field: Any) -> tuple[str, str] | None:
@@ -356,6 +380,7 @@ class Unrendered(Declarer):
                 ForeignKey(".".join(target), CASCADE, db_constraint=constrained), end
             )
             relation._fkguard_model = here
+            relation._fkguard_origin = relation
             ends.append(relation)
         return bound_copy(_auto_key(), "id"), ends[0], ends[1]
 

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.migrations.state import ModelState
-
 from ..constraints import Unique
 from ..events import AddConstraint, Event, RemoveConstraint
-from ..states import Unrendered
 from .between import Between
-
-
-def _columns(source: Unrendered, model: ModelState) -> dict[str, str]:
-    return {
-        name: field.column or field.name
-        for field in source.fields(model)
-        for name in (field.name, field.attname)
-    }
 
 
 def alter_unique_together(operation: Any, source: Between) -> list[Event]:
@@ -25,7 +14,7 @@ def alter_unique_together(operation: Any, source: Between) -> list[Event]:
     if not source.new.is_migrated(new):
         return []
     table = source.new.key(new)
-    columns = _columns(source.new, new)
+    columns = source.new.columns(new)
     olds = {tuple(n) for n in old.options.get("unique_together") or ()}
     news = {tuple(n) for n in new.options.get("unique_together") or ()}
     look_up = source.new.look_up
@@ -60,7 +49,7 @@ def change_constraint(operation: Any, source: Between, *, adds: bool) -> list[Ev
     holder = new if adds else old
     wanted = getattr(operation, "name", None) or operation.constraint.name
     constraint = _named(holder.options["constraints"], wanted)
-    value = source.new.constraint(constraint, _columns(source.new, new))
+    value = source.new.constraint(constraint, source.new.columns(new))
     supported = source.new.is_supported(constraint)
     table, look_up = source.new.key(new), source.new.look_up
     if adds:
@@ -90,7 +79,7 @@ def change_index(operation: Any, source: Between, *, adds: bool) -> list[Event]:
     return [
         kind(
             table=source.new.key(new),
-            constraint=source.new.index(index, _columns(source.new, new)),
+            constraint=source.new.index(index, source.new.columns(new)),
             declared=source.new.look_up,
         )
     ]
@@ -104,7 +93,7 @@ def rename_index(operation: Any, source: Between) -> list[Event]:
     old, new = source.models(operation.model_name)
     if not source.new.is_migrated(new):
         return []
-    columns, table = _columns(source.new, new), source.new.key(new)
+    columns, table = source.new.columns(new), source.new.key(new)
     look_up = source.new.look_up
     return [
         RemoveConstraint(
