@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
+from ..errors import CannotLint
 from ..reports import Entry, Problem, Source
 
 
@@ -52,6 +53,8 @@ def run(options: Options) -> Result:
     """
     from . import judging, loading, locating, selection
 
+    if options.database not in connections:
+        raise CannotLint(f"There is no database {options.database!r} in DATABASES.")
     found = loading.load(options.database if options.unapplied else None)
     paths = locating.Paths(options.root)
     chosen = selection.choose(found, options, paths)

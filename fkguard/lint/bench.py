@@ -36,6 +36,7 @@ from ..preflight import (
 )
 from ..states import Unrendered
 from . import drift, drops, raw
+from .circles import Circles
 
 
 @dataclass(kw_only=True)
@@ -64,6 +65,7 @@ class Bench:
         self.migrations: dict[str, Migration] = {}
         #: Dropped join tables, of which another migration may make a new one.
         self.joins: dict[str, Finding] = {}
+        self.circles = Circles()
         self.judge = self._judge(Catalogue(connection.server))
 
     @property
@@ -135,6 +137,11 @@ class Bench:
             if not step.is_backwards:
                 told = [f.case.constraint for f in verdict.findings]
                 docket.drops.note(event, place, was, self.catalogue, told)
+                source = Unrendered(self.connection, state)
+                for each in self.circles.closed(
+                    event, step.migration.app_label, self.catalogue, source
+                ):
+                    self._add(each, place, docket)
         for consequence in undeclared(step, state, self.connection, self.catalogue):
             self._add(consequence, place, docket)
         for consequence in drift.of(

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.db import connections
-
 from ..errors import CannotLint
 from .loading import Broken, Found, Key
 from .locating import Paths, file_of
@@ -47,8 +45,6 @@ def choose(found: Found, options: Options, paths: Paths) -> Chosen:
             if str(Path(file_of(found.migrations[key])).resolve()) in changed
         ]
     if options.unapplied:
-        if options.database not in connections:
-            raise CannotLint(f"There is no database {options.database!r} in DATABASES.")
         keys = [key for key in keys if key not in found.applied]
     if options.latest is not None:
         kept: set[Key] = set()

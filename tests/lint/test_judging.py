@@ -1,0 +1,202 @@
+"""What the linter says that no single migration of the corpus shows."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+from django.db.migrations import (
+    AddConstraint,
+    AddField,
+    AlterUniqueTogether,
+    RemoveField,
+    RunSQL,
+)
+from django.db.models import CASCADE, ForeignKey
+
+from fkguard import lint
+from fkguard.lint import sql
+from fkguard.reports import BACKWARDS
+from tests.harness import Lab, Step
+from tests.lint.corpus import NUMBER, PLACE, book
+from tests.scenarios.builders import create, integer
+
+pytestmark = pytest.mark.django_db
+FLAVOURS = ["postgresql", "mysql", "mariadb", "sqlite"]
+
+
+def run(*labels: str, vendors: object = ("postgresql",), **options: object):
+    result = lint.run(
+        lint.Options(labels=labels, vendors=list(vendors), **options)  # type: ignore[arg-type, call-overload]
+    )
+    assert result.problems == []
+    return result.entries
+
+
+def test_same_finding_on_several_databases_is_one_entry(lab: Lab) -> None:
+    lab.write([book(PLACE)], [RemoveField("Book", "series")])
+
+    entries = run("testapp", vendors=FLAVOURS)
+
+    assert [(each.id, each.vendors, each.message) for each in entries] == [
+        (
+            "E101",
+            ("postgresql",),
+            "Removing testapp_book.series drops UNIQUE book_place (series, number).",
+        ),
+        (
+            "E101",
+            ("mysql",),
+            (
+                "Removing testapp_book.series shrinks UNIQUE book_place (series, "
+                "number) to UNIQUE (number)."
+            ),
+        ),
+        (
+            "E101",
+            ("mariadb", "sqlite"),
+            (
+                "Removing testapp_book.series fails because of UNIQUE book_place "
+                "(series, number)."
+            ),
+        ),
+    ]
+    assert "MariaDB 10.11 refuses" in entries[2].hint
+    assert "SQLite" in entries[2].hint
+
+
+def test_entry_names_file_and_line_of_the_operation(lab: Lab) -> None:
+    lab.write(
+        [book(PLACE)],
+        [AddField("Book", "pages", integer()), RemoveField("Book", "series")],
+    )
+
+    [entry] = run("testapp", root=lab.root)
+
+    assert entry.file == f"{lab.package}/testapp/0002_step.py"
+    lines = (lab.root / entry.file).read_text().splitlines()
+    assert entry.line == lines.index("        migrations.RemoveField(") + 1
+    assert entry.operation == 2
+
+
+def test_version_of_the_database_matters(lab: Lab) -> None:
+    from django.db.models import UniqueConstraint
+
+    nulls = UniqueConstraint(fields=["number"], nulls_distinct=False, name="nulls")
+    lab.write([book()], [AddConstraint("Book", nulls)])
+
+    assert [e.id for e in run("testapp", vendors=["postgresql:14"])] == ["E501"]
+    assert run("testapp", vendors=["postgresql:15"]) == []
+
+
+def test_removed_unique_together_does_not_crash(lab: Lab) -> None:
+    """Others ask the database for the constraint's name, and find none."""
+    lab.write(
+        [book(together=[("series", "number")])],
+        [AlterUniqueTogether("Book", set())],
+    )
+    before = run("testapp", vendors=FLAVOURS)
+
+    call_command("migrate", "testapp", verbosity=0)
+
+    assert run("testapp", vendors=FLAVOURS) == before
+    assert [(each.id, each.vendors) for each in before] == [("W222", tuple(FLAVOURS))]
+
+
+def test_circle_of_two_apps(lab: Lab) -> None:
+    lab.write(
+        [create("Author", number=integer())],
+        Step(
+            app="otherapp",
+            operations=[create("Loan", author=ForeignKey("testapp.author", CASCADE))],
+        ),
+        [AddField("Author", "loan", ForeignKey("otherapp.loan", CASCADE, null=True))],
+    )
+
+    [entry] = run("testapp", "otherapp")
+
+    assert (entry.id, entry.label) == ("W227", "testapp.0003_step")
+    assert entry.message.endswith(
+        "(loan_id) references otherapp_loan, whose app references this one."
+    )
+
+
+def test_foreign_keys_in_one_direction_are_no_circle(lab: Lab) -> None:
+    lab.write(
+        [create("Author", number=integer())],
+        Step(
+            app="otherapp",
+            operations=[
+                create("Loan", author=ForeignKey("testapp.author", CASCADE)),
+                create("Fine", author=ForeignKey("testapp.author", CASCADE)),
+            ],
+        ),
+    )
+
+    assert run("testapp", "otherapp") == []
+
+
+def test_sql_is_unread_without_the_parser(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.write([book(NUMBER)], [RunSQL("ALTER TABLE testapp_book DROP CONSTRAINT x")])
+    monkeypatch.setattr(sql, "_parser", lambda: None)
+    sql.effects.cache_clear()
+    try:
+        [entry] = run("testapp")
+    finally:
+        sql.effects.cache_clear()
+
+    assert (entry.id, entry.message) == (
+        "W232",
+        "This SQL was not read: ALTER TABLE testapp_book DROP CONSTRAINT x",
+    )
+    assert 'pip install "fkguard[lint]"' in entry.hint
+
+
+def test_unused_acknowledgement_is_told(lab: Lab) -> None:
+    lab.write([book(PLACE)], [RemoveField("Book", "title")])
+    file = lab.root / lab.package / "testapp" / "0002_step.py"
+    file.write_text(
+        "from fkguard import acknowledge\n"
+        + file.read_text()
+        + "\n    fkguard_acknowledged = [\n"
+        + '        acknowledge("E101", "book_place", reason="It is not lost."),\n'
+        + "    ]\n"
+    )
+
+    [entry] = run("testapp", vendors=FLAVOURS)
+
+    assert (entry.id, entry.message) == (
+        "W006",
+        "The acknowledgement of E101 for book_place matches nothing.",
+    )
+
+
+def test_acknowledged_loss_is_no_finding(lab: Lab) -> None:
+    lab.write([book(PLACE)], [RemoveField("Book", "series")])
+    file = lab.root / lab.package / "testapp" / "0002_step.py"
+    file.write_text(
+        "from fkguard import acknowledge\n"
+        + file.read_text()
+        + "\n    fkguard_acknowledged = [\n"
+        + '        acknowledge("E101", "book_place", reason="Places are gone."),\n'
+        + "    ]\n"
+    )
+
+    assert run("testapp", vendors=FLAVOURS) == []
+
+
+def test_unapplying_is_judged_where_it_is_asked_for(lab: Lab) -> None:
+    """The scenarios compare it with the guard, see `test_scenarios`."""
+    lab.write(
+        [book(series=integer(), title=integer())],
+        [
+            AlterUniqueTogether("Book", {("series", "number")}),
+            AddField("Book", "number", integer()),
+        ],
+    )
+
+    found = run("testapp.0002", reverse=True)
+
+    assert [(each.id, each.direction) for each in found] == [("E101", BACKWARDS)]
+    assert run("testapp.0002") == []
