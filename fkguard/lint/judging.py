@@ -27,7 +27,7 @@ from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..states import Memory, Unrendered
 from .bench import Bench, Docket
 from .entries import merged, to_entry
-from .loading import Found, Key
+from .loading import Found, Key, put_last
 from .locating import Paths
 
 if TYPE_CHECKING:
@@ -86,19 +86,20 @@ class Court:
 
     def sit(self) -> None:
         """Judge; fill `entries` and `problems`."""
-        places = [n for n, key in enumerate(self.found.order) if key in self.chosen]
+        order = put_last(self.found, self.chosen)
+        places = [n for n, key in enumerate(order) if key in self.chosen]
         if not places:
             return
         first, last = places[0], places[-1]
         left: dict[str, list[Table]] = {bench.name: [] for bench in self.benches}
-        for key in self.found.order[:first]:
+        for key in order[:first]:
             self._walk(self.found.migrations[key], left)
         if first:
             for bench in self.benches:
                 bench.declare(self.state, left[bench.name])
         # Those between are judged and not told of: the tables they leave are what
         # the chosen ones find.
-        for key in self.found.order[first : last + 1]:
+        for key in order[first : last + 1]:
             self._judge(self.found.migrations[key], key in self.chosen)
 
     def _walk(self, migration: Migration, left: dict[str, list[Table]]) -> None:

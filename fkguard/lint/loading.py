@@ -63,11 +63,29 @@ class Found:
 
     migrations: dict[Key, Migration]
     order: list[Key]
+    #: What each migration depends on directly.
+    parents: dict[Key, set[Key]] = field(default_factory=dict)
     #: Squashed migration -> what stands in its place.
     replaced: dict[Key, Key] = field(default_factory=dict)
     unmigrated_apps: set[str] = field(default_factory=set)
     applied: set[Key] = field(default_factory=set)
     broken: list[Broken] = field(default_factory=list)
+
+
+def put_last(found: Found, chosen: set[Key]) -> list[Key]:
+    """Return the order with the chosen migrations as late as they can come.
+
+    Those before the first of them are walked and not judged, so `--latest 1` judges
+    one migration of each app and no more.
+    """
+    late: set[Key] = set()
+    for key in found.order:
+        if key in chosen or not late.isdisjoint(found.parents.get(key, ())):
+            late.add(key)
+    return [
+        *(key for key in found.order if key not in late),
+        *(key for key in found.order if key in late),
+    ]
 
 
 def load(alias: str | None = None) -> Found:
@@ -81,6 +99,10 @@ def load(alias: str | None = None) -> Found:
     return Found(
         migrations={key: loader.graph.nodes[key] for key in order},
         order=order,
+        parents={
+            key: {node.key for node in loader.graph.node_map[key].parents}
+            for key in order
+        },
         replaced={
             old: key
             for key, migration in loader.replacements.items()

@@ -200,3 +200,17 @@ def test_unapplying_is_judged_where_it_is_asked_for(lab: Lab) -> None:
 
     assert [(each.id, each.direction) for each in found] == [("E101", BACKWARDS)]
     assert run("testapp.0002") == []
+
+
+def test_latest_migrations_are_judged_on_what_all_others_leave(lab: Lab) -> None:
+    """The others are walked first, wherever the chosen ones stand between them."""
+    lab.write(
+        [book(PLACE)],
+        Step(app="otherapp", operations=[create("Loan", number=integer())]),
+        [RemoveField("Book", "series")],
+        Step(app="otherapp", operations=[AddField("Loan", "days", integer())]),
+    )
+
+    [entry] = run(latest=1)
+
+    assert (entry.id, entry.label) == ("E101", "testapp.0003_step")
