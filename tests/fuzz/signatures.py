@@ -103,11 +103,15 @@ def _needful(table: Table) -> Table:
 
 
 def missing(wanted: Signatures, actual: Signatures) -> set[tuple[str, Signature]]:
-    """Return what is wanted and not there."""
+    """Return what is wanted and not there, under the name that was chosen for it."""
     return {
         (key, each)
         for key, signatures in wanted.items()
-        for each in signatures - actual.get(key, Counter())
+        for each in signatures
+        if not any(
+            each == other or (not each[-1] and each[:-1] == other[:-1])
+            for other in actual.get(key, ())
+        )
     }
 
 
