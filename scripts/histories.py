@@ -1,0 +1,175 @@
+"""
+Migrate real projects from zero and back, in strict: `make histories`.
+
+    histories.py [--database NAME]... [--project NAME]... [--write]
+
+Each project is installed from the package index into an environment of its own. Its
+whole history runs on PostgreSQL and MariaDB without fkguard and in strict, which must
+leave the same schema, and then back as far as it can. `--write` puts the table into
+docs/reference/histories.md. The exit status is zero when nothing was refused but what
+REASONS explains, and every schema was the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+import environments
+from run_legs import DATABASES, LOGS, ROOT, VENVS, Leg, environment_of, processes, tail
+from servers import Servers
+
+MANY_APPS = (
+    *("django-allauth[mfa,socialaccount]", "djangorestframework", "django-reversion"),
+    *("django-celery-beat", "django-celery-results", "django-axes", "django-q2"),
+    *("social-auth-app-django", "django-oauth-toolkit", "django-guardian"),
+    *("django-taggit", "django-two-factor-auth", "phonenumbers", "django-waffle"),
+    *("django-silk", "django-auditlog", "django-constance", "django-helpdesk"),
+    "django-simple-history",
+)
+#: Project -> what to install, and the Django it runs on.
+PROJECTS = {
+    "wagtail": ("6.1", "wagtail==8.0.1"),
+    "django-oscar": ("5.2", "django-oscar==4.2.1"),
+    "django-cms": (
+        "5.2",
+        "django-cms==5.1.3 djangocms-text==1.0.2 django-filer==3.6.0 django-mptt",
+    ),
+    "django-hordak": ("5.2", "django-hordak==2.0.0"),
+    "pretix": ("5.2", "pretix==2026.8.0"),
+    # Apps that many projects have, side by side.
+    "many-apps": ("5.2", " ".join(MANY_APPS)),
+}
+COLUMNS = (
+    *("project", "database", "Django", "migrations", "tables", "constraints"),
+    *("refused", "schema in strict", "back", "refused"),
+)
+PAGE = ROOT / "docs" / "reference" / "histories.md"
+#: A refusal begins with this -> why it is right.
+REASONS: dict[tuple[str, str], str] = {
+    ("django-hordak", "fkguard.E106 hordak.0050_amount_to_debit_credit_add_fields"): (
+        "Right: a view goes along without a word, as Django 5.2 drops the column "
+        "with CASCADE. The migration that brings the view back on the way back "
+        "stands before it."
+    ),
+}
+
+
+def play(project: str, database: str, servers: Servers) -> dict[str, Any]:
+    """Migrate one project on one server and return what its child tells."""
+    django, requirements = PROJECTS[project]
+    found = environments.interpreters()
+    version = max(v for v in found if django != "5.2" or v <= (3, 13))
+    leg = Leg(django, "{}.{}".format(*version), found[version], database)
+    venv = f"history-{project}"
+    environments.make(
+        venv,
+        leg.interpreter,
+        *(f"Django~={django}.0", "--editable", ".", *requirements.split()),
+        *("--group", "databases"),
+    )
+    log = LOGS / f"history-{project}-{database}.log"
+    log.unlink(missing_ok=True)
+    environment = environment_of(leg, servers.environment()) | {
+        "DJANGO_SETTINGS_MODULE": "tests.histories.settings",
+        "FKGUARD_HISTORY": project,
+        "FKGUARD_TEST_NAME_SUFFIX": f"{leg.name_suffix}_{project.replace('-', '_')}",
+        # pretix reads its configuration from files.
+        "DATA_DIR": str(LOGS / "pretix"),
+        "PRETIX_CONFIG_FILE": "",
+        "PYTHONWARNINGS": "ignore",
+    }
+    (LOGS / "pretix").mkdir(exist_ok=True)
+    python = str(VENVS / venv / "bin" / "python")
+    command = [python, "-m", "tests.histories.child"]
+    processes.run(command, log, env=environment, seconds=3600)
+    lines = [
+        line
+        for line in log.read_text(errors="replace").splitlines()
+        if line.startswith('{"django"')
+    ]
+    if not lines:
+        raise SystemExit(f"{project} on {database} did not end:\n{tail(log)}")
+    result: dict[str, Any] = json.loads(lines[-1])
+    return result
+
+
+def row(project: str, database: str, result: dict[str, Any]) -> str:
+    back = result["back"]
+    cells = [
+        project,
+        database,
+        result["django"],
+        str(result["migrations"]),
+        str(result["tables"]),
+        str(result["constraints"]),
+        str(len(result["refusals"])) if result["refusals"] else "none",
+        {True: "the same", False: "another", None: "-"}[result["same"]],
+        f"{back['apps']} apps, {back['migrations']} migrations",
+        str(len(back["refused"])) if back["refused"] else "none",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument("--database", action="append", choices=DATABASES)
+    parser.add_argument("--project", action="append", choices=list(PROJECTS))
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args(arguments)
+    databases = options.database or ["postgresql", "mariadb"]
+    LOGS.mkdir(exist_ok=True)
+    servers = Servers()
+    rows, notes, wrong = [], [], 0
+    try:
+        servers.obtain([each for each in databases if each != "sqlite"])
+        for project in options.project or PROJECTS:
+            for database in databases:
+                result = play(project, database, servers)
+                rows.append(row(project, database, result))
+                print(rows[-1], flush=True)
+                back = result["back"]
+                for each in [*result["refusals"], *back["refused"]]:
+                    reason = explained(project, each)
+                    wrong += not reason
+                    notes.append(f"- {project}, {database}: {each} {reason}")
+                    print(notes[-1], flush=True)
+                for each in [result["error"], *back.get("errors", ())]:
+                    if each:
+                        # An error of the project's own, on this database.
+                        notes.append(f"- {project}, {database}, unguarded: {each}")
+                        print(notes[-1], flush=True)
+                wrong += result["same"] is False
+    finally:
+        processes.stop()
+        servers.stop()
+    if options.write:
+        write(rows, notes)
+    return 1 if wrong else 0
+
+
+def explained(project: str, refusal: str) -> str:
+    """Return why a refusal is right; "" where nobody has looked."""
+    for (name, beginning), reason in REASONS.items():
+        if name == project and refusal.startswith(beginning):
+            return reason
+    return ""
+
+
+def write(rows: list[str], notes: list[str]) -> None:
+    head, _, _ = PAGE.read_text(encoding="utf-8").partition("## What came of it")
+    table = [
+        f"| {' | '.join(COLUMNS)} |",
+        "|---" * len(COLUMNS) + "|",
+        *rows,
+    ]
+    text = "\n".join(["## What came of it", "", *table, ""])
+    if notes:
+        text += "\n".join(["", "## Refusals and errors", "", *notes, ""])
+    PAGE.write_text(head + text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

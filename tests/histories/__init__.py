@@ -1,0 +1,1 @@
+"""Other people's migrations, from zero and back: `make histories`."""

@@ -1,0 +1,146 @@
+"""Migrate one project from zero and back, in its own environment; print JSON.
+
+Twice from zero: without the guard, and in strict. Both must leave the same schema,
+or strict must say why not. Then every app goes back to zero in strict, the last one
+first, and without the guard what strict refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from typing import Any
+
+import django
+
+
+def main() -> None:
+    django.setup()
+    logging.disable(logging.CRITICAL)
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from fkguard.backends import introspection_for
+
+    result: dict[str, Any] = {"django": django.get_version()}
+    make_database()
+    try:
+        error = migrate("off")
+        without = introspection_for(connection).read()
+        result["error"] = text(error)
+        executor = MigrationExecutor(connection)
+        leaves = [key for key in executor.loader.graph.leaf_nodes() if key]
+        result["migrations"] = len(executor.loader.applied_migrations)
+        result["tables"] = len(without)
+        result["constraints"] = sum(
+            each.protects for table in without for each in table.constraints
+        )
+        make_database()
+        refusal = migrate("strict")
+        result["refusals"] = findings(refusal)
+        if refusal is None:
+            guarded = introspection_for(connection).read()
+            result["same"] = guarded.tables == {
+                **without.tables,
+                **{t.name: t for t in guarded if t.name == "fkguard_ledger"},
+            }
+        else:
+            result["same"] = None
+            result["off"] = text(migrate("off"))
+        result["back"] = back([app for app, _ in leaves])
+    finally:
+        drop_database()
+    json.dump(result, sys.stdout)
+
+
+def back(apps: list[str]) -> dict[str, Any]:
+    """Unapply app after app, those that nothing else needs first."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    told: dict[str, Any] = {"apps": 0, "migrations": 0}
+    told.update(irreversible=[], refused=[], errors=[])
+    for app in sorted(apps):
+        plan = MigrationExecutor(connection).migration_plan([(app, None)])
+        if not plan:
+            continue
+        if not all(o.reversible for m, _ in plan for o in m.operations):
+            told["irreversible"].append(app)
+            continue
+        for mode in ("strict", "off"):
+            os.environ["FKGUARD_MODE"] = mode
+            try:
+                call_command("migrate", app, "zero", verbosity=0, interactive=False)
+            except Exception as error:  # noqa: BLE001 - the outcome tells it
+                if mode == "strict" and findings(error):
+                    told["refused"] += findings(error)
+                    continue
+                told["errors"].append(f"{app}: {text(error)}")
+                return told
+            told["apps"] += 1
+            told["migrations"] += len(plan)
+            break
+    return told
+
+
+def migrate(mode: str) -> Exception | None:
+    from django.core.management import call_command
+
+    os.environ["FKGUARD_MODE"] = mode
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except Exception as error:  # noqa: BLE001 - the outcome tells it
+        return error
+    return None
+
+
+def findings(error: Exception | None) -> list[str]:
+    messages = getattr(error, "messages", ())
+    if error is not None and not messages and type(error).__name__ == "Refused":
+        return [text(error)]
+    return [f"{m.id} {m.obj}: {m.msg}" for m in messages if m.level >= 40]
+
+
+def text(error: Exception | None) -> str:
+    if error is None:
+        return ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+def make_database() -> None:
+    from django.db import connection
+
+    drop_database()
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite":
+        charset = " CHARACTER SET utf8mb4" if connection.vendor == "mysql" else ""
+        with nowhere() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}{charset}")
+
+
+def drop_database() -> None:
+    from pathlib import Path
+
+    from django.db import connection
+
+    connection.close()
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        Path(name).unlink(missing_ok=True)
+        return
+    with nowhere() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
+
+
+def nowhere() -> Any:
+    """Return a cursor on the server that is in no database of ours."""
+    from django.db import connection
+
+    return connection._nodb_cursor()  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    main()
