@@ -13,7 +13,7 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test fuzz django-suite demo bench docs lint servers-start servers-stop clean
+.PHONY: help test fuzz django-suite histories demo bench docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -28,6 +28,10 @@ fuzz:  ## Play N random histories on every server (N=100 SEED=7 DB=mysql: one se
 django-suite:  ## Run Django's own tests with fkguard (DB=mysql MODE=auto: less).
 	@$(PYTHON) scripts/django_suite.py --database $(DB) \
 		$(if $(MODE),--mode $(MODE)) $(LEGS)
+
+histories:  ## Migrate real projects from zero and back in strict (DB=mariadb: one server).
+	@$(PYTHON) scripts/histories.py \
+		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 
 demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another database).
 	@$(PYTHON) scripts/environments.py demo-$(DB) --editable . $(DRIVER_$(DB))

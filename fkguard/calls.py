@@ -6,6 +6,7 @@ A call outside a session is judged by itself, against the tables it touches.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -105,6 +106,13 @@ def _judge(
 
 def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
     """Say whether an event outside a plan is worth a look at the catalogue."""
+    if isinstance(event, AlterColumn) and connection.vendor != "sqlite":
+        # A default that changes in Python alone asks the database for nothing.
+        old, new = (
+            replace(each, definition=None, has_default=False)
+            for each in (event.old, event.new)
+        )
+        return old != new
     if isinstance(event, (DropTable, DropColumn, AlterColumn)):
         return True
     if isinstance(event, RemoveConstraint):

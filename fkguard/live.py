@@ -107,7 +107,7 @@ def _declared_with(
     editor may hand in one that belongs to no model.
     """
     bound: type[Model] | None = getattr(field, "model", None)
-    if bound is not None:
+    if bound is not None and hasattr(bound, "_meta"):
         declared: Declared = source.declared(bound)
         return declared
     table, others = source.key_of(model._meta.db_table), source.declared(model)

@@ -42,6 +42,16 @@ LABELS = (
     "contenttypes_tests",
 )
 MODES = ("warn", "auto", "strict")
+#: Tests that lose a constraint themselves and do not look, so that auto, which has no
+#: proven way for it, refuses what they do -> what they lose.
+LOSING = {
+    "migrations.test_operations.OperationTests.test_add_constraint": (
+        "it unapplies one check to a state that lacks two; SQLite rebuilds the table"
+    ),
+    "schema.tests.SchemaTests.test_relation_to_collation_charfield": (
+        "it drops the referenced table before the referencing one"
+    ),
+}
 #: Outcomes of a test by which it has not passed.
 BAD = {"failed", "error", "unexpected success"}
 REFUSAL = re.compile(r"fkguard\.E\d+\) [^\n]*|fkguard could not judge[^\n]*")
@@ -109,8 +119,12 @@ def compare(without: Outcomes, guarded: Outcomes, mode: str) -> list[str]:
         found = REFUSAL.findall(text)
         told = "; ".join(dict.fromkeys(found)) or text.strip().splitlines()[-1]
         print(f"  {mode}: {name}: {told}")
-        if mode != "strict" or not any("fkguard.E" in each for each in found):
-            wrong.append(name)
+        is_refusal = any("fkguard.E" in each for each in found)
+        if is_refusal and (mode == "strict" or name in LOSING):
+            if name in LOSING:
+                print(f"    {LOSING[name]}")
+            continue
+        wrong.append(name)
     missing = without.keys() - guarded.keys()
     for name in sorted(missing):
         print(f"  {mode}: {name}: did not run")

@@ -26,7 +26,7 @@ MANY_APPS = (
     *("django-celery-beat", "django-celery-results", "django-axes", "django-q2"),
     *("social-auth-app-django", "django-oauth-toolkit", "django-guardian"),
     *("django-taggit", "django-two-factor-auth", "phonenumbers", "django-waffle"),
-    *("django-silk", "django-auditlog", "django-constance", "django-helpdesk"),
+    *("django-silk", "django-auditlog", "django-constance"),
     "django-simple-history",
 )
 #: Project -> what to install, and the Django it runs on.

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from django.db import connection
 from django.test.runner import DiscoverRunner
 
 
@@ -17,6 +18,8 @@ class Result(unittest.TextTestResult):
     """Notes one word, and the error's text, for each test."""
 
     outcomes: dict[str, tuple[str, str]]
+    #: The tables that belong to the test databases.
+    tables: set[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,6 +30,16 @@ class Result(unittest.TextTestResult):
         name = getattr(test, "test_case", test).id()
         if self.outcomes.get(name, ("",))[0] not in {"failed", "error"}:
             self.outcomes[name] = (outcome, text)
+
+    def startTestRun(self) -> None:
+        super().startTestRun()
+        self.tables = tables()
+
+    def stopTest(self, test: Any) -> None:
+        super().stopTest(test)
+        if "fkguard.E" in self.outcomes.get(test.id(), ("", ""))[1]:
+            # What a refused test could not clean up is not to fail the next one.
+            drop(tables() - self.tables)
 
     def addSuccess(self, test: Any) -> None:
         super().addSuccess(test)
@@ -56,6 +69,19 @@ class Result(unittest.TextTestResult):
         super().addSubTest(test, subtest, err)
         if err is not None:
             self._note(test, "failed", self._exc_info_to_string(err, test))
+
+
+def tables() -> set[str]:
+    with connection.cursor() as cursor:
+        return set(connection.introspection.table_names(cursor))
+
+
+def drop(names: set[str]) -> None:
+    quote = connection.ops.quote_name
+    cascade = " CASCADE" if connection.vendor == "postgresql" else ""
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"DROP TABLE {quote(name)}{cascade}")
 
 
 def spare_the_tear_down(suite: Any) -> None:

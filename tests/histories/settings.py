@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from tests.settings import database
+from tests.settings import database as database_of_the_leg
 
 PROJECT = os.environ["FKGUARD_HISTORY"]
 CONTRIB = [
@@ -69,6 +69,18 @@ elif PROJECT == "django-oscar":
                 ("voucher", "Voucher"),
                 ("wishlists", "Wishlists"),
                 ("dashboard", "Dashboard"),
+                ("dashboard.reports", "ReportsDashboard"),
+                ("dashboard.users", "UsersDashboard"),
+                ("dashboard.orders", "OrdersDashboard"),
+                ("dashboard.catalogue", "CatalogueDashboard"),
+                ("dashboard.offers", "OffersDashboard"),
+                ("dashboard.partners", "PartnersDashboard"),
+                ("dashboard.pages", "PagesDashboard"),
+                ("dashboard.ranges", "RangesDashboard"),
+                ("dashboard.reviews", "ReviewsDashboard"),
+                ("dashboard.vouchers", "VouchersDashboard"),
+                ("dashboard.communications", "CommunicationsDashboard"),
+                ("dashboard.shipping", "ShippingDashboard"),
             )
         ),
         *("widget_tweaks", "haystack", "treebeard", "django_tables2"),
@@ -106,13 +118,13 @@ elif PROJECT == "many-apps":
         *("oauth2_provider", "guardian", "taggit", "django_otp"),
         *("django_otp.plugins.otp_totp", "django_otp.plugins.otp_static"),
         *("two_factor", "two_factor.plugins.phonenumber", "waffle", "django_q"),
-        *("silk", "auditlog", "constance", "helpdesk", "simple_history"),
+        *("silk", "auditlog", "constance", "simple_history"),
     ]
     MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
 else:
     raise ValueError(f"There is no project {PROJECT!r}.")
 
-DATABASES = {"default": database("default")}
+DATABASES = {"default": database_of_the_leg("default")}
 if PROJECT != "pretix":
     SILENCED_SYSTEM_CHECKS = ["fields.W342", "models.W042"]
 LOGGING = {"version": 1, "disable_existing_loggers": False}
