@@ -109,13 +109,23 @@ def minimised(history: History, mode: str, broken: Broken) -> Broken:
     return Broken(f"{broken.promise} (mode {mode})", [*broken.lines, "", *told])
 
 
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Say nothing of what auto keeps: thousands of lines in a long campaign."""
+    logger = logging.getLogger("fkguard")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("quiet")
 def test_histories(capsys: pytest.CaptureFixture[str]) -> None:
     """What was forecast is read back; nothing is lost, or stopped needlessly."""
     tally = Tally()
     broken: list[Broken] = []
     ending = time.monotonic() + SECONDS
-    logging.getLogger("fkguard").setLevel(logging.CRITICAL)
 
     def run(data: st.DataObject, number: int, mode: str) -> None:
         if not number:
