@@ -12,6 +12,9 @@ from django.db.models.lookups import Exact
 from fkguard import fixes
 from tests.project import Project
 
+#: The project on disk has SQLite, whatever the leg.
+pytestmark = pytest.mark.flavours("sqlite")
+
 ALL = ("postgresql", "mysql", "mariadb", "sqlite")
 
 UNIQUE = """{"constraints": [

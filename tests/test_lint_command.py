@@ -13,6 +13,9 @@ from fkguard.management.subcommands import lint as subcommand
 from tests.project import Project
 from tests.test_fixes import REMOVE, UNIQUE
 
+#: The project on disk has SQLite, whatever the leg.
+pytestmark = pytest.mark.flavours("sqlite")
+
 ON = ("--database-vendor", "postgresql")
 PAGE = "https://fkguard.readthedocs.io/en/latest/reference/hazards"
 TEXT = f"""\

@@ -8,6 +8,9 @@ import pytest
 
 from tests.project import Project
 
+#: The project on disk has SQLite, whatever the leg.
+pytestmark = pytest.mark.flavours("sqlite")
+
 MODELS = """
 from django.db import models
 

@@ -12,6 +12,9 @@ import pytest
 from tests.project import Project, python
 from tests.test_fixes import REMOVE, UNIQUE
 
+#: The project on disk has SQLite, whatever the leg.
+pytestmark = pytest.mark.flavours("sqlite")
+
 #: The entry point, where an installed fkguard is tested; the module elsewhere.
 PLUGIN = (
     []
