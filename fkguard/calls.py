@@ -12,7 +12,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat, definitions, live, missing, readback
+from . import compat, deferred, definitions, live, missing, readback
 from .backends import introspection_for
 from .constraints import Catalogue, Index
 from .declared import Rendered
@@ -92,6 +92,7 @@ def _judge(
         verdicts.append(verdict)
         if session is not None:
             session.touched |= readback.touched(session, event)
+            deferred.note(session, event, place)
         if verdict.refused:
             raise refusal(
                 [each.as_message() for each in verdict.refused],

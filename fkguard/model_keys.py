@@ -17,7 +17,7 @@ from .backends.base.matching import find
 from .consequences import INCOMPATIBLE, Consequence, Difference
 from .constraints import Catalogue, ForeignKey, Table
 from .declared import Rendered
-from .events import AddConstraint
+from .events import AddConstraint, DeclaredColumn
 from .guard import REFUSE, WARN, Finding
 from .hazards import HAZARDS, Case, Place
 
@@ -77,11 +77,28 @@ def _foreign_keys(
             continue
         key = source.key_of(model._meta.db_table)
         for field in model._meta.local_fields:
-            if field.remote_field is None:
-                continue
-            declared = source.column(field)
-            if declared.enforces_reference and source.has_foreign_keys:
+            declared = _declared(source, field)
+            if declared is not None:
                 yield _owner(model, field), key, source.foreign_key(key, declared)
+
+
+def _declared(source: Rendered, field: Any) -> DeclaredColumn | None:
+    """Return no more of a relation than its foreign key needs: there are thousands."""
+    if not (field.remote_field and field.column and source.has_foreign_keys):
+        return None
+    references = source.references(field)
+    if references is None or not getattr(field, "db_constraint", False):
+        return None
+    return DeclaredColumn(
+        field=field.name,
+        column=field.column,
+        type="",
+        references=references,
+        db_constraint=True,
+        on_delete=compat.database_on_delete(
+            source.connection, field.remote_field.on_delete
+        ),
+    )
 
 
 def _is_made(connection: BaseDatabaseWrapper, model: type[Model]) -> bool:

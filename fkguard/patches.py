@@ -38,12 +38,9 @@ def _editor_call(name: str) -> Wrapper:
 
 
 def _editor_exit(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    # What is run here was asked for, and judged, by an earlier call.
     from . import sessions
 
-    with sessions.judging_paused(instance):
-        if args and args[0] is None:
-            sessions.before_end(instance)
+    with sessions.leaving(instance, fails=bool(args and args[0])):
         return wrapped(*args, **kwargs)
 
 

@@ -52,6 +52,7 @@ def look_back(session: Session, editor: Any) -> None:
             if constraint.protects and not _explained(table, constraint, now, raw):
                 findings.append(_unforeseen(session, table, constraint))
     session.judge.forecast.catalogue = now.copy()
+    session.has_looked_back = True
     if not findings:
         return
     refused = [each for each in findings if each.action == REFUSE]

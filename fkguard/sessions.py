@@ -15,7 +15,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
-from . import conf, missing, preflight
+from . import conf, deferred, missing, preflight
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .constraints import Catalogue, ForeignKey, Located
@@ -54,6 +54,10 @@ class Session:
         self.touched: set[str] = set()
         #: Tables that the plan itself has made.
         self.made: set[str] = set()
+        #: Table and columns of each foreign key of the migration that runs.
+        self.keys: dict[tuple[str, tuple[str, ...]], tuple[ForeignKey, Place]] = {}
+        #: Whether the catalogue was read again since the migration began.
+        self.has_looked_back = False
         #: Migration -> the events that the plan has there and that have not come yet.
         self._places: dict[tuple[str, str], list[tuple[tuple[str, ...], Place]]] = {}
         for key, place in found.places:
@@ -400,14 +404,29 @@ def applying(
         yield
         return
     session.migration = migration
+    session.keys.clear()
+    session.has_looked_back = False
     if state is not None and session.mode == "auto":
         missing.stand_in_for(migration, state, session.graph)
     try:
         yield
         look_back(session, editor)
         read_back(session)
+        deferred.judge_again(session)
     finally:
         session.migration = None
+
+
+@contextmanager
+def leaving(editor: Any, *, fails: bool) -> Iterator[None]:
+    """Run what an editor has deferred, unjudged: it was judged when asked for."""
+    with judging_paused(editor):
+        if not fails:
+            before_end(editor)
+        yield
+    session = session_of(editor.connection)
+    if session is not None and not fails and not editor.collect_sql:
+        deferred.look_for(session)
 
 
 def _reread(session: Session, keys: list[str]) -> None:

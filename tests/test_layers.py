@@ -49,6 +49,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "baseline",
             "calls",
+            "deferred",
             "definitions",
             "copying",
             "fixes",

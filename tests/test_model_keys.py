@@ -91,7 +91,12 @@ def break_it(lab: Lab) -> str:
     names = {
         "key": next((n for n, each in book.items() if each["foreign_key"]), ""),
         "unique": next(
-            (n for n, each in author.items() if each["columns"] == ["code"]), ""
+            (
+                name
+                for name, each in author.items()
+                if each["columns"] == ["code"] and each["unique"]
+            ),
+            "",
         ),
     }
     lab.execute(*(each.format(**names) for each in statements))

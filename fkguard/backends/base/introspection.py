@@ -26,6 +26,8 @@ class Introspection(ABC):
     """
 
     flavour: ClassVar[str]
+    #: Whether the server may accept a foreign key and make none.
+    may_ignore_foreign_keys: ClassVar[bool] = False
     #: The character that Django puts around a name on this database.
     quote_character: ClassVar[str] = '"'
 
@@ -53,6 +55,13 @@ class Introspection(ABC):
             if table.name not in catalogue:
                 catalogue.put(table)
         return catalogue
+
+    def referencing_columns(self, tables: Collection[str]) -> set[tuple[str, str]]:
+        """Return table and column of each foreign key of some tables.
+
+        One query, where it matters whether they were made.
+        """
+        raise NotImplementedError
 
     def server(self) -> Server:
         """Return the facts of the server and of this session on it."""

@@ -45,6 +45,7 @@ class Introspection(BaseIntrospection):
     #: The words that hide one.
     hidden = "INVISIBLE"
     is_temporary_column = "'N'"
+    may_ignore_foreign_keys = True
 
     def _variables(self) -> tuple[str, str, str]:
         """Return SQL for the default and the forced engine, and the rule on keys."""
@@ -81,6 +82,29 @@ class Introspection(BaseIntrospection):
             restrict_fk_on_non_standard_key=bool(restrict),
             lower_case_table_names=int(lower),
         )
+
+    def referencing_columns(self, tables: Collection[str]) -> set[tuple[str, str]]:
+        keys = {split_key(key): key for key in tables}
+        schemas = sorted({schema for schema, _ in keys})
+        names = sorted({name for _, name in keys})
+        with self._cursor() as cursor:
+            rows = self._fetch(
+                cursor,
+                f"""
+                SELECT IF(k.TABLE_SCHEMA = DATABASE(), '', k.TABLE_SCHEMA),
+                       k.TABLE_NAME, k.COLUMN_NAME
+                FROM information_schema.KEY_COLUMN_USAGE k
+                WHERE k.REFERENCED_TABLE_NAME IS NOT NULL
+                AND k.TABLE_SCHEMA IN (DATABASE(), {marks(schemas)})
+                AND k.TABLE_NAME IN ({marks(names)})
+                """,
+                [*schemas, *names],
+            )
+        return {
+            (keys[schema, name], column)
+            for schema, name, column in rows
+            if (schema, name) in keys
+        }
 
     def _key(self, schema: str, name: str) -> str:
         if self.connection.features.ignores_table_name_case:

@@ -31,11 +31,8 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
-
-    @property
-    def keyword(self) -> str:
-        """Return the word in capitals, or the mark; "" for what is in quotes."""
-        return self.text.upper() if self.kind in ("word", "mark") else ""
+    #: The word in capitals, or the mark; "" for what is in quotes.
+    keyword: str
 
     @property
     def name(self) -> str:
@@ -103,11 +100,14 @@ class TriggerDefinition:
 
 def tokens(sql: str) -> list[Token]:
     """Return the tokens of a statement, without space and comments."""
-    return [
-        Token(match.lastgroup or "", match[0], match.start(), match.end())
-        for match in _TOKENS.finditer(sql)
-        if match.lastgroup != "space"
-    ]
+    found = []
+    for match in _TOKENS.finditer(sql):
+        kind = match.lastgroup or ""
+        if kind != "space":
+            text, (start, end) = match[0], match.span()
+            keyword = text.upper() if kind in ("word", "mark") else ""
+            found.append(Token(kind, text, start, end, keyword))
+    return found
 
 
 def columns_in(found: Iterable[Token], known: Iterable[str]) -> tuple[str, ...]:
@@ -144,10 +144,13 @@ class _Reader:
 
     def accept(self, *words: str) -> bool:
         """Go past the words if they are what comes next."""
-        if all(self.peek(ahead) == word for ahead, word in enumerate(words)):
-            self.place += len(words)
-            return True
-        return False
+        found, place = self.tokens, self.place
+        if place >= len(found) or found[place].keyword != words[0]:
+            return False  # Mostly so, for each word of each table.
+        if any(self.peek(ahead) != word for ahead, word in enumerate(words)):
+            return False
+        self.place += len(words)
+        return True
 
     def group(self) -> list[Token]:
         """Go past a pair of parentheses; return what is between them."""

@@ -1,0 +1,131 @@
+"""The foreign keys that a migration makes: judged again before, looked for after.
+
+Django makes most of them at the very end of a migration, when raw SQL and code of
+the same migration may have changed what was judged; and a server may accept one
+and make none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from . import consequences as kinds
+from .backends import compatibility_for, introspection_for
+from .backends.base.matching import find
+from .consequences import Consequence
+from .constraints import Catalogue, ForeignKey, Table
+from .events import AddConstraint, Event
+from .guard import HEADLINE, REFUSE, Finding, announce, refusal
+from .hazards import Place
+from .references import made_by
+
+if TYPE_CHECKING:
+    from .sessions import Session
+
+
+def note(session: Session, event: Event, place: Place) -> None:
+    """Remember the foreign keys that an event makes."""
+    for table, foreign_key, _ in made_by(session.judge.forecast.catalogue, event):
+        session.keys[table.name, foreign_key.columns] = foreign_key, place
+
+
+def judge_again(session: Session) -> None:
+    """Judge what is deferred by what raw SQL has left; refuse before it is run."""
+    if not (session.keys and session.has_looked_back):
+        return
+    catalogue = session.judge.forecast.catalogue
+    findings = []
+    for table, foreign_key, place in _pending(session):
+        if find(table, foreign_key) is None and (
+            finding := _judged(session, catalogue, table, foreign_key, place)
+        ):
+            findings.append(finding)
+    _tell(session, findings, "its foreign keys were not made")
+
+
+def look_for(session: Session) -> None:
+    """Say which foreign keys the server has not made, though it raised no error."""
+    introspection = introspection_for(session.connection)
+    pending = list(_pending(session))
+    session.keys.clear()
+    if not pending or not introspection.may_ignore_foreign_keys:
+        return
+    there = introspection.referencing_columns({table.name for table, *_ in pending})
+    missing = [
+        (table, foreign_key, place)
+        for table, foreign_key, place in pending
+        if not {(table.name, column) for column in foreign_key.columns} <= there
+    ]
+    if not missing:
+        return
+    keys = {table.name for table, *_ in missing} | {f.to_table for _, f, _ in missing}
+    actual = introspection.read(keys)
+    findings = []
+    for table, foreign_key, place in missing:
+        now = actual.get(table.name) or Table(name=table.name)
+        finding = _judged(session, actual, now, foreign_key, place)
+        findings.append(finding or _lost(session, now, foreign_key, place))
+    _tell(session, findings, "the migration has run, and is not recorded as applied")
+
+
+def _pending(session: Session) -> Iterator[tuple[Table, ForeignKey, Place]]:
+    """Yield what this migration makes, and has not taken away or renamed since."""
+    forecast = session.judge.forecast
+    owed = {(each.table, each.constraint.columns) for each in forecast.owed}
+    for (key, columns), (foreign_key, place) in session.keys.items():
+        table = forecast.catalogue.get(key)
+        if table is None or (key, columns) in owed:
+            continue  # Gone, renamed, or made as soon as its referenced table is.
+        there = find(table, foreign_key)
+        if isinstance(there, ForeignKey):
+            yield table, there, place
+        elif session.has_looked_back and all(table.column(name) for name in columns):
+            # The catalogue was read while the foreign key was yet to be made.
+            yield table, foreign_key, place
+
+
+def _judged(
+    session: Session,
+    catalogue: Catalogue,
+    table: Table,
+    foreign_key: ForeignKey,
+    place: Place,
+) -> Finding | None:
+    rules = compatibility_for(catalogue.server)
+    difference = rules.difference(catalogue, table, foreign_key)
+    if difference is None:
+        return None
+    consequence = Consequence(
+        kind=kinds.INCOMPATIBLE,
+        event=AddConstraint(table=table.name, constraint=foreign_key),
+        table=table.name,
+        constraint=foreign_key,
+        error=difference.error,
+        difference=difference,
+    )
+    return session.judge.finding(consequence, table, place)
+
+
+def _lost(
+    session: Session, table: Table, foreign_key: ForeignKey, place: Place
+) -> Finding:
+    consequence = Consequence(
+        kind=kinds.DROPPED,
+        event=AddConstraint(table=table.name, constraint=foreign_key),
+        table=table.name,
+        constraint=foreign_key,
+    )
+    finding = session.judge.finding(consequence, table, place)
+    assert finding is not None
+    return finding
+
+
+def _tell(session: Session, findings: list[Finding], ending: str) -> None:
+    announce(findings)
+    if any(each.action == REFUSE for each in findings):
+        raise refusal(
+            [each.as_message() for each in findings],
+            HEADLINE.format(what="migration", alias=session.connection.alias),
+            ending,
+        )

@@ -1,0 +1,107 @@
+"""What a plan could not know is judged again before it is run, and looked for after."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.migrations import AddField, RenameField, RunSQL
+from django.test.utils import CaptureQueriesContext
+
+from fkguard.backends import introspection_for
+from fkguard.errors import Refused
+from tests.harness import Lab
+from tests.scenarios.builders import create, integer, key, text
+
+AUTHOR = create("Author", name=text())
+BOOK = create("Book", author=key("Author"))
+UNSIGNED = RunSQL(
+    "ALTER TABLE testapp_author MODIFY id bigint unsigned NOT NULL AUTO_INCREMENT"
+)
+pytestmark = pytest.mark.flavours("mysql", "mariadb")
+MODES = pytest.mark.parametrize("mode", ["strict", "auto"])
+
+
+@MODES
+def test_foreign_key_that_the_server_ignores_is_found_out(lab: Lab, mode: str) -> None:
+    lab.write([AUTHOR], [RunSQL("SET default_storage_engine = MyISAM"), BOOK])
+
+    outcome = lab.migrate(mode=mode)
+
+    assert isinstance(outcome.error, Refused)
+    assert "(fkguard.E301)" in str(outcome.error)
+    assert "testapp_book is a table of the engine MyISAM" in str(outcome.error)
+    assert "+ migration testapp.0002" not in outcome.changes
+
+
+def test_warn_logs_it(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    lab.write([AUTHOR], [RunSQL("SET default_storage_engine = MyISAM"), BOOK])
+
+    outcome = lab.migrate(mode="warn")
+
+    assert outcome.error is None
+    assert "fkguard.E301" in caplog.text
+
+
+@MODES
+def test_deferred_foreign_key_is_judged_after_raw_sql(lab: Lab, mode: str) -> None:
+    lab.write([AUTHOR], [BOOK, UNSIGNED])
+
+    outcome = lab.migrate(mode=mode)
+
+    assert isinstance(outcome.error, Refused), f"\n{outcome}"
+    assert "(fkguard.E303)" in str(outcome.error)
+    assert "its foreign keys were not made" in str(outcome.error)
+    assert "+ migration testapp.0002" not in outcome.changes
+
+
+@MODES
+def test_column_after_raw_sql(lab: Lab, mode: str) -> None:
+    """Raw SQL of an earlier migration counts, too; auto follows it."""
+    lab.write(
+        [AUTHOR, create("Book", number=integer())],
+        [UNSIGNED],
+        [AddField("Book", "author", key("Author", null=True))],
+    )
+
+    outcome = lab.migrate(mode=mode)
+
+    if mode == "strict":
+        assert isinstance(outcome.error, Refused)
+        assert "(fkguard.E303)" in str(outcome.error)
+        assert "this operation was not run" in str(outcome.error)
+    else:
+        assert outcome.error is None, f"\n{outcome}"
+        assert lab.missing() == []
+
+
+@MODES
+def test_foreign_keys_that_are_there_are_no_finding(
+    lab: Lab, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.write(
+        [AUTHOR],
+        [
+            BOOK,
+            RunSQL("ALTER TABLE testapp_author COMMENT 'writers'"),
+            RenameField("Book", "author", "writer"),
+        ],
+        [AddField("Book", "editor", key("Author", null=True, related_name="+"))],
+    )
+
+    outcome = lab.migrate(mode=mode)
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert caplog.text == ""
+    assert lab.missing() == []
+
+
+def test_referencing_columns_are_asked_for_in_one_query(lab: Lab) -> None:
+    lab.write([AUTHOR, BOOK])
+    lab.migrate()
+    introspection = introspection_for(connection)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = introspection.referencing_columns({"testapp_book", "testapp_author"})
+
+    assert found == {("testapp_book", "author_id")}
+    assert len(queries) == 1
