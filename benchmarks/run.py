@@ -2,6 +2,7 @@
 Measure what fkguard costs on a real history, wagtail's: `make bench`.
 
     run.py [--database NAME]... [--mode strict|auto] [--pairs N] [--starts N]
+           [--tables N]
 
 Every figure is a ratio of two processes that ran one after the other, with and
 without fkguard, in turn; each line gives the median of the ratios and the smallest
@@ -160,6 +161,25 @@ def measure(bench: Bench, pairs: int, starts: int) -> None:
         bench.child("drop")
 
 
+def measure_large(bench: Bench, tables: int) -> None:
+    """Show that the catalogue is read as often for many tables as for few."""
+    few, many = (
+        json.loads(bench.run("benchmarks.large", str(each), guarded=True)[2])
+        for each in (max(tables // 10, 11), tables)
+    )
+    print(
+        f"  {tables} tables, {many['dropped']} constraints dropped by hand "
+        f"({few['tables']} and {few['dropped']} in brackets)"
+    )
+    for what in ("migrate", "verify", "repair --plan", "repair --apply"):
+        print(
+            f"    {what:<16}{many[what]['seconds']:7.2f} s ({few[what]['seconds']:.2f})"
+            f"{many[what]['catalogue']:6} catalogue queries "
+            f"({few[what]['catalogue']})",
+            flush=True,
+        )
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument(
@@ -168,6 +188,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--mode", default="strict", choices=["strict", "auto", "warn"])
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--starts", type=int, default=15)
+    parser.add_argument(
+        "--tables", type=int, default=1000, help="size of the large schema; 0: none"
+    )
     parser.add_argument("--python", help="one that has the group `bench` installed")
     options = parser.parse_args(arguments)
     databases = options.database or DATABASES
@@ -189,11 +212,11 @@ def main(arguments: list[str]) -> int:
             if database != "sqlite" and database not in servers.urls:
                 print(f"\n{database}: no server", flush=True)
                 continue
-            measure(
-                Bench(python, database, options.mode, servers),
-                options.pairs,
-                options.starts,
-            )
+            bench = Bench(python, database, options.mode, servers)
+            if options.pairs:
+                measure(bench, options.pairs, options.starts)
+            if options.tables:
+                measure_large(bench, options.tables)
     finally:
         servers.stop()
     return 0

@@ -100,6 +100,9 @@ def database(name: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(os.environ.get("FKGUARD_BENCH_NAME", ":memory:"))}
+if os.environ.get("FKGUARD_BENCH_LARGE"):
+    # The app that benchmarks.large writes, and nothing of wagtail's.
+    INSTALLED_APPS = ["django.contrib.contenttypes", "large"]
 if os.environ.get("FKGUARD_BENCH_GUARDED"):
     INSTALLED_APPS.append("fkguard")
 if "postgresql" in DATABASES["default"]["ENGINE"]:
