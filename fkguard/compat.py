@@ -189,3 +189,24 @@ def forget_deferred(editor: Any, name: str) -> bool:
     is_there = len(kept) < len(editor.deferred_sql)
     editor.deferred_sql[:] = kept
     return is_there
+
+
+def replace_migration(loader: Any, key: tuple[str, str]) -> None:
+    """Let a squashed migration stand for those it replaces, where it can.
+
+    ``MigrationLoader.replace_migration()`` since 6.0; in 5.2 it is a part of
+    ``build_graph()``.
+    """
+    if hasattr(loader, "replace_migration"):
+        loader.replace_migration(key)
+        return
+    migration, applied = loader.replacements[key], loader.applied_migrations
+    statuses = [target in applied for target in migration.replaces]
+    if all(statuses):
+        applied[key] = migration
+    else:
+        applied.pop(key, None)
+    if all(statuses) or not any(statuses):
+        loader.graph.remove_replaced_nodes(key, migration.replaces)
+    else:
+        loader.graph.remove_replacement_node(key, migration.replaces)

@@ -28,6 +28,7 @@ from django.db.migrations.exceptions import (
 from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.loader import MigrationLoader
 
+from .. import compat
 from ..reports import Problem
 from .locating import Paths
 
@@ -229,7 +230,7 @@ class Loader(MigrationLoader):
         self.replacements_progress: dict[Key, bool] = {}
         for key in list(self.replacements):
             try:
-                self.replace_migration(key)
+                compat.replace_migration(self, key)
             except (CommandError, NodeNotFoundError) as error:
                 self._tell(key, f"{_first_line(error)}.", hides=False)
         self._take_out()
