@@ -6,7 +6,8 @@ A call outside a session is judged by itself, against the tables it touches.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,8 +15,10 @@ from django.db.models import Model
 
 from . import compat, deferred, definitions, live, missing, readback
 from .backends import introspection_for
-from .constraints import Catalogue, Index
+from .backends.base.matching import find
+from .constraints import Catalogue, Index, Located
 from .declared import Rendered
+from .editors import journal_of, judging_paused
 from .events import (
     AddColumn,
     AlterColumn,
@@ -28,11 +31,17 @@ from .events import (
 from .forecast import Forecast, Owed
 from .guard import HEADLINE, Judge, Verdict, announce, refusal
 from .hazards import Place
+from .intents import Intents, is_carried, tables_of, taken_away
 from .probes import Prober
 from .raw import look_back, note
 from .recipes import Workshop, event_model, hidden_from
 from .references import give_engine, referenced_by
-from .sessions import Session, failing_closed, judging_paused, mode_of, session_of
+from .sessions import (
+    Session,
+    failing_closed,
+    mode_of,
+    session_of,
+)
 
 
 def call(
@@ -43,6 +52,12 @@ def call(
     kwargs: dict[str, Any],
 ) -> Any:
     """Judge one call of an editor, and run it if nothing speaks against it."""
+    if name == "execute" and (journal := journal_of(editor)) is not None:
+        original = wrapped
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            return journal.execute(original, args, kwargs)
+
     if getattr(editor, "_fkguard_depth", 0):
         return wrapped(*args, **kwargs)
     connection = editor.connection
@@ -56,6 +71,8 @@ def call(
             return wrapped(*args, **kwargs)
         events: list[Event] = []
         verdicts: list[Verdict] = []
+        away: list[Located] = []
+        judge: Judge | None = None
         with failing_closed(mode, connection.alias, "operation"):
             source = Rendered(connection)
             events = live.BUILDERS[name](source, *args, **kwargs)
@@ -63,31 +80,35 @@ def call(
                 note(session, events, editor)
                 events = []
             missing.watch(editor, events)
-            verdicts = _judge(connection, session, mode, events, editor)
+            alone = _judge_alone(connection, session, mode, events)
+            judge = session.judge if session is not None else alone
+            if judge is not None and mode != "warn" and not is_carried(connection):
+                away = _away(connection, judge, events)
+            verdicts = _judge(connection, session, alone, events, editor)
+        run = Call(name, wrapped, editor, session, events, verdicts, args, kwargs)
         with definitions.given(editor, args, verdicts):
-            return _run(name, wrapped, editor, session, events, verdicts, args, kwargs)
+            if judge is None or mode == "warn" or is_carried(connection):
+                return run()
+            return _run_uncarried(run, judge, away)
 
 
 def _judge(
     connection: BaseDatabaseWrapper,
     session: Session | None,
-    mode: str,
+    alone: Judge | None,
     events: list[Event],
     editor: Any,
 ) -> list[Verdict]:
     if session is not None and session.is_stale and events:
         look_back(session, editor)
     verdicts = []
-    alone: Judge | None = None
     for event in events:
         if session is not None:
             judge, place = session.judge, session.place(event)
-        else:
-            if not _may_lose(event, connection):
-                continue
-            if alone is None:
-                alone = _judge_alone(connection, mode, events)
+        elif alone is not None and _may_lose(event, connection):
             judge, place = alone, Place()
+        else:
+            continue
         verdict = judge.consider(event, place)
         verdicts.append(verdict)
         if session is not None:
@@ -128,13 +149,15 @@ def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
 
 
 def _judge_alone(
-    connection: BaseDatabaseWrapper, mode: str, events: list[Event]
-) -> Judge:
-    keys = {event.table for event in events if event.table}
-    for event in events:
-        keys |= referenced_by(event)
-        if isinstance(event, AlterColumn):
-            keys.update(i.table for i in event.incoming)
+    connection: BaseDatabaseWrapper,
+    session: Session | None,
+    mode: str,
+    events: list[Event],
+) -> Judge | None:
+    """Return who judges a call outside a plan, if it is worth it."""
+    if session is not None or not any(_may_lose(e, connection) for e in events):
+        return None
+    keys = {*tables_of(events)}.union(*map(referenced_by, events))
     catalogue = introspection_for(connection).read(sorted(keys))
     if mode == "auto":
         give_engine(catalogue)
@@ -146,65 +169,140 @@ def _judge_alone(
     )
 
 
-def _run(
-    name: str,
-    wrapped: Callable[..., Any],
-    editor: Any,
-    session: Session | None,
-    events: list[Event],
-    verdicts: list[Verdict],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> Any:
-    """Run the call with its recipes around it."""
-    recipes = [r for v in verdicts for r in v.recipes]
-    settled = [v.settles for v in verdicts if v.settles is not None]
-    due = [o for v in verdicts for o in v.due]
-    struck = [o for v in verdicts for o in v.struck]
-    owed = session.judge.forecast.owed if session else []
-    if not (recipes or settled or due or struck or owed):
-        return wrapped(*args, **kwargs)
-    connection = editor.connection
-    workshop = Workshop(connection, editor)
-    model = _model(args)
-    # What is acknowledged goes for good, and must not be built again either.
-    wanted = [
-        Owed(
-            table=r.consequence.table,
-            constraint=r.consequence.constraint,
-            is_known=True,
-            fields=_fields(r.consequence.event),
-        )
-        for r in recipes
-        if r.drops_first and not r.puts_back and r.owed is None
-    ]
-    hiding = [*owed, *due, *wanted] if name != "create_model" else []
-    with hidden_from(model, hiding, connection):
-        if recipes:
-            workshop.prepare(recipes, model)
-        result = None
-        if settled and name in {"remove_constraint", "remove_index"}:
-            # Nothing is left to remove: the constraint went with its column.
-            pass
-        elif settled and name == "alter_unique_together":
-            result = wrapped(
-                args[0], _without(args, settled, connection), *args[2:], **kwargs
-            )
-        else:
-            late = [r.owed for r in recipes if r.owed is not None and r.owed.waits]
-            with missing.without_foreign_keys(editor, args, late):
-                result = wrapped(*args, **kwargs)
+# What no transaction carries.
+
+
+def _away(
+    connection: BaseDatabaseWrapper, judge: Judge, events: list[Event]
+) -> list[Located]:
+    """Return what the call takes away, as it is in the database now."""
+    if not taken_away(judge.forecast.catalogue, events):
+        return []
+    return taken_away(introspection_for(connection).read(tables_of(events)), events)
+
+
+def _run_uncarried(run: Call, judge: Judge, away: list[Located]) -> Any:
+    """Run a call that leaves its first half behind if it ends in the middle."""
+    session, events = run.session, run.events
+    recipes = [r for v in run.verdicts for r in v.recipes]
     for recipe in recipes:
-        if recipe.puts_back:
-            workshop.put_back(recipe)
-    after = event_model(events[0], args) if events else None
-    for each in due:
-        workshop.settle(each, after)
-    for each in struck:
-        workshop.ledger.strike(each)
-    for each in owed:
-        workshop.ledger.update(each)
+        if recipe.owed is None and (recipe.drops_first or recipe.puts_back):
+            each = recipe.consequence
+            if each.constraint.protects:
+                away.append(Located(table=each.table, constraint=each.constraint))
+    place = session.current if session is not None else Place()
+    intents = Intents(run.workshop, dict.fromkeys(away), place)
+    journal = journal_of(run.editor)
+    if journal is not None:
+        journal.touched += events
+    try:
+        intents.write()
+        result = run()
+    except BaseException as error:
+        owed = [r.owed for r in recipes if r.owed is not None]
+        intents.put_back(error, owed, events)
+        raise
+    if intents.open:
+        settled = intents.close(events, judge.forecast)
+        if journal is not None:
+            journal.settled += settled
+        else:
+            run.workshop.ledger.strike(*settled)
+            if session is None:
+                run.workshop.ledger.release()
     return result
+
+
+@dataclass(kw_only=False)
+class Call:
+    """A judged call with its recipes around it."""
+
+    name: str
+    wrapped: Callable[..., Any]
+    editor: Any
+    session: Session | None
+    events: list[Event]
+    verdicts: list[Verdict]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        return Workshop(self.editor.connection, self.editor)
+
+    def __call__(self) -> Any:
+        """Run the call with its recipes around it."""
+        name, editor, events, args = self.name, self.editor, self.events, self.args
+        recipes = [r for v in self.verdicts for r in v.recipes]
+        settled = [v.settles for v in self.verdicts if v.settles is not None]
+        due = [o for v in self.verdicts for o in v.due]
+        struck = [o for v in self.verdicts for o in v.struck]
+        owed = self.session.judge.forecast.owed if self.session else []
+        journal = journal_of(editor)
+        if journal is not None and journal.is_tolerant:
+            settled = [*settled, *_gone(self)]
+        if not (recipes or settled or due or struck or owed):
+            return self.wrapped(*args, **self.kwargs)
+        connection = editor.connection
+        workshop = self.workshop
+        model = _model(args)
+        # What is acknowledged goes for good, and must not be built again either.
+        wanted = [
+            Owed(
+                table=r.consequence.table,
+                constraint=r.consequence.constraint,
+                is_known=True,
+                fields=_fields(r.consequence.event),
+            )
+            for r in recipes
+            if r.drops_first and not r.puts_back and r.owed is None
+        ]
+        hiding = [*owed, *due, *wanted] if name != "create_model" else []
+        with hidden_from(model, hiding, connection):
+            if recipes:
+                workshop.prepare(recipes, model)
+            result = None
+            if settled and name in {"remove_constraint", "remove_index"}:
+                # Nothing is left to remove: the constraint went with its column.
+                pass
+            elif settled and name == "alter_unique_together":
+                result = self.wrapped(
+                    args[0],
+                    _without(args, settled, connection),
+                    *args[2:],
+                    **self.kwargs,
+                )
+            else:
+                late = [r.owed for r in recipes if r.owed is not None and r.owed.waits]
+                with missing.without_foreign_keys(editor, args, late):
+                    result = self.wrapped(*args, **self.kwargs)
+        for recipe in recipes:
+            if recipe.puts_back:
+                workshop.put_back(recipe)
+        after = event_model(events[0], args) if events else None
+        for each in due:
+            workshop.settle(each, after)
+        for each in struck:
+            workshop.ledger.strike(each)
+        for each in owed:
+            workshop.ledger.update(each)
+        return result
+
+
+def _gone(call: Call) -> list[Owed]:
+    """Return the uniques that an interrupted run of the same call has removed.
+
+    Django counts what it finds for a ``unique_together``, and refuses none.
+    """
+    asked = [e for e in call.events if isinstance(e, RemoveConstraint)]
+    if call.name != "alter_unique_together" or not asked:
+        return []
+    table = call.workshop.read(asked[0].table)
+    return [
+        Owed(table=each.table, constraint=each.constraint, is_known=True)
+        for each in asked
+        if find(table, each.constraint) is None
+    ]
 
 
 def _fields(event: Event) -> dict[str, str]:

@@ -66,7 +66,7 @@ def check_databases(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Report what the ledger of a database still owes (E005)."""
-    from . import sessions
+    from . import resuming, sessions
     from .ledger import Ledger
 
     found: list[checks.CheckMessage] = []
@@ -79,7 +79,7 @@ def check_databases(
         except BadSetting:
             continue  # check_settings() says so.
         found += [
-            sessions.owed_message(each, alias)
+            resuming.owed_message(each, alias)
             for each in Ledger(connections[alias]).owed()
         ]
     return found

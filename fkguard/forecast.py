@@ -43,6 +43,9 @@ class Owed:
     constraint: Constraint
     #: Whether the project state declares it.
     is_known: bool
+    #: Taken away for the length of one operation, rather than by one of the plan
+    #: that another brings back.
+    is_intent: bool = False
     #: What the state calls columns that are gone: field -> column.
     fields: dict[str, str] = field(default_factory=dict)
     #: The row of the ledger that says so, where one was written.
@@ -51,6 +54,8 @@ class Owed:
     origin: str = ""
     #: Whether it is a foreign key whose referenced table was not there yet.
     waits: bool = False
+    #: The migration that took it away: "app_label.name".
+    migration: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -83,8 +88,6 @@ class Recipe:
     origin_key: tuple[str, str] | None = None
     #: The definition that a new column takes, for its foreign key to be made.
     column: Column | None = None
-    #: What the ledger says while the operation runs, where DDL cannot roll back.
-    intent: Owed | None = None
 
 
 def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe | None:

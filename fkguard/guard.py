@@ -182,6 +182,7 @@ class Judge:
             )
         if recipe is not None and recipe.owed is not None:
             recipe.owed.origin = str(place)
+            recipe.owed.migration = place.label
         if self._acknowledges(case, place):
             if recipe is not None:
                 # Wanted: dropped by name, so that every database does the same.

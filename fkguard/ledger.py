@@ -1,4 +1,4 @@
-"""Intents and owed constraints, kept in the database that owes them.
+"""Intents, owed constraints and progress, kept in the database concerned.
 
 One small table, made on first need, as Django makes ``django_migrations``. A
 constraint is stored as structure, never as SQL to replay.
@@ -7,25 +7,33 @@ constraint is stored as structure, never as SQL to replay.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.apps.registry import Apps
-from django.db import models
+from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import Error
 from django.utils import timezone
 
-from .constraints import Check, Constraint, Exclusion, ForeignKey, Unique
+from .backends import statements_for
+from .constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
+from .errors import Refused
 from .forecast import Owed
 
 KINDS: Mapping[str, type[Constraint]] = {
-    kind.__name__: kind for kind in (Unique, ForeignKey, Check, Exclusion)
+    kind.__name__: kind for kind in (Unique, ForeignKey, Check, Exclusion, PrimaryKey)
 }
+#: What an entry is called that tells how far a migration came.
+PROGRESS = "Migration"
+#: Seconds that a run waits for another one, which may be about to end.
+PATIENCE = 5.0
 
 
 class Entry(models.Model):
-    """One constraint that was taken away and is not back yet."""
+    """One constraint that was taken away and is not back yet, or one migration."""
 
     id: Any = models.BigAutoField(primary_key=True)
     created: Any = models.DateTimeField(default=timezone.now)
@@ -42,12 +50,42 @@ class Entry(models.Model):
         return f"{self.table}: {self.structure}"
 
 
+@dataclass(kw_only=True)
+class Progress:
+    """How far a migration came that no transaction carries."""
+
+    #: "app_label.name"
+    label: str
+    is_backwards: bool
+    #: The operations in the order in which they run, in words.
+    operations: list[str]
+    #: How many of them are done.
+    done: int = 0
+    #: Whether a part of the next one may be done, too.
+    began: bool = True
+    row: int | None = None
+
+
+@dataclass(kw_only=True)
+class Outstanding:
+    """What an earlier run left behind."""
+
+    owed: list[Owed] = field(default_factory=list)
+    #: By the label of the migration.
+    progress: dict[str, Progress] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.owed or self.progress)
+
+
 class Ledger:
     """The ledger of one database."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.entries: Any = Entry._default_manager.using(connection.alias)
+
+    # The table.
 
     def exists(self) -> bool:
         """Say whether the table has been made."""
@@ -60,6 +98,63 @@ class Ledger:
         if not self.exists():
             editor.create_model(Entry)
 
+    def open(self, editor: Any) -> None:
+        """Make the table and try it; raise ``Refused`` where that cannot be."""
+        alias = self.connection.alias
+        try:
+            self.create(editor)
+            with transaction.atomic(using=alias):
+                self.entries.create(origin="", table="", structure="{}").delete()
+        except Error as error:
+            text = str(error).strip().splitlines()
+            raise Refused(
+                f"SystemCheckError: fkguard cannot keep its ledger on the database "
+                f"{alias!r}: {text[0] if text else type(error).__name__}\n"
+                "The plan takes constraints away for a while, and this database "
+                "cannot roll that back: what is away has to be written down first. "
+                f"Give the account CREATE, SELECT, INSERT, UPDATE and DELETE on "
+                f"{Entry._meta.db_table}, on a server that can be written to. "
+                "Nothing was run."
+            ) from error
+
+    # The run that it belongs to.
+
+    def claim(self) -> None:
+        """Make the ledger this session's own; raise ``Refused`` if it is another's.
+
+        The lock goes with the connection: what a killed run has written down is
+        free for the next.
+        """
+        sql = statements_for(self.connection).claim
+        if not sql or getattr(self.connection, "_fkguard_claims", False):
+            return
+        end = time.monotonic() + PATIENCE
+        while not self._ask(sql):
+            if time.monotonic() > end:
+                raise Refused(
+                    "SystemCheckError: another migrate is at work on the database "
+                    f"{self.connection.alias!r}, and what {Entry._meta.db_table} "
+                    "holds is its own. Run this one when it has ended. Nothing was "
+                    "run."
+                )
+            time.sleep(0.1)
+        self.connection._fkguard_claims = True  # type: ignore[attr-defined]
+
+    def release(self) -> None:
+        """Give the ledger back, if this session has it and is still connected."""
+        if not getattr(self.connection, "_fkguard_claims", False):
+            return
+        self.connection._fkguard_claims = False  # type: ignore[attr-defined]
+        if self.connection.connection is not None and self.connection.is_usable():
+            self._ask(statements_for(self.connection).release)
+
+    def _ask(self, sql: str) -> bool:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return bool(cursor.fetchone()[0])
+
+    # Constraints.
+
     def write(self, owed: Owed) -> None:
         """Write an owed constraint down; commits where the caller is not atomic."""
         entry = self.entries.create(
@@ -69,11 +164,13 @@ class Ledger:
         )
         owed.row = entry.pk
 
-    def strike(self, owed: Owed) -> None:
-        """Strike a constraint that is back, or that nobody wants any more."""
-        if owed.row is not None:
-            self.entries.filter(pk=owed.row).delete()
-            owed.row = None
+    def strike(self, *struck: Owed) -> None:
+        """Strike constraints that are back, or that nobody wants any more."""
+        rows = [each.row for each in struck if each.row is not None]
+        if rows:
+            self.entries.filter(pk__in=rows).delete()
+        for each in struck:
+            each.row = None
 
     def update(self, owed: Owed) -> None:
         """Follow a table or a column that was renamed."""
@@ -84,9 +181,62 @@ class Ledger:
 
     def owed(self) -> list[Owed]:
         """Return what is owed, oldest first; nothing where there is no table."""
+        return self.outstanding().owed
+
+    # Migrations.
+
+    def record(self, progress: Progress) -> None:
+        """Write down how far a migration came."""
+        structure = json.dumps(
+            {
+                "kind": PROGRESS,
+                "done": progress.done,
+                "began": progress.began,
+                "is_backwards": progress.is_backwards,
+                "operations": progress.operations,
+            },
+            sort_keys=True,
+        )
+        if progress.row is None:
+            entry = self.entries.create(
+                origin=progress.label[:255], table="", structure=structure
+            )
+            progress.row = entry.pk
+        else:
+            self.entries.filter(pk=progress.row).update(structure=structure)
+
+    def advance(self, progress: Progress, struck: Iterable[Owed]) -> None:
+        """Tell that one more operation is done, and what it took away is back."""
+        with transaction.atomic(using=self.connection.alias):
+            progress.done += 1
+            self.record(progress)
+            self.strike(*struck)
+
+    def forget(self, progress: Progress) -> None:
+        """Strike a migration that has ended."""
+        if progress.row is not None:
+            self.entries.filter(pk=progress.row).delete()
+            progress.row = None
+
+    def outstanding(self) -> Outstanding:
+        """Return everything that earlier runs left, oldest first."""
+        found = Outstanding()
         if not self.exists():
-            return []
-        return [_owed(entry) for entry in self.entries.order_by("pk")]
+            return found
+        for entry in self.entries.order_by("pk"):
+            stored = json.loads(entry.structure)
+            if stored["kind"] == PROGRESS:
+                found.progress[entry.origin] = Progress(
+                    label=entry.origin,
+                    is_backwards=stored["is_backwards"],
+                    operations=stored["operations"],
+                    done=stored["done"],
+                    began=stored["began"],
+                    row=entry.pk,
+                )
+            else:
+                found.owed.append(_owed(entry, stored))
+        return found
 
 
 def _structure(owed: Owed) -> dict[str, Any]:
@@ -96,13 +246,14 @@ def _structure(owed: Owed) -> dict[str, Any]:
         "kind": type(owed.constraint).__name__,
         "constraint": values,
         "is_known": owed.is_known,
+        "is_intent": owed.is_intent,
+        "migration": owed.migration,
         "fields": owed.fields,
         "waits": owed.waits,
     }
 
 
-def _owed(entry: Entry) -> Owed:
-    stored = json.loads(entry.structure)
+def _owed(entry: Entry, stored: dict[str, Any]) -> Owed:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in stored["constraint"].items()
@@ -112,6 +263,8 @@ def _owed(entry: Entry) -> Owed:
         table=entry.table,
         constraint=KINDS[stored["kind"]](**values),
         is_known=stored["is_known"],
+        is_intent=stored["is_intent"],
+        migration=stored["migration"],
         fields=stored["fields"],
         row=entry.pk,
         origin=entry.origin,

@@ -55,8 +55,8 @@ def _apply(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
     editor = kwargs.get("schema_editor", args[1] if len(args) > 1 else None)
     state = kwargs.get("project_state", args[0] if args else None)
-    forwards = wrapped.__name__ == "apply"
-    with sessions.applying(instance, editor, state if forwards else None):
+    is_backwards = wrapped.__name__ == "unapply"
+    with sessions.applying(instance, editor, state, is_backwards):
         return wrapped(*args, **kwargs)
 
 

@@ -47,9 +47,12 @@ from .events import (
     RunStatement,
     Unseen,
 )
-from .forecast import Forecast, Owed
+from .forecast import Forecast
 from .guard import ALLOW, REFUSE, WARN, Finding, Judge
 from .hazards import Place
+from .intents import foresee, taken_away
+from .journal import Resumed, resumed
+from .ledger import Outstanding, Progress
 from .leftovers import Leftovers
 from .missing import (
     Unresolved,
@@ -86,6 +89,15 @@ class Preflight:
     #: Where each event of the plan stands, in order.
     places: list[tuple[tuple[str, ...], Place]] = field(default_factory=list)
     unused: list[tuple[str, Acknowledgement]] = field(default_factory=list)
+    #: Migrations that take something away in the middle, with no transaction to
+    #: bring it back.
+    uncarried: set[str] = field(default_factory=set)
+    #: Migrations that an earlier run has begun, by label.
+    resumed: dict[str, Resumed] = field(default_factory=dict)
+    #: Migrations that were begun, and that somebody has undone since.
+    undone: list[Progress] = field(default_factory=list)
+    #: Whether the ledger holds anything.
+    is_outstanding: bool = False
 
     def messages(self) -> list[checks.CheckMessage]:
         """Return the findings as check messages, errors first."""
@@ -199,7 +211,7 @@ def run(
     plan: Plan,
     mode: str,
     *,
-    owed: list[Owed] | None = None,
+    outstanding: Outstanding | None = None,
     fake_initial: bool = False,
     executor: MigrationExecutor | None = None,
     synced: Sequence[type[Model]] = (),
@@ -213,7 +225,11 @@ def run(
     catalogue = introspection_for(connection).read()
     if mode == "auto":
         give_engine(catalogue)
-    result = Preflight(catalogue=catalogue.copy())
+    outstanding = outstanding or Outstanding()
+    result = Preflight(catalogue=catalogue, is_outstanding=bool(outstanding))
+    result.resumed = resumed(plan, outstanding.progress, catalogue)
+    owed = foresee(outstanding.owed, catalogue)
+    result.catalogue = catalogue.copy()
     pending: dict[int, Finding] = {}
     #: (table, column) -> the number of the last event that brings it.
     arrivals: dict[tuple[str, str], int] = {}
@@ -318,10 +334,19 @@ def run(
         migrations.setdefault(step.label, step.migration)
         current[:] = [state]
         place = with_model(place_of(step), state)
+        begun = result.resumed.get(step.label)
+        if begun is not None:
+            if begun.note(step):
+                continue
+            for known in (catalogue, result.catalogue):
+                begun.half_made(step, known)
+        is_carried = connection.features.can_rollback_ddl and step.migration.atomic
+        if not is_carried and taken_away(catalogue, step.events):
+            result.uncarried.add(step.label)
         watch.expect(place, unresolved.get(step.label, ()), state)
         for event in step.events:
             watch.note(event, place)
-            if not owed and not step.is_backwards:
+            if not outstanding.owed and begun is None and not step.is_backwards:
                 # What the ledger tells of is seen to by whoever reads it.
                 leftovers.note(event, place, catalogue, (*opaque, *moved_sql(moved)))
             text = opaque_text(event, step.operation)
@@ -348,6 +373,8 @@ def run(
             verdict = judge.consider(event, place)
             if isinstance(event, AlterColumn) and event.old.column != event.new.column:
                 prober.rename_column(event.table, event.old.column, event.new.column)
+            if verdict.recipes and not is_carried:
+                result.uncarried.add(step.label)
             for finding in verdict.findings:
                 numbers[id(finding)] = len(result.places)
                 if is_uncertain(finding, opaque) or (
@@ -411,6 +438,8 @@ def run(
     if current:
         _let_pass(result, Unrendered(connection, current[-1]))
     for label, migration in migrations.items():
+        if label in result.resumed:
+            continue  # What it acknowledges may be done.
         for each in acknowledgements_of(migration):
             if each not in judge.used:
                 result.unused.append((label, each))

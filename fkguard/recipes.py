@@ -17,12 +17,13 @@ from django.db.models import Model
 from . import compat
 from . import consequences as kinds
 from .backends import introspection_for, statements_for
-from .backends.base.matching import find
+from .backends.base.matching import find, is_alike
 from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Table, Unique
 from .declared import Rendered
 from .errors import Refused
 from .events import Event
 from .forecast import Owed, Recipe, renamed
+from .intents import is_carried
 from .ledger import Ledger
 from .probes import in_the_way
 
@@ -49,18 +50,10 @@ class Workshop:
         for recipe in recipes:
             key = recipe.consequence.table
             if recipe.owed is not None:
+                if not is_carried(self.connection):
+                    self.ledger.claim()
                 self.ledger.create(self.editor)
                 self.ledger.write(recipe.owed)
-            elif recipe.puts_back and not self.connection.in_atomic_block:
-                recipe.intent = Owed(
-                    table=key,
-                    constraint=recipe.consequence.constraint,
-                    is_known=False,
-                    origin="an alteration",
-                )
-                if isinstance(recipe.intent.constraint, (Unique, ForeignKey)):
-                    self.ledger.create(self.editor)
-                    self.ledger.write(recipe.intent)
             if not recipe.drops_first:
                 continue
             table = self.read(key)
@@ -107,8 +100,6 @@ class Workshop:
                 self.run(self.statements.drop(key, made))
                 table = table.without(made)
         self.make(key, wanted, table)
-        if recipe.intent is not None:
-            self.ledger.strike(recipe.intent)
 
     def settle(self, owed: Owed, model: type[Model] | None) -> None:
         """Make an owed constraint, as the state declares it where it does."""
@@ -145,6 +136,14 @@ class Workshop:
         self.refuse_rows(key, wanted)
         self.run(self.statements.add(key, wanted))
 
+    def make_missing(self, key: str, wanted: Constraint) -> bool:
+        """Make a constraint unless the table has its like; say whether it was made."""
+        if is_alike(self.read(key), wanted):
+            return False
+        self.refuse_rows(key, wanted)
+        self.run(self.statements.add(key, wanted))
+        return True
+
     def refuse_rows(self, key: str, wanted: Constraint) -> None:
         """Raise ``Refused`` with a few keys where rows break a constraint."""
         number, sample = in_the_way(self.connection, key, wanted)
@@ -157,7 +156,7 @@ class Workshop:
             f"it, such as {'; '.join(sample)}.\n"
             + (
                 "The transaction is rolled back; nothing is lost."
-                if self.connection.in_atomic_block
+                if is_carried(self.connection)
                 else "It is written down as owed in fkguard_ledger: correct the rows "
                 "and run migrate again."
             )

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.core import checks
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
+from django.db.models import Model
 
 from . import conf, deferred, missing, preflight
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .constraints import Catalogue, ForeignKey, Located
+from .constraints import Catalogue, ForeignKey
+from .editors import judging_paused
 from .errors import BadSetting, FkguardError, Refused
 from .events import (
     Event,
@@ -26,13 +27,21 @@ from .events import (
 from .forecast import Forecast, Owed
 from .guard import HEADLINE, REFUSE, Judge, announce, refusal
 from .hazards import Place
-from .ledger import Entry, Ledger
+from .ledger import Ledger, Outstanding, Progress
 from .missing import Graph
 from .preflight import Plan, Preflight, acknowledgements_of, event_key
 from .probes import Prober
 from .raw import look_back
 from .readback import read_back
-from .recipes import Workshop
+from .resuming import (
+    finishing,
+    following,
+    forget_ended,
+    owed_message,
+    report_owed,
+    settle_outstanding,
+    settle_waiting,
+)
 
 logger = logging.getLogger("fkguard")
 
@@ -79,6 +88,12 @@ class Session:
         )
         #: The migrations on disk, by app label and name.
         self.graph: Graph = {}
+        #: Where the call stands that was judged last.
+        self.current = Place()
+        #: What an interrupted operation had taken away, and comes back with it.
+        self.adopted: list[Owed] = []
+        #: Migrations that have ended, and that the ledger tells of.
+        self.ended: list[Progress] = []
 
     def has_table(self, key: str) -> bool:
         """Say whether a table is there; SQL may have made what no event tells of."""
@@ -96,6 +111,10 @@ class Session:
 
     def place(self, event: Event) -> Place:
         """Return where the plan has the event; the migration's own name otherwise."""
+        self.current = self._place(event)
+        return self.current
+
+    def _place(self, event: Event) -> Place:
         if self.migration is None:
             return Place()
         app_label, name = self.migration.app_label, self.migration.name
@@ -145,19 +164,11 @@ def check_plan(
         return None
     found: Preflight | None = None
     with failing_closed(mode, alias, "plan"):
-        owed = _outstanding(connection, mode)
+        outstanding = _outstanding(connection, mode)
         synced = missing.to_sync(connection, given, executor)
-        if not plan and not owed and not synced:
+        if not plan and not outstanding and not synced:
             return None
-        found = preflight.run(
-            connection,
-            plan,
-            mode,
-            owed=owed,
-            fake_initial=bool(given.get("fake_initial")),
-            executor=executor,
-            synced=synced,
-        )
+        found = _judge_plan(connection, plan, mode, outstanding, executor, synced)
         if any(each.action == REFUSE for each in found.findings):
             raise refusal(found.messages(), HEADLINE.format(what="plan", alias=alias))
         announce(found.findings)
@@ -166,29 +177,52 @@ def check_plan(
     return found  # None where warn could not judge, and goes on.
 
 
-def _outstanding(connection: BaseDatabaseWrapper, mode: str) -> list[Owed]:
-    """Return what the ledger still owes; strict refuses to go on."""
-    owed = Ledger(connection).owed()
-    if owed and mode == "strict":
+def _judge_plan(
+    connection: BaseDatabaseWrapper,
+    plan: Plan,
+    mode: str,
+    outstanding: Outstanding,
+    executor: MigrationExecutor | None,
+    synced: Sequence[type[Model]],
+) -> Preflight:
+    given = options.get({})
+    begun_again: list[Progress] = []
+    while True:
+        found = preflight.run(
+            connection,
+            plan,
+            mode,
+            outstanding=outstanding,
+            fake_initial=bool(given.get("fake_initial")),
+            executor=executor,
+            synced=synced,
+        )
+        undone = [r for r in found.resumed.values() if r.is_undone(found.catalogue)]
+        if not undone:
+            found.undone = begun_again
+            return found
+        for each in undone:
+            # Somebody has put the database back: it begins at the beginning.
+            begun_again.append(outstanding.progress.pop(each.progress.label))
+
+
+def _outstanding(connection: BaseDatabaseWrapper, mode: str) -> Outstanding:
+    """Return what earlier runs left; strict refuses to go on with what is owed."""
+    ledger = Ledger(connection)
+    found = ledger.outstanding()
+    if mode == "warn":
+        return Outstanding(owed=found.owed)
+    if found:
+        # What another run is at work on is not owed.
+        ledger.claim()
+        ledger.release()
+        found = ledger.outstanding()
+    if found.owed and mode == "strict":
         raise refusal(
-            [owed_message(each, connection.alias) for each in owed],
+            [owed_message(each, connection.alias) for each in found.owed],
             HEADLINE.format(what="run", alias=connection.alias),
         )
-    return owed
-
-
-def owed_message(owed: Owed, alias: str) -> checks.CheckMessage:
-    """Return the error about a constraint that the ledger still owes."""
-    where = Located(table=owed.table, constraint=owed.constraint).describe()
-    return checks.Error(
-        f"{where} was taken away by {owed.origin or 'an operation'} and is not back.",
-        hint=(
-            f"{owed.constraint.describe()} is owed in {Entry._meta.db_table}. Run "
-            f"FKGUARD_MODE=auto python manage.py migrate --database {alias} to make "
-            "it again."
-        ),
-        id="fkguard.E005",
-    )
+    return found
 
 
 @contextmanager
@@ -280,62 +314,23 @@ def running(
         return
     session = Session(connection, mode_of(connection.alias), found)
     session.graph = executor.loader.graph.nodes
+    ledger = Ledger(connection)
     _sessions[_identity(connection)] = session
     try:
-        settle_outstanding(session)
+        if session.mode != "warn":
+            if found.uncarried or found.is_outstanding:
+                ledger.claim()
+                with connection.schema_editor() as editor, judging_paused(editor):
+                    ledger.open(editor)
+            if found.is_outstanding:
+                settle_outstanding(session, executor)
         yield session
         settle_waiting(session)
+        forget_ended(session)
     finally:
         _sessions.pop(_identity(connection), None)
+        ledger.release()
     report_owed(connection)
-
-
-def settle_outstanding(session: Session) -> None:
-    """Make what an earlier run owes, as far as its columns are there (auto)."""
-    connection = session.connection
-    forecast = session.judge.forecast
-    for owed in Ledger(connection).owed():
-        table = introspection_for(connection).read([owed.table]).get(owed.table)
-        present = {c.name for c in table.columns} if table else set()
-        if table is None or session.mode == "warn":
-            continue
-        if owed.constraint.uses <= present and not _still_waits(session, owed):
-            with connection.schema_editor() as editor, judging_paused(editor):
-                Workshop(connection, editor).settle(owed, None)
-            _reread(session, [owed.table])
-        else:
-            forecast.owed.append(owed)
-
-
-def _still_waits(session: Session, owed: Owed) -> bool:
-    key = owed.constraint
-    return (
-        owed.waits
-        and isinstance(key, ForeignKey)
-        and not session.has_table(key.to_table)
-    )
-
-
-def settle_waiting(session: Session) -> None:
-    """Make what waits for its table at the end of a run; raise where it is not there.
-
-    The plan was let run because it makes the table: this is not to happen.
-    """
-    left = []
-    for owed in Ledger(session.connection).owed():
-        if not owed.waits or session.mode == "warn":
-            continue
-        if _still_waits(session, owed):
-            left.append(owed_message(owed, session.connection.alias))
-            continue
-        with session.connection.schema_editor() as editor, judging_paused(editor):
-            Workshop(session.connection, editor).settle(owed, None)
-    if left:
-        raise refusal(
-            left,
-            HEADLINE.format(what="run", alias=session.connection.alias),
-            "the migrations have run, and what is named is owed",
-        )
 
 
 #: The connections whose apps without migrations are being made.
@@ -373,12 +368,6 @@ def before_end(editor: Any) -> None:
             catalogue.put(table.without(owed.constraint))
 
 
-def report_owed(connection: BaseDatabaseWrapper) -> None:
-    """Log what is still owed at the end of a run."""
-    for owed in Ledger(connection).owed():
-        logger.error("%s", owed_message(owed, connection.alias))
-
-
 def stand_in(executor: MigrationExecutor, state: ProjectState) -> None:
     """Complete the state that an interrupted run left, which Django refuses (auto)."""
     if mode_of(executor.connection.alias) == "auto":
@@ -387,7 +376,7 @@ def stand_in(executor: MigrationExecutor, state: ProjectState) -> None:
 
 @contextmanager
 def applying(
-    migration: Migration, editor: Any, state: ProjectState | None = None
+    migration: Migration, editor: Any, state: ProjectState | None, is_backwards: bool
 ) -> Iterator[None]:
     """Guard one migration; what raw SQL did is looked at before it ends."""
     session = session_of(editor.connection)
@@ -409,7 +398,11 @@ def applying(
     if state is not None and session.mode == "auto":
         missing.stand_in_for(migration, state, session.graph)
     try:
-        yield
+        if session.mode == "warn" or editor.atomic_migration:
+            yield
+        else:
+            with following(session, migration, editor, is_backwards):
+                yield
         look_back(session, editor)
         read_back(session)
         deferred.judge_again(session)
@@ -420,27 +413,10 @@ def applying(
 @contextmanager
 def leaving(editor: Any, *, fails: bool) -> Iterator[None]:
     """Run what an editor has deferred, unjudged: it was judged when asked for."""
-    with judging_paused(editor):
+    session = session_of(editor.connection)
+    with finishing(editor, session):
         if not fails:
             before_end(editor)
         yield
-    session = session_of(editor.connection)
     if session is not None and not fails and not editor.collect_sql:
         deferred.look_for(session)
-
-
-def _reread(session: Session, keys: list[str]) -> None:
-    now = introspection_for(session.connection).read(keys)
-    for key in keys:
-        if (table := now.get(key)) is not None:
-            session.judge.forecast.catalogue.put(table)
-
-
-@contextmanager
-def judging_paused(editor: Any) -> Iterator[None]:
-    """Let an editor's calls through unjudged: they belong to one that was judged."""
-    editor._fkguard_depth = getattr(editor, "_fkguard_depth", 0) + 1
-    try:
-        yield
-    finally:
-        editor._fkguard_depth -= 1

@@ -475,6 +475,24 @@ class Lab:
             after=self.snapshot(),
         )
 
+    def migrate_only(self, mode: str) -> BaseException | None:
+        """Run migrate without a look at the schema around it; return its error."""
+        app, name = self.steps[-1]
+        with mock.patch.dict(os.environ, {"FKGUARD_MODE": mode}):
+            try:
+                call_command(
+                    "migrate",
+                    app,
+                    name,
+                    database=self.alias,
+                    interactive=False,
+                    skip_checks=True,
+                    verbosity=0,
+                )
+            except Exception as error:  # noqa: BLE001 - the caller tells it
+                return error
+        return None
+
     def prepare(self, scenario: Scenario) -> tuple[str, str]:
         """Bring the database to where a scenario starts; return where it goes."""
         history = self.write(*scenario.history)

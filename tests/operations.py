@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connections
-from django.db.migrations.operations import RemoveField
+from django.db.migrations.operations import AlterField, RemoveField
 from django.db.migrations.operations.base import Operation
 
 
@@ -122,3 +122,38 @@ def delete_orphaned_books(apps: Any, schema_editor: Any) -> None:
     for each in volumes.objects.all():
         if each.author_id not in {None, *known}:
             each.delete()
+
+
+def add_orphan(apps: Any, schema_editor: Any) -> None:
+    """Add a book by an author whom nobody knows, before its foreign key is there."""
+    apps.get_model("testapp", "Tag").objects.create(id=1, name="")
+    apps.get_model("testapp", "Book").objects.create(author_id=7, tag_id=1)
+
+
+class AlterAndBreak(AlterField):
+    """Alter a field, leave an orphan where its foreign key was, and fail."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        old = from_state.apps.get_model(app_label, self.model_name)
+        original = schema_editor._alter_field
+
+        def breaking(*args: Any, **kwargs: Any) -> None:
+            name = schema_editor._constraint_names(
+                model, ["author_id"], foreign_key=True
+            )[0]
+            schema_editor.execute(
+                f"ALTER TABLE {model._meta.db_table} DROP FOREIGN KEY {name}"
+            )
+            model.objects.update(author_id=9)
+            1 / 0  # noqa: B018
+
+        schema_editor._alter_field = breaking
+        try:
+            schema_editor.alter_field(
+                old, old._meta.get_field("author"), model._meta.get_field("author")
+            )
+        finally:
+            schema_editor._alter_field = original

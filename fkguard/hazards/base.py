@@ -27,6 +27,11 @@ class Place:
     #: The model that the operation names, "Book".
     model: str = ""
 
+    @property
+    def label(self) -> str:
+        """Return ``app_label.name`` of the migration, or ""."""
+        return f"{self.app_label}.{self.migration}" if self.migration else ""
+
     def __str__(self) -> str:
         if not self.migration:
             return self.operation or "A schema editor outside a migration"

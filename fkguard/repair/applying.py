@@ -10,10 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 from .. import compat
+from ..editors import judging_paused
 from ..errors import FkguardError
 from ..forecast import Owed
 from ..ledger import Ledger
-from ..sessions import judging_paused
 from .rebuilding import Rebuilds
 from .rows import Rows
 from .steps import Plan, Step

@@ -85,7 +85,7 @@ class Alterations:
             table = table.without(
                 *(p for p in table.of(PrimaryKey) if p.columns == (new.column,))
             )
-        table = table.with_constraints(*self._added(event))
+        table = table.with_constraints(*self.added(event))
         catalogue.put(table)
         found += self._made_again(catalogue, event, dropped_keys)
         found += self._incoming_made_again(catalogue, event, incoming)
@@ -256,7 +256,7 @@ class Alterations:
         type_ = (to.type or column.type).replace(" AUTO_INCREMENT", "")
         return table.with_column(replace(column, type=type_, collation=to.collation))
 
-    def _added(self, event: AlterColumn) -> list[Constraint]:
+    def added(self, event: AlterColumn) -> list[Constraint]:
         """Return the key, unique, index and check that Django makes."""
         old, new = event.old, event.new
         added: list[Constraint] = []

@@ -34,11 +34,11 @@ from ...events import (
     RemoveConstraint,
     RenameTable,
 )
-from .alterations import Alterations
+from .interim import Interim
 from .matching import drop_from, find, is_declared, swap_in
 
 
-class Consequences(Alterations):
+class Consequences(Interim):
     """The effect of each event on the catalogue of one server."""
 
     def __init__(self, server: Server) -> None:

@@ -74,6 +74,13 @@ def is_there(table: Table, wanted: Constraint) -> bool:
     return True
 
 
+def is_alike(table: Table, wanted: Constraint) -> bool:
+    """Say whether a table has a constraint under whatever name."""
+    if isinstance(wanted, ForeignKey):
+        return any(is_same_key(each, wanted) for each in table.of(ForeignKey))
+    return is_there(table, wanted) or is_there(table, replace(wanted, name=""))
+
+
 def is_declared(event: Event, key: str, constraint: Constraint) -> bool:
     """Say whether the state after an event still declares a constraint.
 

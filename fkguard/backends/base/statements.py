@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from django.db.utils import Error
+
 from ...constraints import (
     Check,
     Column,
@@ -37,6 +39,17 @@ class Statements(ABC):
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
+
+    # Runs
+
+    #: SELECTs that give this session the ledger of the current schema, and give it
+    #: back: true where that worked. Empty where the database has no such locks.
+    claim: ClassVar[str] = ""
+    release: ClassVar[str] = ""
+
+    def is_done_already(self, error: Error, sql: str) -> bool:
+        """Say whether a statement failed because what it asks for is there."""
+        return False
 
     # Names
 

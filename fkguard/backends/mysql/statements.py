@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from django.db.utils import Error
+
 from ...constraints import (
     Check,
     Column,
@@ -15,6 +17,24 @@ from ...constraints import (
     Unique,
 )
 from ..base.statements import Statements as BaseStatements
+
+#: The server's error -> the statements that were done before if they meet it.
+#: https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
+DONE_ALREADY: dict[int, str] = {
+    1050: r"CREATE TABLE|RENAME",
+    1051: r"DROP TABLE",
+    1054: r"\bCHANGE\b|RENAME COLUMN",
+    1060: r"ADD COLUMN",
+    1061: r"\bADD\b|CREATE .*INDEX|RENAME INDEX",
+    1068: r"ADD .*PRIMARY KEY",
+    1091: r"\bDROP\b",
+    1146: r"DROP TABLE|RENAME",
+    1176: r"RENAME INDEX",
+    1826: r"\bADD\b",
+    3821: r"\bDROP\b",
+    3822: r"\bADD\b",
+    3940: r"\bDROP\b",
+}
 
 
 class Statements(BaseStatements):
@@ -28,6 +48,15 @@ class Statements(BaseStatements):
     #: What drops a check by its name.
     drop_check: ClassVar[str] = "DROP CHECK"
     has_expressions: ClassVar[bool] = True
+    # A name is the server's, not the schema's, and of 64 characters at most. MD5()
+    # and SHA1() have left the server since MySQL 9.6.
+    claim = "SELECT GET_LOCK(CONCAT('fkguard:', SHA2(DATABASE(), 224)), 0)"
+    release = "SELECT RELEASE_LOCK(CONCAT('fkguard:', SHA2(DATABASE(), 224)))"
+
+    def is_done_already(self, error: Error, sql: str) -> bool:
+        number = error.args[0] if error.args else None
+        pattern = DONE_ALREADY.get(number) if isinstance(number, int) else None
+        return bool(pattern and re.search(pattern, sql, re.I | re.S))
 
     def reason_not_to_add(self, constraint: Constraint) -> str:
         if isinstance(constraint, (PrimaryKey, Index)):

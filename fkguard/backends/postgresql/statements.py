@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from django.db.utils import Error
+
 from ...constraints import (
     Check,
     Column,
@@ -14,11 +18,32 @@ from ...constraints import (
 from ..base.names import join_key, split_key
 from ..base.statements import Statements as BaseStatements
 
+#: SQLSTATE -> the statements that were done before if they meet it.
+#: https://www.postgresql.org/docs/current/errcodes-appendix.html
+DONE_ALREADY: dict[str, str] = {
+    "42701": r"ADD COLUMN",
+    "42703": r"RENAME COLUMN|DROP COLUMN",
+    "42704": r"\bDROP\b",
+    "42710": r"\bADD\b",
+    "42P01": r"DROP TABLE|RENAME TO",
+    "42P07": r"CREATE |\bADD\b|RENAME TO",
+    "42P16": r"PRIMARY KEY",
+}
+
 
 class Statements(BaseStatements):
     """PostgreSQL's statements: it can add and drop every constraint in place."""
 
     display_name = "PostgreSQL"
+    claim = "SELECT pg_try_advisory_lock(hashtext('fkguard'), hashtext(current_schema))"
+    release = "SELECT pg_advisory_unlock(hashtext('fkguard'), hashtext(current_schema))"
+
+    def is_done_already(self, error: Error, sql: str) -> bool:
+        # psycopg calls it sqlstate, psycopg2 pgcode.
+        cause = error.__cause__
+        state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+        pattern = DONE_ALREADY.get(state or "")
+        return bool(pattern and re.search(pattern, sql, re.I | re.S))
 
     def reason_not_to_add(self, constraint: Constraint) -> str:
         if isinstance(constraint, Trigger):

@@ -17,6 +17,7 @@ from ...constraints import (
     Constraint,
     Exclusion,
     ForeignKey,
+    Located,
     PrimaryKey,
     Table,
     Trigger,
@@ -37,6 +38,9 @@ from ..base.matching import find
 
 class Consequences(Base):
     name_taken_error = "already exists"
+
+    def taken_away(self, catalogue: Catalogue, event: Event) -> list[Located]:
+        return []  # A table is built anew beside the old one, with everything.
 
     def orphaned(
         self,

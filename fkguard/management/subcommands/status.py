@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     """Show mode, patches, server and what is owed."""
-    from fkguard import __version__, conf, patches, sessions
+    from fkguard import __version__, conf, patches, resuming
     from fkguard.backends import introspection_for
     from fkguard.errors import FkguardError
     from fkguard.ledger import Ledger
@@ -43,4 +43,4 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     )
     write(f"owed      {len(owed) or 'nothing'}")
     for each in owed:
-        write(f"  {sessions.owed_message(each, database)}")
+        write(f"  {resuming.owed_message(each, database)}")

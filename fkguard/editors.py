@@ -1,0 +1,26 @@
+"""What an editor remembers of the guard while it is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .journal import Journal
+
+
+def journal_of(editor: Any) -> Journal | None:
+    """Return how far the migration came that an editor is at work for, or None."""
+    journal: Journal | None = getattr(editor, "_fkguard_journal", None)
+    return journal
+
+
+@contextmanager
+def judging_paused(editor: Any) -> Iterator[None]:
+    """Let an editor's calls through unjudged: they belong to one that was judged."""
+    editor._fkguard_depth = getattr(editor, "_fkguard_depth", 0) + 1
+    try:
+        yield
+    finally:
+        editor._fkguard_depth -= 1

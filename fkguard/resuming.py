@@ -1,0 +1,216 @@
+"""Settle what an earlier run left, and write down how far this one comes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.core import checks
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error
+
+from .backends import introspection_for
+from .constraints import Catalogue, ForeignKey, Located
+from .editors import journal_of, judging_paused
+from .errors import Refused
+from .forecast import Owed
+from .guard import HEADLINE, refusal
+from .intents import as_it_stands, bring_back
+from .journal import Journal, stale
+from .ledger import Entry, Ledger
+from .recipes import Workshop
+
+if TYPE_CHECKING:
+    from .sessions import Session
+
+logger = logging.getLogger("fkguard")
+
+
+def owed_message(owed: Owed, alias: str) -> checks.CheckMessage:
+    """Return the error about a constraint that the ledger still owes."""
+    where = Located(table=owed.table, constraint=owed.constraint).describe()
+    return checks.Error(
+        f"{where} was taken away by {owed.origin or 'an operation'} and is not back.",
+        hint=(
+            f"{owed.constraint.describe()} is owed in {Entry._meta.db_table}. Run "
+            f"FKGUARD_MODE=auto python manage.py migrate --database {alias} to make "
+            "it again."
+        ),
+        id="fkguard.E005",
+    )
+
+
+def settle_outstanding(session: Session, executor: MigrationExecutor) -> None:
+    """Put back what an earlier run owes, as far as that is possible now (auto)."""
+    connection = session.connection
+    forecast = session.judge.forecast
+    ledger = Ledger(connection)
+    outstanding = ledger.outstanding()
+    for each in stale(outstanding.progress, executor.recorder.applied_migrations()):
+        ledger.forget(each)
+    for each in session.preflight.undone:
+        ledger.forget(each)
+    for owed in outstanding.owed:
+        keys = [owed.table]
+        if isinstance(owed.constraint, ForeignKey):
+            keys.append(owed.constraint.to_table)
+        actual = introspection_for(connection).read(keys)
+        now = as_it_stands(owed, [], actual)
+        is_resumed = owed.is_intent and owed.migration in session.preflight.resumed
+        if owed.waits and not has_target(session, owed):
+            forecast.owed.append(owed)
+            continue
+        if now is None:
+            if is_resumed:
+                session.adopted.append(owed)
+            elif not owed.is_intent and owed.table in actual:
+                forecast.owed.append(owed)
+            else:
+                logger.error("%s", unsettled_message(owed, actual, connection.alias))
+            continue
+        try:
+            with connection.schema_editor() as editor, judging_paused(editor):
+                Workshop(connection, editor).make_missing(*now)
+        except (Error, Refused, ValueError) as error:
+            if not is_resumed:
+                raise Refused(
+                    f"SystemCheckError: {owed_message(owed, connection.alias)}\n"
+                    f"fkguard could not put it back: {error}\n"
+                    "Nothing of the plan was run."
+                ) from error
+            session.adopted.append(owed)
+            continue
+        ledger.strike(owed)
+
+
+def has_target(session: Session, owed: Owed) -> bool:
+    """Say whether the table that an owed foreign key references is there."""
+    key = owed.constraint
+    return not isinstance(key, ForeignKey) or session.has_table(key.to_table)
+
+
+def settle_waiting(session: Session) -> None:
+    """Make what waits for its table at the end of a run; raise where it is not there.
+
+    The plan was let run because it makes the table: this is not to happen.
+    """
+    left = []
+    for owed in Ledger(session.connection).owed():
+        if not owed.waits or session.mode == "warn":
+            continue
+        if not has_target(session, owed):
+            left.append(owed_message(owed, session.connection.alias))
+            continue
+        with session.connection.schema_editor() as editor, judging_paused(editor):
+            Workshop(session.connection, editor).settle(owed, None)
+    if left:
+        raise refusal(
+            left,
+            HEADLINE.format(what="run", alias=session.connection.alias),
+            "the migrations have run, and what is named is owed",
+        )
+
+
+def unsettled_message(owed: Owed, actual: Catalogue, alias: str) -> checks.CheckMessage:
+    """Return the error about what is owed of a table or column that is gone."""
+    message = owed_message(owed, alias)
+    table = actual.get(owed.table)
+    if table is None:
+        gone = f"There is no table {owed.table} any more"
+    else:
+        present = {c.name for c in table.columns}
+        names = ", ".join(sorted(owed.constraint.uses - present))
+        gone = (
+            f"{owed.table} has no column {names} any more"
+            if names
+            else ("What it references is not there any more")
+        )
+    message.hint = (
+        f"{gone}: renamed or dropped since. Make the constraint by hand where it is "
+        f"still wanted, and delete the row {owed.row} of {Entry._meta.db_table}."
+    )
+    return message
+
+
+def forget_ended(session: Session) -> None:
+    for progress in session.ended:
+        Ledger(session.connection).forget(progress)
+    session.ended.clear()
+
+
+def report_owed(connection: BaseDatabaseWrapper) -> None:
+    """Log what is still owed at the end of a run."""
+    for owed in Ledger(connection).owed():
+        logger.error("%s", owed_message(owed, connection.alias))
+
+
+@contextmanager
+def following(
+    session: Session, migration: Migration, editor: Any, is_backwards: bool
+) -> Iterator[None]:
+    """Follow a migration that no transaction carries, operation by operation."""
+    forget_ended(session)
+    label = f"{migration.app_label}.{migration.name}"
+    resumed = session.preflight.resumed.get(label)
+    journal = Journal(session.connection, editor, migration, is_backwards, resumed)
+    if resumed is not None and journal.progress.done:
+        logger.warning(
+            "%s: an earlier run has done the first %d of %d operations, which are not "
+            "run again.",
+            label,
+            journal.progress.done,
+            len(migration.operations),
+        )
+    if label in session.preflight.uncarried:
+        journal.begin()
+    editor._fkguard_journal = journal
+    operations = migration.operations
+    migration.__dict__["operations"] = journal.watched(
+        migration, lambda: _end_operation(session, journal)
+    )
+    session.ended.append(journal.progress)
+    try:
+        yield
+        with judging_paused(editor):
+            journal.finish()
+    except BaseException as error:
+        session.ended.remove(journal.progress)
+        with judging_paused(editor):
+            journal.fail(error)
+        raise
+    finally:
+        migration.__dict__["operations"] = operations
+
+
+def _end_operation(session: Session, journal: Journal) -> list[Owed]:
+    """Read back what an operation left; return what an earlier run of it owed."""
+    catalogue = session.judge.forecast.catalogue
+    with judging_paused(journal.editor):
+        adopted, session.adopted = session.adopted, []
+        if adopted:
+            workshop = Workshop(session.connection, journal.editor)
+            bring_back(workshop, adopted, journal.touched, catalogue)
+        journal.verify(catalogue)
+    return adopted
+
+
+@contextmanager
+def finishing(editor: Any, session: Session | None) -> Iterator[None]:
+    """Run what was queued for the end of a migration, all of it if a part fails."""
+    journal = journal_of(editor)
+    with judging_paused(editor):
+        if journal is None:
+            yield
+            return
+        journal.start_leaving()
+        try:
+            yield
+        except BaseException as error:
+            if session is not None and journal.progress in session.ended:
+                session.ended.remove(journal.progress)
+                journal.leaving(editor.deferred_sql, error)
+            raise
