@@ -178,7 +178,8 @@ def test_sarif_describes_every_hazard() -> None:
     for rule, hazard in zip(rules, HAZARDS, strict=True):
         assert rule["helpUri"] == hazard.url
         assert rule["shortDescription"]["text"] == hazard.title
-        assert len(rule["fullDescription"]["text"]) > len(hazard.title)
+        # The opening of the page, which says more than the title does.
+        assert rule["fullDescription"]["text"] not in {"", hazard.title}
         assert rule["help"]["markdown"].startswith(f"# fkguard.{hazard.id}")
 
 
