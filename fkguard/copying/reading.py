@@ -11,8 +11,8 @@ from .selection import CopiedTable
 from .values import comparable, converted, digest, plain, stored
 
 #: About how large a block is, and the most rows it has: memory stays flat.
-BLOCK_BYTES = 1_000_000
-BLOCK_ROWS = 5_000
+BLOCK_BYTES = 500_000
+BLOCK_ROWS = 2_500
 FIRST_ROWS = 32
 
 

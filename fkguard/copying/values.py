@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -30,6 +31,7 @@ TEXTUAL = frozenset({str})
 NONE = type(None)
 #: Sums of row digests are taken modulo this.
 MODULUS = 1 << 128
+_HEXADECIMAL = re.compile("[0-9a-f]{32}")
 
 Convert = Callable[[Any], Any]
 
@@ -117,7 +119,7 @@ def _time(value: str) -> str:
 
 
 def _uuid(value: str) -> str:
-    return PythonUUID(value).hex
+    return value if _HEXADECIMAL.fullmatch(value) else PythonUUID(value).hex
 
 
 def _boolean(value: int) -> int:
