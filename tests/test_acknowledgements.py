@@ -41,7 +41,9 @@ def test_acknowledged_loss_runs(
     outcome = lab.migrate(mode=mode)
 
     assert outcome.error is None, f"\n{outcome}"
-    assert outcome.changes == [
+    # Where no transaction carries it, the unique is written down until it is gone.
+    kept = "+ table fkguard_ledger"
+    assert [each for each in outcome.changes if each != kept] == [
         "+ migration testapp.0002",
         "- column testapp_book.series",
         "- testapp_book: UNIQUE (series, number) [book_place]",
