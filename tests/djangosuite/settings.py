@@ -6,6 +6,8 @@ import json
 import os
 from typing import Any
 
+import django
+
 from tests.settings import LEG, database
 
 DATABASES = {alias: database(alias) for alias in ("default", "other")}
@@ -14,7 +16,9 @@ if LEG == "sqlite":
     DATABASES = {alias: {"ENGINE": "django.db.backends.sqlite3"} for alias in DATABASES}
 SECRET_KEY = "fkguard"
 USE_TZ = False
-DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+if django.VERSION < (6, 0):
+    # As Django's own settings of its tests have it.
+    DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TEST_RUNNER = "tests.djangosuite.runner.Runner"
 FKGUARD: dict[str, Any] = json.loads(os.environ.get("FKGUARD_SUITE_SETTINGS", "{}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
+from django.db.models import CompositePrimaryKey
 
 from fkguard.backends import introspection_for
 from fkguard.constraints import Catalogue, ForeignKey
@@ -71,6 +73,22 @@ def as_code(operation: Operation) -> str:
     return "".join(line.strip() for line in lines).replace(",)", ")")
 
 
+def forwards(state: ProjectState, operations: Sequence[Operation]) -> ProjectState:
+    """Return the state behind operations; neither they nor `state` are touched.
+
+    RenameField writes into the composite primary key that states and operations
+    share, so that states before it would have the new name, too.
+    """
+    after = state.clone()
+    for model in after.models.values():
+        for name, each in model.fields.items():
+            if isinstance(each, CompositePrimaryKey):
+                model.fields[name] = each.clone()
+    for operation in copy.deepcopy(operations):
+        operation.state_forwards(APP, after)
+    return after
+
+
 class Player:
     """Plays one history: migrations that are drawn as their states allow."""
 
@@ -85,9 +103,14 @@ class Player:
         loader.replacements = {}
         loader.unmigrated_apps = set()
         MigrationRecorder(connection).ensure_schema()
-        self.state = ProjectState()
+        #: Before the first migration, and behind each that is applied.
+        self.states = [ProjectState()]
         self.migrations: list[Migration] = []
         self.catalogue = self.introspection.read()
+
+    @property
+    def state(self) -> ProjectState:
+        return self.states[-1]
 
     # The database.
 
@@ -130,42 +153,33 @@ class Player:
     def play(self, operations: Sequence[Operation]) -> bool:
         """Apply one migration; say whether the history may go on."""
         migration = self.next(operations)
-        after = self.state.clone()
-        for operation in operations:
-            operation.state_forwards(APP, after)
-            self.tally.operations += 1
+        after = forwards(self.state, operations)
+        self.tally.operations += len(operations)
         outcome = self._judge(migration, self.state, after, is_backwards=False)
         if outcome == APPLIED:
             self.migrations.append(migration)
-            self.state = after
+            self.states.append(after)
         self._know(self.migrations)
         return outcome != OVER
 
     def next(self, operations: Sequence[Operation]) -> Migration:
         """Return a migration that stands behind those that are applied."""
         migration = Migration(f"{len(self.migrations) + 1:04}", APP)
-        migration.operations = list(operations)
+        migration.operations = copy.deepcopy(list(operations))
         migration.dependencies = [(m.app_label, m.name) for m in self.migrations[-1:]]
         self._know([*self.migrations, migration])
         return migration
 
     def play_back(self) -> None:
         """Unapply migration after migration, as far as that goes."""
-        states = [ProjectState()]
-        for migration in self.migrations:
-            state = states[-1].clone()
-            for operation in migration.operations:
-                operation.state_forwards(APP, state)
-            states.append(state)
         while self.migrations:
             migration = self.migrations[-1]
             self.tally.operations += len(migration.operations)
-            outcome = self._judge(
-                migration, states.pop(), states[-1], is_backwards=True
-            )
+            outcome = self._judge(migration, *self.states[:-3:-1], is_backwards=True)
             if outcome != APPLIED:
                 return
             self.migrations.pop()
+            self.states.pop()
             self._know(self.migrations)
 
     def _know(self, migrations: Sequence[Migration]) -> None:
@@ -297,8 +311,11 @@ class Player:
                     yield f"{key}: FOREIGN KEY of {relation.column}"
 
     def _lost_by_hand(self, before: Catalogue, after: Catalogue) -> Iterator[str]:
-        """Yield constraints made by hand that went while their columns stayed."""
-        names = {c.name for t in after for c in t.constraints}
+        """Yield constraints made by hand that went, or shrank, under their columns.
+
+        A key that MySQL shrinks is a rule that nobody wrote.
+        """
+        widths = {c.name: len(c.columns) for t in after for c in t.constraints}
         for table in before:
             now = after.get(table.name)
             if now is None:
@@ -307,7 +324,7 @@ class Player:
             for each in table.constraints:
                 if (
                     each.name.startswith(PREFIX)
-                    and each.name not in names
+                    and widths.get(each.name, -1) < len(each.columns)
                     and each.uses & left
                 ):
                     yield f"{table.name}: {each.describe()} made by hand"

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from tests.settings import LEG
 
-from .player import Broken, Player, Tally, as_code
-from .strategies import APP, Drawer
+from .player import Broken, Player, Tally, as_code, forwards
+from .strategies import Drawer
 
 HISTORIES = int(os.environ.get("FKGUARD_FUZZ", "25"))
 SEED = int(os.environ.get("FKGUARD_FUZZ_SEED", "7"))
@@ -31,11 +31,8 @@ LENGTH = 9
 
 def is_possible(draw: Drawer, operations: Sequence[Operation]) -> bool:
     """Say whether Django's own state takes the operations."""
-    state = draw.state.clone()
     try:
-        for operation in operations:
-            operation.state_forwards(APP, state)
-        state.clone().apps  # noqa: B018 - renders the models
+        forwards(draw.state, operations).apps  # noqa: B018 - renders the models
     except Exception:  # noqa: BLE001 - makemigrations would never write it
         return False
     return True
@@ -82,10 +79,7 @@ def replay(history: History, mode: str) -> Broken | None:
     with playing(mode, Tally()) as player:
         try:
             for operations in history:
-                state = player.state.clone()
-                for operation in operations:
-                    operation.state_forwards(APP, state)
-                state.clone().apps  # noqa: B018 - renders the models
+                forwards(player.state, operations).apps  # noqa: B018 - renders
                 if not player.play(operations):
                     return None
             player.play_back()

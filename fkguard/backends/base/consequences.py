@@ -218,8 +218,10 @@ class Consequences(Interim):
                 # It goes with its only column, as it should, unless the state
                 # goes on to declare it.
                 table = table.without(constraint)
-                if not isinstance(constraint, PrimaryKey) and is_declared(
-                    event, event.table, constraint
+                if (
+                    constraint.protects
+                    and not isinstance(constraint, PrimaryKey)
+                    and is_declared(event, event.table, constraint)
                 ):
                     found.append(self._lost(event, event.table, constraint))
                 continue
