@@ -13,7 +13,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat, deferred, definitions, live, missing, readback
+from . import compat, deferred, definitions, live, owing, readback
 from .backends import introspection_for
 from .backends.base.matching import find
 from .constraints import Catalogue, Index, Located
@@ -79,7 +79,7 @@ def call(
             if name == "execute":
                 note(session, events, editor)
                 events = []
-            missing.watch(editor, events)
+            owing.watch(editor, events)
             alone = _judge_alone(connection, session, mode, events)
             judge = session.judge if session is not None else alone
             if judge is not None and mode != "warn" and not is_carried(connection):
@@ -274,7 +274,7 @@ class Call:
                 )
             else:
                 late = [r.owed for r in recipes if r.owed is not None and r.owed.waits]
-                with missing.without_foreign_keys(editor, args, late):
+                with owing.without_foreign_keys(editor, args, late):
                     result = self.wrapped(*args, **self.kwargs)
         for recipe in recipes:
             if recipe.puts_back:

@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import conf, deferred, missing, preflight
+from . import conf, deferred, missing, owing, preflight, stand_ins
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .constraints import Catalogue, ForeignKey
@@ -28,8 +28,8 @@ from .forecast import Forecast, Owed
 from .guard import HEADLINE, REFUSE, Judge, announce, refusal
 from .hazards import Place
 from .ledger import Ledger, Outstanding, Progress
-from .missing import Graph
-from .preflight import Plan, Preflight, acknowledgements_of, event_key
+from .plans import Plan, acknowledgements_of, event_key
+from .preflight import Preflight
 from .probes import Prober
 from .raw import look_back
 from .readback import read_back
@@ -42,6 +42,7 @@ from .resuming import (
     settle_outstanding,
     settle_waiting,
 )
+from .stand_ins import Graph
 
 logger = logging.getLogger("fkguard")
 
@@ -360,7 +361,7 @@ def before_end(editor: Any) -> None:
     migration = session.migration if session is not None else None
     origin = f"{migration.app_label}.{migration.name}" if migration else "run-syncdb"
     catalogue = forecast.catalogue if forecast is not None else None
-    for owed in missing.owe(editor, catalogue, origin):
+    for owed in owing.owe(editor, catalogue, origin):
         if forecast is None or catalogue is None:
             continue
         forecast.owed.append(owed)
@@ -371,7 +372,7 @@ def before_end(editor: Any) -> None:
 def stand_in(executor: MigrationExecutor, state: ProjectState) -> None:
     """Complete the state that an interrupted run left, which Django refuses (auto)."""
     if mode_of(executor.connection.alias) == "auto":
-        missing.stand_in_for_dangling(state, executor.loader.graph.nodes)
+        stand_ins.stand_in_for_dangling(state, executor.loader.graph.nodes)
 
 
 @contextmanager
@@ -396,7 +397,7 @@ def applying(
     session.keys.clear()
     session.has_looked_back = False
     if state is not None and session.mode == "auto":
-        missing.stand_in_for(migration, state, session.graph)
+        stand_ins.stand_in_for(migration, state, session.graph)
     try:
         if session.mode == "warn" or editor.atomic_migration:
             yield

@@ -25,16 +25,10 @@ from ..forecast import Forecast
 from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
 from ..planned import Planner, Step
-from ..preflight import (
-    acknowledgements_of,
-    arrives,
-    is_uncertain,
-    opaque_text,
-    place_of,
-    undeclared,
-    with_model,
-)
+from ..plans import acknowledgements_of, arrives, place_of, with_model
 from ..states import Unrendered
+from ..takeovers import undeclared
+from ..unread import is_uncertain, opaque_text
 from . import drift, drops, raw
 from .circles import Circles
 

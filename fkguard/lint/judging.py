@@ -19,10 +19,8 @@ from ..constraints import Table
 from ..errors import CannotLint
 from ..guard import Finding
 from ..planned import Planner, Step, before_of
-from ..preflight import (
-    acknowledgements_of,
-    unused_message,
-)
+from ..plans import acknowledgements_of
+from ..preflight import unused_message
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..states import Memory, Unrendered
 from .bench import Bench, Docket

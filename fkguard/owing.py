@@ -1,0 +1,87 @@
+"""Foreign keys that wait for their table: what an editor cannot make at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from . import compat
+from .backends import introspection_for
+from .constraints import Catalogue, ForeignKey
+from .events import CreateTable, Event
+from .forecast import Owed
+from .ledger import Ledger
+
+
+def watch(editor: Any, events: list[Event]) -> None:
+    """Remember the foreign keys that an editor defers."""
+    for event in events:
+        if isinstance(event, CreateTable):
+            known = editor.__dict__.setdefault("_fkguard_deferred", [])
+            known += [
+                (event.table, each)
+                for each in event.after.of(ForeignKey)
+                if each.to_table != event.table
+            ]
+
+
+def owe(editor: Any, catalogue: Catalogue | None, origin: str) -> list[Owed]:
+    """Take out of what an editor runs at its end what cannot be made yet.
+
+    The foreign keys that are taken out are written in the ledger, and returned.
+    """
+    deferred = editor.__dict__.pop("_fkguard_deferred", [])
+    wanted = {each.to_table for _, each in deferred}
+    if catalogue is not None:
+        wanted = {key for key in wanted if key not in catalogue}
+    if not wanted or editor.connection.vendor == "sqlite":
+        return []
+    there = introspection_for(editor.connection).read(sorted(wanted))
+    missing = {key for key in wanted if key not in there}
+    found = []
+    for table, foreign_key in deferred:
+        if foreign_key.to_table in missing and compat.forget_deferred(
+            editor, foreign_key.name
+        ):
+            owed = Owed(
+                table=table,
+                constraint=foreign_key,
+                is_known=True,
+                origin=origin,
+                waits=True,
+            )
+            ledger = Ledger(editor.connection)
+            ledger.create(editor)
+            ledger.write(owed)
+            found.append(owed)
+    return found
+
+
+@contextmanager
+def without_foreign_keys(
+    editor: Any, args: tuple[Any, ...], owed: list[Owed]
+) -> Iterator[None]:
+    """Keep a call from making the foreign keys that are owed.
+
+    Django makes that of a new column beside it, and that of an altered column right
+    away; it defers the first where the editor has no statement for it.
+    """
+    if not owed:
+        yield
+        return
+    own: Any = args[-1] if not isinstance(args[-1], bool) else args[-2]
+    is_new = len(args) == 2
+    if is_new:
+        editor.sql_create_column_inline_fk = None
+    else:
+        own.db_constraint = False
+    try:
+        yield
+    finally:
+        if is_new:
+            del editor.sql_create_column_inline_fk
+            for each in owed:
+                compat.forget_deferred(editor, each.constraint.name)
+        else:
+            own.db_constraint = True

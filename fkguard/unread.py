@@ -1,0 +1,115 @@
+"""SQL and code of a plan, which may have seen to what comes behind them.
+
+What they do is not known before they run. Where they speak of the constraint, the
+table or the rows of a finding, the plan lets it pass: the live guard, which sees
+what became of it, decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType
+
+from django.db.migrations.operations import RunPython
+from django.db.migrations.operations.base import Operation
+
+from .backends.base.names import split_key
+from .consequences import (
+    INCOMPATIBLE,
+    OVER_ROWS,
+    RETARGETED,
+    TABLE_MISSING,
+    Consequence,
+)
+from .constraints import Constraint, ForeignKey
+from .events import CHANGES, Event, RunStatement, Unseen
+from .guard import Finding
+from .references import tables_of
+
+
+@dataclass(kw_only=True)
+class Unread:
+    """What a plan has run so far that nobody could follow."""
+
+    #: SQL and words of code that may change a schema; "*" for what has no words.
+    schema: list[str] = field(default_factory=list)
+    #: SQL that may change rows, which is any; "*" for code.
+    rows: list[str] = field(default_factory=list)
+
+    def note(self, event: Event, operation: Operation) -> None:
+        """Remember an event, if it is SQL or code."""
+        if text := opaque_text(event, operation):
+            self.schema.append(text)
+        if isinstance(event, (RunStatement, Unseen)):
+            self.rows.append(getattr(event, "sql", "*"))
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Yield all but the code that may only change rows."""
+        yield from self.schema
+        yield from (text for text in self.rows if text != "*")
+
+    def may_have_settled(self, finding: Finding) -> bool:
+        """Say whether a finding may no longer be true when its turn comes."""
+        consequence = finding.case.consequence
+        return (
+            is_uncertain(finding, self.schema)
+            or (
+                consequence.kind in {OVER_ROWS, RETARGETED}
+                and self._may_have_changed_rows(consequence)
+            )
+            or self.may_have_made(consequence)
+        )
+
+    def may_have_made(self, consequence: Consequence) -> bool:
+        """Say whether a missing table may have been made by then."""
+        if consequence.kind != TABLE_MISSING:
+            return False
+        assert isinstance(consequence.constraint, ForeignKey)
+        name = consequence.constraint.to_table.lower()
+        return "*" in self.schema or any(
+            name in text.lower() for text in (*self.schema, *self.rows)
+        )
+
+    def _may_have_changed_rows(self, consequence: Consequence) -> bool:
+        keys = {consequence.table, getattr(consequence.constraint, "to_table", "")}
+        names = {split_key(key)[1].lower() for key in keys if key}
+        return any(
+            text == "*" or any(name in text.lower() for name in names)
+            for text in self.rows
+        )
+
+
+def opaque_text(event: Event, operation: Operation) -> str:
+    """Return the SQL, or the words of the code, that may change constraints."""
+    if isinstance(event, RunStatement):
+        return event.sql if CHANGES.search(event.sql) else ""
+    if isinstance(event, Unseen):
+        if isinstance(operation, RunPython):
+            code = getattr(operation.code, "__code__", None)
+            return " ".join(_strings(code)) if code is not None else "*"
+        return "*"
+    return ""
+
+
+def _strings(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, CodeType):
+            yield from _strings(constant)
+
+
+def is_uncertain(finding: Finding, opaque: Iterable[str]) -> bool:
+    """Say whether earlier SQL or code may have seen to the constraint."""
+    constraint: Constraint = finding.case.constraint
+    names = [constraint.name] if constraint.name else []
+    if finding.case.consequence.kind == INCOMPATIBLE:
+        # SQL before it may have made the two ends alike.
+        names += [split_key(key)[1] for key in tables_of(finding.case.consequence)]
+    return any(
+        text == "*" or any(name.lower() in text.lower() for name in names)
+        for text in opaque
+    )
