@@ -6,7 +6,8 @@ of the package imports what it needs of Django's internals from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import django
@@ -56,6 +57,38 @@ def remake_table(editor: Any, model: type[Model]) -> None:
     ``DatabaseSchemaEditor._remake_table`` of SQLite on 5.2, 6.0 and 6.1.
     """
     editor._remake_table(model)
+
+
+@contextmanager
+def modifying_with(editor: Any, rest: Callable[[str, str, str], str]) -> Iterator[None]:
+    """Let the statements that write a column anew end with more, for a while.
+
+    `rest` is asked with the table, the column and the SQL so far. Wraps
+    ``BaseDatabaseSchemaEditor._alter_column_null_sql`` and ``_alter_column_type_sql``
+    as MySQL's editor has them on 5.2, 6.0 and 6.1.
+    """
+    null_sql, type_sql = editor._alter_column_null_sql, editor._alter_column_type_sql
+
+    def longer(fragment: Any, model: type[Model], field: Any) -> Any:
+        sql, params = fragment
+        more = rest(model._meta.db_table, field.column, sql)
+        # Behind a list of parameters, a percent sign in SQL is written twice.
+        return sql + more.replace("%", "%%"), params
+
+    def alter_null(model: type[Model], old: Any, new: Any) -> Any:
+        fragment = null_sql(model, old, new)
+        return longer(fragment, model, new) if fragment else fragment
+
+    def alter_type(model: type[Model], old: Any, new: Any, *args: Any) -> Any:
+        fragment, others = type_sql(model, old, new, *args)
+        return longer(fragment, model, new), others
+
+    editor._alter_column_null_sql = alter_null
+    editor._alter_column_type_sql = alter_type
+    try:
+        yield
+    finally:
+        del editor._alter_column_null_sql, editor._alter_column_type_sql
 
 
 def effective_default(field: Field[Any, Any]) -> bool:

@@ -38,6 +38,8 @@ GIVEN_UP = "given_up"
 UNDECLARED = "undeclared"
 #: A foreign key is made between columns that cannot be its ends: `difference`.
 INCOMPATIBLE = "incompatible"
+#: A column is written anew without its collation or comment: `reset`.
+RESET = "reset"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,17 @@ class Difference:
     remedy: Column | None = None
     #: The type of the remedy as a statement has it, with charset and collation.
     remedy_type: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reset:
+    """What a column loses that is written anew."""
+
+    #: As it should be after the event, and as it is then.
+    wanted: Column
+    becomes: Column
+    #: The one statement that alters it and states all of it.
+    statement: str
 
 
 # What a migration says itself, which no run of ``migrate`` is held up or told of.
@@ -125,5 +138,7 @@ class Consequence:
     dependents: tuple[Dependent, ...] = ()
     #: What is wrong with an incompatible foreign key.
     difference: Difference | None = None
+    #: What a column that is written anew loses.
+    reset: Reset | None = None
     #: What `verify` saw, where the two constraints do not tell it: part of a sentence.
     detail: str = ""

@@ -1,19 +1,23 @@
 """Let an editor's call make new columns and tables as a foreign key needs them.
 
 What is there already is never touched: only the statement that makes a column or a
-table has another type, charset, collation or engine in it than Django would write.
+table has another type, charset, collation or engine in it than Django would write. A
+column that Django writes anew, less its collation or comment, is written with them.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from django.db.models import Field, Model
 
+from . import compat
+from .backends import statements_for
 from .backends.base.names import shown
+from .constraints import Column
 from .declared import Rendered
 from .guard import Verdict
 
@@ -29,9 +33,13 @@ def given(
     Each column, and each table, is told of in one line when it is made.
     """
     types: dict[tuple[str, str], str] = {}
+    whole: dict[tuple[str, str], Column] = {}
     lines: list[str] = []
     for finding in (each for verdict in verdicts for each in verdict.findings):
         recipe, consequence = finding.recipe, finding.case.consequence
+        if recipe is not None and recipe.restates and consequence.reset is not None:
+            wanted = consequence.reset.wanted
+            whole[consequence.table, wanted.name] = wanted
         if recipe is None or recipe.column is None or consequence.difference is None:
             continue
         type_ = consequence.difference.remedy_type
@@ -53,6 +61,8 @@ def given(
                 stack.enter_context(field)
         if engine:
             stack.enter_context(_engine(editor, engine))
+        if whole:
+            stack.enter_context(_restated(editor, whole))
         yield
     for line in lines:
         logger.warning("%s", line)
@@ -109,3 +119,17 @@ def _engine(editor: Any, engine: str) -> Iterator[None]:
         yield
     finally:
         del editor.sql_create_table
+
+
+def _restated(
+    editor: Any, columns: Mapping[tuple[str, str], Column]
+) -> AbstractContextManager[None]:
+    """Let MODIFY state the collation and the comment of some columns for a while."""
+    key_of = Rendered(editor.connection).key_of
+    statements = statements_for(editor.connection)
+
+    def rest(table: str, column: str, sql: str) -> str:
+        wanted = columns.get((key_of(table), column))
+        return statements.left_out(wanted, sql) if wanted is not None else ""
+
+    return compat.modifying_with(editor, rest)

@@ -88,6 +88,8 @@ class Recipe:
     origin_key: tuple[str, str] | None = None
     #: The definition that a new column takes, for its foreign key to be made.
     column: Column | None = None
+    #: The column that is written anew is written whole.
+    restates: bool = False
 
 
 def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe | None:
@@ -96,6 +98,8 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
     if consequence.difference is not None:
         remedy = consequence.difference.remedy
         return Recipe(consequence=consequence, column=remedy) if remedy else None
+    if consequence.reset is not None:
+        return Recipe(consequence=consequence, restates=True)
     if consequence.kind == kinds.TABLE_MISSING:
         return Recipe(
             consequence=consequence,
@@ -139,10 +143,23 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
         if isinstance(constraint, Unique):
             return Recipe(consequence=consequence, drops_first=True, puts_back=True)
         if isinstance(constraint, (ForeignKey, Check)):
-            if isinstance(constraint, ForeignKey) and not constraint.columns:
+            if isinstance(constraint, ForeignKey) and (
+                not constraint.columns or cannot_empty(constraint, event, flavour)
+            ):
                 return None
             return Recipe(consequence=consequence, puts_back=True)
     return None
+
+
+def cannot_empty(foreign_key: ForeignKey, event: AlterColumn, flavour: str) -> bool:
+    """Say whether SET NULL can no longer be: 1830 on MySQL, 1005 on MariaDB."""
+    actions = {foreign_key.on_delete, foreign_key.on_update}
+    return (
+        flavour in {"mysql", "mariadb"}
+        and "SET NULL" in actions
+        and event.old.column in foreign_key.columns
+        and not event.new.null
+    )
 
 
 def _recipe_for_dropped_column(
@@ -211,15 +228,29 @@ class Forecast:
         self.consequences = consequences_for(catalogue.server)
         self.compatibility = compatibility_for(catalogue.server)
         self.owed: list[Owed] = list(owed or ())
+        #: Whether columns keep what Django resets, unless that is acknowledged.
+        self.keeps_columns = False
 
     def apply(self, event: Event) -> list[Consequence]:
         """Carry the catalogue through an event."""
-        found = over_rows(self.catalogue, event)
+        rows = over_rows(self.catalogue, event)
+        found = self.consequences.apply(self.catalogue, event)
+        for each in found:
+            if self.keeps_columns and each.reset is not None:
+                self._put_column(each.table, each.reset.wanted)
         return [
-            *self.consequences.apply(self.catalogue, event),
-            *incompatible(self.compatibility, self.catalogue, event),
             *found,
+            *incompatible(self.compatibility, self.catalogue, event),
+            *rows,
         ]
+
+    def let_go(self, consequence: Consequence) -> None:
+        """Take what a column is kept from after all."""
+        if self.keeps_columns and consequence.reset is not None:
+            self._put_column(consequence.table, consequence.reset.becomes)
+
+    def _put_column(self, key: str, column: Column) -> None:
+        self.catalogue.change(key, lambda table: table.with_column(column))
 
     def settled_by(self, event: Event) -> Owed | None:
         """Return the owed constraint that an event asks to remove, or None."""
@@ -234,8 +265,10 @@ class Forecast:
         consequence = recipe.consequence
         event, constraint = consequence.event, consequence.constraint
         key = consequence.table
+        if recipe.restates:
+            return
         if (column := recipe.column) is not None:
-            self.catalogue.change(key, lambda table: table.with_column(column))
+            self._put_column(key, column)
             return
         if isinstance(event, RenameTable) and key == event.table:
             key = event.to

@@ -106,6 +106,8 @@ class Judge:
         has_table: Callable[[str], bool] = lambda key: True,
     ) -> None:
         self.forecast = forecast
+        # Strict refuses what auto keeps; both look at what follows from it.
+        forecast.keeps_columns = mode in {"auto", "strict"}
         self.mode = mode
         self.acknowledgements = acknowledgements
         self.probe = probe
@@ -184,6 +186,7 @@ class Judge:
             recipe.owed.origin = str(place)
             recipe.owed.migration = place.label
         if self._acknowledges(case, place):
+            self.forecast.let_go(consequence)
             if recipe is not None:
                 # Wanted: dropped by name, so that every database does the same.
                 recipe = (
@@ -255,7 +258,7 @@ def announce(findings: Iterable[Finding]) -> None:
             logger.warning(
                 "%s: fkguard keeps %s of %s (fkguard.%s).",
                 case.place,
-                case.label,
+                each.hazard.kept(case),
                 case.consequence.table,
                 each.hazard.id,
             )

@@ -12,6 +12,7 @@ from .circular_foreign_keys import CircularForeignKeys
 from .code_not_seen import CodeNotSeen
 from .collation_differs import CollationDiffers
 from .column_collation_altered import ColumnCollationAltered
+from .column_definition_reset import ColumnDefinitionReset
 from .column_readded import ColumnReadded
 from .column_type_differs import ColumnTypeDiffers
 from .constraint_missing import ConstraintMissing
@@ -124,6 +125,7 @@ HAZARDS: tuple[Hazard, ...] = (
     ForeignKeyMadeOtherwise(),
     UnconstrainedForeignKeyDropped(),
     UnattributedUniqueDropped(),
+    ColumnDefinitionReset(),
     # What verify finds; told by the kind alone, too.
     TableAbsent(),
     ConstraintMissing(),

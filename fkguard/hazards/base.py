@@ -164,6 +164,10 @@ class Hazard:
         """Return the operations to write instead, ready to paste; "" for none."""
         return ""
 
+    def kept(self, case: Case) -> str:
+        """Return what auto keeps, for its line in the log."""
+        return case.label
+
     def is_refused(self, case: Case, mode: str) -> bool:
         """Say whether a mode refuses the case, where no recipe wraps it."""
         return mode in self.refused_in

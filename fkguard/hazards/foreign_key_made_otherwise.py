@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..consequences import CHANGED, DROPPED
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
+from ..forecast import cannot_empty
 from . import wording
 from .base import Case, Hazard
 
@@ -55,6 +56,14 @@ class ForeignKeyMadeOtherwise(Hazard):
         )
 
     def instead(self, case: Case) -> str:
+        event, constraint = case.event, case.constraint
+        assert isinstance(event, AlterColumn)
+        assert isinstance(constraint, ForeignKey)
+        if cannot_empty(constraint, event, case.server.flavour):
+            return (
+                "# Keep null=True, or let the action go: acknowledge E201, and Django "
+                "makes\n# the foreign key again without it."
+            )
         then = wording.after(case)
         drop, add = wording.sql_to_drop(then), wording.sql_to_add(then)
         if not (drop and add):

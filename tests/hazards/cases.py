@@ -46,7 +46,7 @@ def a_case(
     """Return a case of the model Book, unless told otherwise."""
     of_consequence = {
         name: options.pop(name)
-        for name in ("becomes", "error", "dependents", "detail")
+        for name in ("becomes", "error", "dependents", "detail", "reset")
         if name in options
     }
     options.setdefault("model", "Book")

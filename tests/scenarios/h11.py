@@ -112,6 +112,31 @@ SCENARIOS = (
         },
     ),
     Scenario(
+        # The column cannot be emptied any more: there is no way to keep the action.
+        hazard="H33",
+        name="set_null_made_by_hand_and_not_null",
+        history=[[AUTHOR, create("Book", author=key("Author", null=True))]],
+        by_hand={
+            "*": instead(BY_HAND + "REFERENCES testapp_author (id) ON DELETE SET NULL")
+        },
+        change=[[AlterField("Book", "author", key("Author"))]],
+        flavours=("mariadb", "mysql"),
+        lost=[Lost("testapp_book", "FOREIGN KEY", ("author_id",), "by_hand")],
+        harm={
+            "*": Harm(
+                changes=(
+                    "+ migration testapp.0002",
+                    "+ testapp_book: (author_id) REFERENCES testapp_author (id)",
+                    (
+                        "- testapp_book: (author_id) REFERENCES testapp_author (id)"
+                        " ON DELETE SET NULL [by_hand]"
+                    ),
+                    "~ column testapp_book.author_id: bigint -> bigint NOT NULL",
+                ),
+            )
+        },
+    ),
+    Scenario(
         hazard="H11",
         name="name_made_by_hand",
         history=[[AUTHOR, BOOK]],

@@ -51,6 +51,12 @@ class Statements(ABC):
         """Say whether a statement failed because what it asks for is there."""
         return False
 
+    # Columns
+
+    def left_out(self, column: Column, sql: str) -> str:
+        """Return what a statement that writes a column anew leaves out of it."""
+        return ""
+
     # Names
 
     def name(self, name: str) -> str:

@@ -22,6 +22,7 @@ from ...constraints import (
 )
 from ...events import AlterColumn, DeclaredColumn, DropColumn, Event
 from ..mysql.consequences import Consequences as MySQL
+from ..mysql.consequences import modifies
 
 
 class Consequences(MySQL):
@@ -63,9 +64,7 @@ class Consequences(MySQL):
         if (table := catalogue.get(event.table)) is None:
             return found
         # MODIFY writes the column anew, without the check that stood beside it.
-        modifies = (
-            event.type_changes or old.null != new.null or old.comment != new.comment
-        )
+        is_modified = modifies(event)
         is_json = (new.type or "").lower() == "json"
         for check in list(table.of(Check)):
             if check.columns != (new.column,) or not check.is_column_level:
@@ -75,11 +74,11 @@ class Consequences(MySQL):
                 table = table.without(check).with_constraints(
                     replace(check, is_column_level=False)
                 )
-            elif modifies and not is_json:
+            elif is_modified and not is_json:
                 table = table.without(check)
                 if not self._is_of_type(event, check):
                     found.append(self._lost(event, event.table, check))
-        if modifies and is_json:
+        if is_modified and is_json:
             # The type is an alias of LONGTEXT with a check of its own.
             own = Check(name=new.column, columns=(new.column,), is_column_level=True)
             if not any(

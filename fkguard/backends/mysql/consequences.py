@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ... import consequences as kinds
-from ...consequences import Consequence
+from ...consequences import Consequence, Reset
 from ...constraints import (
     Catalogue,
     Check,
+    Column,
     Constraint,
     ForeignKey,
     Index,
@@ -22,6 +23,7 @@ from ...constraints import (
 )
 from ...events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
 from ..base.consequences import Consequences as Base
+from . import types
 
 
 class Consequences(Base):
@@ -149,18 +151,103 @@ class Consequences(Base):
                 )
         return found
 
+    def alter_column(
+        self, catalogue: Catalogue, event: AlterColumn
+    ) -> list[Consequence]:
+        columns = self._modified(catalogue, event)
+        found = super().alter_column(catalogue, event)
+        for key, column in columns:
+            found += self._reset(catalogue, event, key, column)
+        return found
+
+    def _modified(
+        self, catalogue: Catalogue, event: AlterColumn
+    ) -> list[tuple[str, Column]]:
+        """Return the columns that are written anew, as they are before."""
+        if not modifies(event):
+            return []
+        names = [(event.table, event.old.column)]
+        if event.type_changes:
+            names += [(each.table, each.column) for each in event.incoming]
+        return [
+            (key, column)
+            for key, name in dict.fromkeys(names)
+            if (table := catalogue.get(key)) is not None
+            and (column := table.column(name)) is not None
+        ]
+
+    def _reset(
+        self, catalogue: Catalogue, event: AlterColumn, key: str, was: Column
+    ) -> list[Consequence]:
+        """Return the collation and comment that a MODIFY leaves out, if it does.
+
+        It resets what it does not restate. What the fields change themselves, or
+        declare, is what is wanted; else what was there.
+        """
+        from .. import compatibility_for
+        from .compatibility import Compatibility
+        from .conversions import modify
+
+        old, new = event.old, event.new
+        is_own = (key, was.name) == (event.table, old.column)
+        table = catalogue.get(key)
+        now = table.column(new.column if is_own else was.name) if table else None
+        if table is None or now is None:
+            return []
+        wanted = now
+        collation = new.collation or ("" if old.collation else was.collation)
+        if (
+            collation
+            and types.parse(was.type).is_text
+            and types.parse(now.type).is_text
+            and types.collation_of(now, table, self.server) != collation
+        ):
+            wanted = replace(wanted, charset="", collation=collation)
+        declared = (event.declared(key) or table).column(now.name)
+        comment = declared.comment if declared is not None else ""
+        if is_own:
+            comment = new.comment or ("" if old.comment else was.comment)
+        elif not comment:
+            comment = was.comment
+        if comment != now.comment:
+            wanted = replace(wanted, comment=comment)
+        if wanted == now:
+            return []
+        if wanted.collation != now.collation:
+            now = replace(now, collation=types.collation_of(now, table, self.server))
+        rules = compatibility_for(self.server)
+        assert isinstance(rules, Compatibility)
+        return [
+            Consequence(
+                kind=kinds.RESET,
+                event=event,
+                table=key,
+                constraint=Constraint(name="", columns=(was.name,)),
+                reset=Reset(
+                    wanted=wanted, becomes=now, statement=modify(rules, table, wanted)
+                ),
+            )
+        ]
+
     def _retyped(self, table: Table, event: AlterColumn) -> Table:
         """Return the table after MODIFY, which resets what it does not restate.
 
-        A change of NULL restates no collation, even a declared one.
+        A change of NULL restates no collation and no comment, even declared ones.
         """
         old, new = event.old, event.new
         table = super()._retyped(table, event)
         column = table.column(new.column)
-        if column is None or not (event.type_changes or old.null != new.null):
+        if column is None or not modifies(event):
             return table
-        collation = new.collation if old.null == new.null else ""
-        return table.with_column(replace(column, charset="", collation=collation))
+        restates = old.null == new.null
+        return table.with_column(
+            replace(
+                column,
+                charset="",
+                collation=new.collation if restates else "",
+                comment=new.comment if restates else "",
+            )
+        )
 
     def _retyped_like(self, table: Table, name: str, to: DeclaredColumn) -> Table:
         table = super()._retyped_like(table, name, to)
@@ -171,6 +258,12 @@ class Consequences(Base):
         """Say whether a column of a foreign key cannot change its type so."""
         old, new = _base(event.old.type), _base(event.new.type)
         return old != new or event.old.collation != event.new.collation
+
+
+def modifies(event: AlterColumn) -> bool:
+    """Say whether Django writes the column anew."""
+    old, new = event.old, event.new
+    return event.type_changes or old.null != new.null or old.comment != new.comment
 
 
 def has_index(table: Table, columns: tuple[str, ...]) -> bool:

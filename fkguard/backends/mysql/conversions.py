@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...constraints import Catalogue, Column, ForeignKey, Table, Unique
 from ..base.compatibility import Ends
 from . import types
+from .statements import commented
 
 if TYPE_CHECKING:
     from .compatibility import Compatibility
@@ -170,8 +171,7 @@ def modify(rules: Compatibility, table: Table, column: Column) -> str:
     if column.is_auto:
         text += " AUTO_INCREMENT"
     if column.comment:
-        comment = column.comment.replace("\\", "\\\\").replace("'", "''")
-        text += f" COMMENT '{comment}'"
+        text += f" COMMENT {commented(column)}"
     return (
         f"ALTER TABLE {build.quote(table.name)} MODIFY {build.name(column.name)} {text}"
     )

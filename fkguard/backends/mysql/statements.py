@@ -37,6 +37,12 @@ DONE_ALREADY: dict[int, str] = {
 }
 
 
+def commented(column: Column) -> str:
+    """Return a column's comment as a literal."""
+    text = column.comment.replace("\\", "\\\\").replace("'", "''")
+    return f"'{text}'"
+
+
 class Statements(BaseStatements):
     """MySQL's statements.
 
@@ -57,6 +63,15 @@ class Statements(BaseStatements):
         number = error.args[0] if error.args else None
         pattern = DONE_ALREADY.get(number) if isinstance(number, int) else None
         return bool(pattern and re.search(pattern, sql, re.I | re.S))
+
+    def left_out(self, column: Column, sql: str) -> str:
+        found = ""
+        if column.collation and not re.search(r"\bCOLLATE\b", sql):
+            # It implies the character set, and may stand behind NOT NULL.
+            found += f" COLLATE {column.collation}"
+        if column.comment and not re.search(r"\bCOMMENT\b", sql):
+            found += f" COMMENT {commented(column)}"
+        return found
 
     def reason_not_to_add(self, constraint: Constraint) -> str:
         if isinstance(constraint, (PrimaryKey, Index)):

@@ -1,0 +1,89 @@
+"""A column is written anew, without its collation or comment (H20)."""
+
+from __future__ import annotations
+
+from ..consequences import RESET, Reset
+from ..constraints import Catalogue
+from ..events import AlterColumn
+from . import wording
+from .base import Case, Hazard
+
+
+class ColumnDefinitionReset(Hazard):
+    id = "E210"
+    slug = "column_definition_reset"
+    title = "An alteration takes a column's collation or comment away."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == RESET
+
+    def message(self, case: Case) -> str:
+        reset = _reset(case)
+        wanted, becomes = reset.wanted, reset.becomes
+        whose, of = "its", ""
+        if case.consequence.table != case.event.table:
+            whose = "the"
+            of = f" of {wording.shown(case.consequence.table)}.{wanted.name}"
+        lost = []
+        if wanted.collation != becomes.collation:
+            lost.append(
+                f"turns {whose} collation{of} from {wanted.collation} into "
+                f"{becomes.collation or 'that of the table'}"
+            )
+        if wanted.comment != becomes.comment:
+            lost.append(f"drops {whose} comment{of}")
+        return f"{wording.subject(case.event)} {' and '.join(lost)}."
+
+    def why(self, case: Case) -> str:
+        event, reset = case.event, _reset(case)
+        assert isinstance(event, AlterColumn)
+        what = (
+            "Django states no collation and no comment where it changes NULL"
+            if event.old.null != event.new.null
+            else "Django states what the model declares"
+        )
+        text = f"{what}, and {case.server.describe()} resets what a MODIFY leaves out."
+        if reset.wanted.collation != reset.becomes.collation:
+            text += " A unique of the column then takes other values for equal."
+        return text
+
+    def instead(self, case: Case) -> str:
+        event = case.event
+        assert isinstance(event, AlterColumn)
+        if _does_more(event, case.consequence.table):
+            return ""
+        return wording.operation(
+            "SeparateDatabaseAndState",
+            database_operations=_listed(wording.run_sql(_reset(case).statement)),
+            state_operations=_listed(wording.alter_field(case)),
+        )
+
+    def kept(self, case: Case) -> str:
+        reset = _reset(case)
+        kept = []
+        if reset.wanted.collation != reset.becomes.collation:
+            kept.append("the collation")
+        if reset.wanted.comment != reset.becomes.comment:
+            kept.append("the comment")
+        return f"{' and '.join(kept)} of {reset.wanted.name}"
+
+
+def _does_more(event: AlterColumn, table: str) -> bool:
+    """Say whether one MODIFY would not be all of it."""
+    old, new = event.old, event.new
+    return (
+        table != event.table
+        or bool(event.incoming or old.references or new.references)
+        or (old.column, old.unique, old.db_index, old.check, old.primary_key)
+        != (new.column, new.unique, new.db_index, new.check, new.primary_key)
+    )
+
+
+def _listed(operation: str) -> str:
+    body = "".join(f"        {line}\n" for line in operation.splitlines())
+    return f"[\n{body}    ]"
+
+
+def _reset(case: Case) -> Reset:
+    assert case.consequence.reset is not None
+    return case.consequence.reset
