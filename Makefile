@@ -41,6 +41,7 @@ demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another dat
 bench:  ## Measure what fkguard costs on wagtail's migrations (BENCH="--mode auto").
 	@$(PYTHON) benchmarks/run.py $(BENCH)
 	@$(PYTHON) benchmarks/lint.py
+	@$(PYTHON) benchmarks/copying.py
 
 docs:  ## Build the documentation into docs/_build/html, warnings as errors.
 	@$(PYTHON) scripts/environments.py docs --editable . --group docs

@@ -10,9 +10,10 @@ from ..backends.base.transfer import Block, Carried, Row, Transfer
 from .selection import CopiedTable
 from .values import comparable, converted, digest, plain, stored
 
-#: About how large a block is, and the most rows it has: memory stays flat.
-BLOCK_BYTES = 500_000
-BLOCK_ROWS = 2_500
+#: About how large a block is, and the most rows it has: memory stays flat. Blocks of
+#: two and a half times the size take 9 MB more, and a twentieth less of time.
+BLOCK_BYTES = 200_000
+BLOCK_ROWS = 1_000
 FIRST_ROWS = 32
 
 

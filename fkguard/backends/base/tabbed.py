@@ -8,21 +8,32 @@ https://dev.mysql.com/doc/refman/en/load-data.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-_SPECIAL = re.compile("[\\\\\t\n\r]")
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+#: The backslash first, as the others bring more of them.
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
 def cells(values: Sequence[Any]) -> list[str]:
     """Return the values of a column as cells."""
     texts = ["" if v is None else v if type(v) is str else repr(v) for v in values]
-    if _SPECIAL.search("".join(texts)):
-        texts = [text.translate(_ESCAPES) for text in texts]
+    texts = escaped(texts, _ESCAPES)
     if None in values:
         return ["\\N" if v is None else t for v, t in zip(values, texts, strict=True)]
+    return texts
+
+
+def escaped(texts: list[str], escapes: Sequence[tuple[str, str]]) -> list[str]:
+    """Return texts with some letters escaped.
+
+    ``str.replace`` for each letter that is there takes a tenth of the time of
+    ``str.translate``.
+    """
+    joined = "".join(texts)
+    for letter, escape in escapes:
+        if letter in joined:
+            texts = [text.replace(letter, escape) for text in texts]
     return texts
 
 

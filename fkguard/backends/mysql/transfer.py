@@ -6,7 +6,6 @@ through INSERTs of many rows.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,17 +25,15 @@ if TYPE_CHECKING:
 
     from ..base.statements import Statements
 
-_SPECIAL = re.compile("[\0\n\r\\\\'\"\x1a]")
-_ESCAPES = str.maketrans(
-    {
-        "\0": "\\0",
-        "\n": "\\n",
-        "\r": "\\r",
-        "\\": "\\\\",
-        "'": "\\'",
-        '"': '\\"',
-        "\x1a": "\\Z",
-    }
+#: The backslash first, as the others bring more of them.
+_ESCAPES = (
+    ("\\", "\\\\"),
+    ("\0", "\\0"),
+    ("\n", "\\n"),
+    ("\r", "\\r"),
+    ("'", "\\'"),
+    ('"', '\\"'),
+    ("\x1a", "\\Z"),
 )
 #: STRICT: nothing is cut to fit. NO_AUTO_VALUE_ON_ZERO: a key of 0 stays 0.
 SQL_MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -205,10 +202,12 @@ def literals(kind: str, values: Sequence[Any]) -> list[str]:
         return ["NULL" if v is None else f"x'{v.hex()}'" for v in values]
     if kind in (base.INTEGER, base.BOOLEAN, base.FLOAT, base.DURATION):
         return ["NULL" if v is None else repr(v) for v in values]
-    if _SPECIAL.search("".join([v for v in values if v is not None])):
-        values = [v and v.translate(_ESCAPES) for v in values]
-    return ["NULL" if v is None else f"'{v}'" for v in values]
+    texts = tabbed.escaped(["" if v is None else v for v in values], _ESCAPES)
+    return [
+        "NULL" if v is None else f"'{text}'"
+        for v, text in zip(values, texts, strict=True)
+    ]
 
 
 def literal(text: str) -> str:
-    return f"'{text.translate(_ESCAPES)}'"
+    return literals(base.TEXT, [text])[0]

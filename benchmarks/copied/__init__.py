@@ -1,0 +1,1 @@
+"""The project whose rows `benchmarks.copying` moves: a bookshop."""
