@@ -207,12 +207,15 @@ class Judge:
         return next((h for h in HAZARDS if h.applies(case, catalogue)), HAZARDS[-1])
 
     def _acknowledges(self, case: Case, place: Place) -> bool:
+        acknowledgements = tuple(self.acknowledgements(place))
+        if not acknowledgements:
+            return False
         # Whether a column returns is known at the end of the plan only, and an
         # acknowledgement of either reading is one.
         ids = {
             self.hazard(replace(case, returns=returns)).id for returns in (True, False)
         }
-        for each in self.acknowledgements(place):
+        for each in acknowledgements:
             if any(each.matches(id_, *case.names) for id_ in ids):
                 self.used.add(each)
                 return True

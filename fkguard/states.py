@@ -254,16 +254,19 @@ class Unrendered(Declarer):
         if model.options.get("order_with_respect_to"):
             yield bound_copy(_order(), "_order")
 
+    def parts(self, model: ModelState) -> Iterator[Part]:
+        """Yield what each of the model's own fields adds to its table."""
+        key = self.key(model)
+        fields = self._parts(model) if self.memory is not None else self.fields(model)
+        for each in fields:
+            yield each if isinstance(each, Part) else self.part(key, each)
+
     def columns(self, model: ModelState) -> dict[str, str]:
         """Return the columns of a model's fields, by what constraints call them."""
         if self.memory is None:
             fields = self.fields(model)
             return {n: f.column or f.name for f in fields for n in (f.name, f.attname)}
-        found = {}
-        for each in self._parts(model):
-            part = each if isinstance(each, Part) else self.part("", each)
-            found.update(dict.fromkeys(part.names, part.declared.column))
-        return found
+        return {n: p.declared.column for p in self.parts(model) for n in p.names}
 
     def column(self, field: Any, *, full: bool = False) -> DeclaredColumn:
         key = getattr(field, "_fkguard_model", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.db.migrations import Migration
@@ -26,10 +26,11 @@ from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
 from ..planned import Planner, Step
 from ..plans import acknowledgements_of, arrives, place_of, with_model
-from ..states import Unrendered
+from ..states import ModelKey, Unrendered
 from ..takeovers import undeclared
 from ..unread import is_uncertain, opaque_text
 from . import drift, drops, raw
+from .changes import Change, changed
 from .circles import Circles
 
 
@@ -97,6 +98,29 @@ class Bench:
                 self._put(source.table(model))
                 for name in source.joins(model):
                     self._put(source.join(model, name))
+
+    def settle(self, state: ProjectState, changes: Mapping[ModelKey, Change]) -> None:
+        """Carry the catalogue through harmless changes, all of a table at once."""
+        source = Unrendered(self.connection, state)
+        materialised = self.judge.forecast.consequences.materialised
+        for key, change in changes.items():
+            model = state.models.get(key)
+            if model is None or not source.is_migrated(model):
+                continue
+            table = None if change.is_new else self.catalogue.get(source.key(model))
+            if change.is_new:
+                table = source.table(model)
+            elif table is not None:
+                table = changed(table, change, source, model)
+            if table is not None:
+                self.catalogue.put(materialised(table))
+
+    def others(self, tables: Mapping[str, Table]) -> set[ModelKey]:
+        """Return the models whose tables are no longer the given ones."""
+        now = self.catalogue.tables
+        keys = {k for k in {*tables, *now} if tables.get(k) is not now.get(k)}
+        source = Unrendered(self.connection, self.state)
+        return {k for k, m in self.state.models.items() if source.key(m) in keys}
 
     def _put(self, table: Table) -> None:
         consequences = self.judge.forecast.consequences

@@ -99,7 +99,9 @@ def _lacking(
     for constraint in declared.constraints:
         if not constraint.protects or isinstance(constraint, PrimaryKey):
             continue
-        if earlier is not None and is_there(earlier, constraint):
+        # Equal ones first: the check of a field has no name to find it by.
+        tables = [each for each in (earlier, actual) if each is not None]
+        if any(constraint in table.constraints for table in tables):
             continue
-        if not is_there(actual, constraint):
+        if not any(is_there(table, constraint) for table in tables):
             yield constraint

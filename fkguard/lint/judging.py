@@ -22,9 +22,10 @@ from ..planned import Planner, Step, before_of
 from ..plans import acknowledgements_of
 from ..preflight import unused_message
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
-from ..states import Memory, Unrendered
+from ..states import Memory, ModelKey, Unrendered
 from .bench import Bench, Docket
 from .entries import merged, to_entry
+from .harmless import KNOWN, Harmless
 from .loading import Found, Key, put_last
 from .locating import Paths
 
@@ -81,6 +82,9 @@ class Court:
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
         self.state = ProjectState(real_apps=found.unmigrated_apps)
+        self.harmless = Harmless(
+            self.state, [bench.catalogue for bench in self.benches]
+        )
 
     def sit(self) -> None:
         """Judge; fill `entries` and `problems`."""
@@ -95,6 +99,7 @@ class Court:
         if first:
             for bench in self.benches:
                 bench.declare(self.state, left[bench.name])
+            self.harmless.note_state()
         # Those between are judged and not told of: the tables they leave are what
         # the chosen ones find.
         for key in order[first : last + 1]:
@@ -142,19 +147,34 @@ class Court:
 
     def _judge(self, migration: Migration, is_chosen: bool) -> None:
         earlier = self.state.clone() if self.options.reverse and is_chosen else None
-        dockets = [(bench, Docket(migration=migration)) for bench in self.benches]
+        dockets: list[tuple[Bench, Docket]] = []
         told: list[tuple[str, Told]] = []
         is_whole = True
         for number, operation in enumerate(migration.operations, start=1):
+            if not dockets and self.harmless.passes(operation, migration.app_label):
+                if not self._move(migration, number, operation):
+                    is_whole = False
+                    break
+                continue
+            try:
+                if not dockets:
+                    self._settle()
+            except Exception as error:  # noqa: BLE001 - as below
+                self._problem(migration, number, operation, error)
+                self.harmless.give_up(migration.app_label)
+            # Whatever follows is judged: a migration is judged as a whole.
+            dockets = dockets or [
+                (b, Docket(migration=migration)) for b in self.benches
+            ]
             before = before_of(self.state, operation, migration.app_label)
             if not self._move(migration, number, operation):
                 is_whole = False
                 break
             try:
-                for bench, docket in dockets:
-                    self._consider(bench, docket, number, operation, before)
+                self._consider(dockets, number, operation, before)
             except Exception as error:  # noqa: BLE001 - as above
                 self._problem(migration, number, operation, error)
+                self.harmless.give_up(migration.app_label)
                 is_whole = False
                 break
         for bench, docket in dockets:
@@ -166,32 +186,51 @@ class Court:
                     )
                 )
         if earlier is not None and is_whole:
+            if not dockets:
+                self._settle()
             told += self._backwards(migration, earlier)
         if is_chosen:
             self._tell(migration, told)
 
+    def _settle(self) -> None:
+        """Bring the catalogues to where the harmless operations have left them."""
+        for bench in self.benches:
+            bench.settle(self.state, self.harmless.stale)
+        self.harmless.settled()
+
     def _consider(
         self,
-        bench: Bench,
-        docket: Docket,
+        dockets: Iterable[tuple[Bench, Docket]],
         number: int,
         operation: Operation,
         before: ProjectState,
     ) -> None:
-        migration = docket.migration
-        planner = Planner(bench.connection, self.state, lambda: bench.catalogue.tables)
-        step = Step(
-            migration=migration,
-            number=number,
-            operation=operation,
-            is_backwards=False,
-            events=tuple(
-                planner.events(
-                    operation, migration.app_label, before, self.state, False
-                )
-            ),
-        )
-        bench.consider(step, before, self.state, docket)
+        """Judge an operation for each database."""
+        changed: set[ModelKey] = set()
+        for bench, docket in dockets:
+            migration = docket.migration
+            planner = Planner(
+                bench.connection,
+                self.state,
+                lambda bench=bench: bench.catalogue.tables,  # type: ignore[misc]
+            )
+            events = planner.events(
+                operation, migration.app_label, before, self.state, False
+            )
+            step = Step(
+                migration=migration,
+                number=number,
+                operation=operation,
+                is_backwards=False,
+                events=tuple(events),
+            )
+            if type(operation) in KNOWN:
+                bench.consider(step, before, self.state, docket)
+            else:
+                tables = dict(bench.catalogue.tables)
+                bench.consider(step, before, self.state, docket)
+                changed |= bench.others(tables)
+        self.harmless.note(operation, migration.app_label, changed)
 
     def _backwards(
         self, migration: Migration, earlier: ProjectState
