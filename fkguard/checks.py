@@ -10,7 +10,7 @@ from django.core import checks
 from django.db import connections
 
 from . import conf, patches
-from .errors import BadSetting
+from .errors import BadSetting, LedgerUnreadable
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -78,10 +78,12 @@ def check_databases(
                 continue
         except BadSetting:
             continue  # check_settings() says so.
-        found += [
-            resuming.owed_message(each, alias)
-            for each in Ledger(connections[alias]).owed()
-        ]
+        try:
+            owed = Ledger(connections[alias]).owed()
+        except LedgerUnreadable as error:
+            found.append(checks.Error(f"{alias}: {error}.", id="fkguard.E005"))
+        else:
+            found += [resuming.owed_message(each, alias) for each in owed]
     return found
 
 

@@ -25,6 +25,10 @@ class CatalogueUnreadable(FkguardError):
     """The catalogue of the database could not be read."""
 
 
+class LedgerUnreadable(FkguardError):
+    """The ledger of a database holds what fkguard has not written."""
+
+
 class UnknownVendor(FkguardError):
     """The database is of a vendor that fkguard cannot judge."""
 

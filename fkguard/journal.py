@@ -175,8 +175,8 @@ class Resumed:
         raise Refused(
             f"SystemCheckError: {Entry._meta.db_table} says that the first "
             f"{self.progress.done} operations of {self.progress.label} were done, but "
-            f"{'; '.join(found)}. Put the database back as it was before the migration "
-            "or as those operations left it, and delete the row "
+            f"{'; '.join(dict.fromkeys(found))}. Put the database back as it was "
+            "before the migration or as those operations left it, and delete the row "
             f"{self.progress.row} of {Entry._meta.db_table} in the first case. Nothing "
             "was run."
         )
@@ -186,6 +186,11 @@ class Resumed:
         found = []
         for (key, column), is_there in self.expected.items():
             table = catalogue.get(key)
+            if table is None and column:
+                # Without the table nothing is as it was left, a dropped column
+                # no more than an added one.
+                found.append(f"the table {key} is not there")
+                continue
             now = table is not None and (not column or table.column(column) is not None)
             if now != is_there:
                 what = f"the column {column} of {key}" if column else f"the table {key}"

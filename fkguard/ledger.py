@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from .backends import statements_for
 from .constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
-from .errors import Refused
+from .errors import LedgerUnreadable, Refused
 from .forecast import Owed
 
 KINDS: Mapping[str, type[Constraint]] = {
@@ -95,8 +95,15 @@ class Ledger:
 
     def create(self, editor: Any) -> None:
         """Make the table unless it is there, with an editor that is at work."""
-        if not self.exists():
+        if self.exists():
+            return
+        # A table without transactions loses what a crash interrupts.
+        options = statements_for(self.connection).ledger_options
+        editor.sql_create_table = f"{editor.sql_create_table}{options}"
+        try:
             editor.create_model(Entry)
+        finally:
+            del editor.sql_create_table
 
     def open(self, editor: Any) -> None:
         """Make the table and try it; raise ``Refused`` where that cannot be."""
@@ -219,24 +226,45 @@ class Ledger:
             progress.row = None
 
     def outstanding(self) -> Outstanding:
-        """Return everything that earlier runs left, oldest first."""
+        """Return everything that earlier runs left, oldest first.
+
+        Raises ``LedgerUnreadable`` for what fkguard has not written.
+        """
         found = Outstanding()
         if not self.exists():
             return found
-        for entry in self.entries.order_by("pk"):
-            stored = json.loads(entry.structure)
-            if stored["kind"] == PROGRESS:
-                found.progress[entry.origin] = Progress(
-                    label=entry.origin,
-                    is_backwards=stored["is_backwards"],
-                    operations=stored["operations"],
-                    done=stored["done"],
-                    began=stored["began"],
-                    row=entry.pk,
-                )
-            else:
-                found.owed.append(_owed(entry, stored))
+        name = Entry._meta.db_table
+        try:
+            entries = list(self.entries.order_by("pk"))
+        except Error as error:
+            raise LedgerUnreadable(
+                f"{name} is not the table that fkguard makes: {error}"
+            ) from error
+        for entry in entries:
+            try:
+                stored = json.loads(entry.structure)
+                if stored["kind"] == PROGRESS:
+                    found.progress[entry.origin] = _progress(entry, stored)
+                else:
+                    found.owed.append(_owed(entry, stored))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise LedgerUnreadable(
+                    f"the row {entry.pk} of {name} holds what fkguard has not "
+                    f"written ({type(error).__name__}: {error}). Look at it, and "
+                    "delete it if nothing is owed there"
+                ) from error
         return found
+
+
+def _progress(entry: Entry, stored: dict[str, Any]) -> Progress:
+    return Progress(
+        label=entry.origin,
+        is_backwards=stored["is_backwards"],
+        operations=stored["operations"],
+        done=stored["done"],
+        began=stored["began"],
+        row=entry.pk,
+    )
 
 
 def _structure(owed: Owed) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def owed_message(owed: Owed, alias: str) -> checks.CheckMessage:
         f"{where} was taken away by {owed.origin or 'an operation'} and is not back.",
         hint=(
             f"{owed.constraint.describe()} is owed in {Entry._meta.db_table}. Run "
-            f"FKGUARD_MODE=auto python manage.py migrate --database {alias} to make "
+            f"python manage.py fkguard repair --apply --database {alias}, or "
+            f"FKGUARD_MODE=auto python manage.py migrate --database {alias}, to make "
             "it again."
         ),
         id="fkguard.E005",

@@ -46,6 +46,8 @@ class Statements(ABC):
     #: back: true where that worked. Empty where the database has no such locks.
     claim: ClassVar[str] = ""
     release: ClassVar[str] = ""
+    #: What ends the CREATE TABLE of the ledger.
+    ledger_options: ClassVar[str] = ""
 
     def is_done_already(self, error: Error, sql: str) -> bool:
         """Say whether a statement failed because what it asks for is there."""

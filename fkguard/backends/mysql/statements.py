@@ -59,6 +59,8 @@ class Statements(BaseStatements):
     claim = "SELECT GET_LOCK(CONCAT('fkguard:', SHA2(DATABASE(), 224)), 0)"
     release = "SELECT RELEASE_LOCK(CONCAT('fkguard:', SHA2(DATABASE(), 224)))"
 
+    ledger_options = " ENGINE = InnoDB"
+
     def is_done_already(self, error: Error, sql: str) -> bool:
         number = error.args[0] if error.args else None
         pattern = DONE_ALREADY.get(number) if isinstance(number, int) else None

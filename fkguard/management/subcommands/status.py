@@ -29,7 +29,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     try:
         mode = conf.mode(database)
         server = introspection_for(connection).server()
-        owed = Ledger(connection).owed()
+        outstanding = Ledger(connection).outstanding()
     except (FkguardError, Error) as error:
         raise CommandError(str(error).splitlines()[0]) from error
     gone = list(patches.missing())
@@ -41,6 +41,11 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
         f"patches   {len(patches.installed()) - len(gone)} in place"
         + (f", gone: {', '.join(gone)}" if gone else "")
     )
-    write(f"owed      {len(owed) or 'nothing'}")
-    for each in owed:
+    write(f"owed      {len(outstanding.owed) or 'nothing'}")
+    for each in outstanding.owed:
         write(f"  {resuming.owed_message(each, database)}")
+    for progress in outstanding.progress.values():
+        write(
+            f"begun     {progress.label}: {progress.done} of "
+            f"{len(progress.operations)} operations are done; migrate goes on there"
+        )
