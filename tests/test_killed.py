@@ -1,7 +1,8 @@
 """Killed before and after every statement, a run leaves nothing that stays lost.
 
-``FKGUARD_EVERY_POINT=1`` takes every statement and every mode: about an hour on each
-server. Without it the points are those around each statement that changes the schema.
+``FKGUARD_EVERY_POINT=1``, or ``make killed``, takes every statement and every mode:
+about an hour on each server. Without it the points are those around each statement
+that changes the schema. How many they were is said behind the tests.
 """
 
 from __future__ import annotations
@@ -192,24 +193,33 @@ RUNS = [
 each_run = pytest.mark.parametrize(("change", "mode"), RUNS)
 
 
+#: pytest's own fixture ``record_property``.
+Tell = Callable[[str, object], None]
+
+
 @each_run
 def test_killed_process_loses_nothing(
-    change: Change, mode: str, lab: Lab, tmp_path: Path
+    change: Change, mode: str, lab: Lab, tmp_path: Path, record_property: Tell
 ) -> None:
-    end_everywhere(change, mode, lab, tmp_path, kill_process)
+    told = end_everywhere(change, mode, lab, tmp_path, kill_process)
+    record_property("told", f"{told}, the process killed")
 
 
 @pytest.mark.parametrize(("change", "mode"), RUNS if EVERY else RUNS[:1])
 def test_cut_connection_loses_nothing(
-    change: Change, mode: str, lab: Lab, tmp_path: Path
+    change: Change, mode: str, lab: Lab, tmp_path: Path, record_property: Tell
 ) -> None:
-    end_everywhere(change, mode, lab, tmp_path, cut_connection)
+    told = end_everywhere(change, mode, lab, tmp_path, cut_connection)
+    record_property("told", f"{told}, the connection cut")
 
 
 def end_everywhere(
     change: Change, mode: str, lab: Lab, tmp_path: Path, end: Callable[[], None]
-) -> None:
-    """End a run at each of its points, and look at what the next one makes of it."""
+) -> str:
+    """End a run at each of its points, and look at what the next one makes of it.
+
+    Returns how many points that were, in words.
+    """
     told = tmp_path / "statements"
     lab.write(change.history)
     made = lab.migrate(mode="off")
@@ -233,10 +243,10 @@ def end_everywhere(
         if (what := state_after_the_next_run(change, mode, lab, promised)) is not None:
             wrong.append(f"{point}\n    {what}")
     image.put_back()
-    print(f"{change.name}, {mode}: {len(chosen)} points of {2 * len(sent)}")
 
     assert len(chosen) >= 2
     assert wrong == [], f"{len(wrong)} of {len(chosen)} points\n" + "\n".join(wrong)
+    return f"{change.name}: {len(chosen)} points of {2 * len(sent)}, {mode}"
 
 
 def state_after_the_next_run(
