@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations import (
-    AddConstraint,
-    AddField,
-    AlterField,
-    RemoveField,
-    RunPython,
-)
+from django.db.migrations import AddConstraint, AddField, AlterField, RunPython
 from django.db.migrations.operations import AlterUniqueTogether
 
 from fkguard.checks import check_databases
@@ -228,23 +220,6 @@ def test_database_that_was_put_back_begins_at_the_beginning(lab: Lab) -> None:
     assert lab.missing() == []
 
 
-def test_table_that_is_gone_begins_at_the_beginning(lab: Lab) -> None:
-    """Without it, a column that was dropped is no sign of what is done."""
-    start(lab, [AUTHOR, BOOK])
-    lab.execute(NULL_ROW)
-    [(_, name)] = lab.write(
-        [RemoveField("Book", "number"), AddField("Book", "pages", integer()), REQUIRED]
-    )
-    assert "goes on there" in notes(lab.migrate(mode="auto").error)
-    gone = lab.migrate(("testapp", "zero"), mode="auto")
-    assert gone.error is None, f"\n{gone}"
-
-    outcome = lab.migrate(("testapp", name), mode="auto")
-
-    assert outcome.error is None, f"\n{outcome}"
-    assert lab.missing() == []
-
-
 def test_what_cannot_be_put_back_is_owed_and_told_everywhere(lab: Lab) -> None:
     """The operation itself leaves rows behind that the foreign key forbids."""
     start(lab, [AUTHOR, BOOK])
@@ -284,61 +259,6 @@ def test_ledger_that_cannot_be_kept_is_refused_before_the_first_statement(
     assert "cannot keep its ledger on the database 'default': (1792," in str(
         outcome.error
     )
-
-
-def test_ledger_has_transactions_where_the_default_engine_has_none(lab: Lab) -> None:
-    start(lab, [AUTHOR, BOOK])
-    lab.write([REQUIRED])
-    lab.execute("SET SESSION default_storage_engine = MyISAM")
-
-    assert lab.migrate(mode="auto").error is None
-    assert lab.snapshot().catalogue.tables["fkguard_ledger"].engine == "InnoDB"
-
-
-@pytest.mark.parametrize(
-    ("statement", "said"),
-    [
-        (
-            "UPDATE fkguard_ledger SET structure = 'x'",
-            "of fkguard_ledger holds what fkguard has not written (JSONDecodeError: ",
-        ),
-        (
-            "UPDATE fkguard_ledger SET structure = '{}'",
-            "of fkguard_ledger holds what fkguard has not written (KeyError: 'kind')",
-        ),
-        (
-            "ALTER TABLE fkguard_ledger DROP COLUMN origin",
-            "fkguard_ledger is not the table that fkguard makes: (1054, ",
-        ),
-    ],
-)
-def test_ledger_of_somebody_else_is_told(lab: Lab, statement: str, said: str) -> None:
-    fail_on_null(lab, "auto")
-    lab.execute(statement)
-
-    for mode in ("auto", "strict"):
-        outcome = lab.migrate(mode=mode)
-        assert isinstance(outcome.error, Refused), f"\n{outcome}"
-        assert said in str(outcome.error)
-        assert outcome.is_untouched
-    [message] = check_databases(None, databases=["default"])
-    assert (message.id, said in message.msg) == ("fkguard.E005", True)
-    with pytest.raises(CommandError) as caught:
-        call_command("fkguard", "status")
-    assert said in str(caught.value)
-
-
-@each_guard
-def test_status_tells_where_a_migration_stopped(lab: Lab, mode: str) -> None:
-    fail_on_null(lab, mode)
-    output = io.StringIO()
-
-    call_command("fkguard", "status", stdout=output)
-
-    assert (
-        "begun     testapp.0002_step: 0 of 1 operations are done; migrate goes on "
-        "there\n"
-    ) in output.getvalue()
 
 
 @each_guard
