@@ -5,15 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 
 from tests.harness import FLAVOUR, Lab
 from tests.settings import LEG
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """Make the test databases, also for tests that have no mark of pytest-django."""
+    verbosity = request.config.option.verbose
+    with django_db_blocker.unblock():
+        made = setup_databases(
+            verbosity=verbosity,
+            interactive=False,
+            keepdb=django_db_keepdb and not django_db_createdb,
+        )
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=verbosity)
+
+
 @pytest.fixture
-def lab(transactional_db: None) -> Iterator[Lab]:
-    """Return migrations and a database to play scenarios with."""
-    with Lab() as each:
+def lab(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Lab]:
+    """Return migrations and a database to play scenarios with.
+
+    It drops what it made: nothing is left for Django to flush after each test.
+    """
+    with django_db_blocker.unblock(), Lab() as each:
         yield each
 
 

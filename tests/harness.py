@@ -361,8 +361,8 @@ class Outcome:
 class Lab:
     """Migrations on disk and the database they run on.
 
-    Entered, it empties the database and points MIGRATION_MODULES at packages of its
-    own; left, it takes both away again.
+    Entered, it points MIGRATION_MODULES at packages of its own; left, it takes them
+    away again and empties the database.
     """
 
     _numbers = itertools.count()
@@ -389,8 +389,7 @@ class Lab:
             )
         )
         self._exit.enter_context(mock.patch.object(sys, "dont_write_bytecode", True))
-        self.clean()
-        self._exit.callback(self.clean)
+        self._exit.callback(self.leave)
         return self
 
     def __exit__(
@@ -475,6 +474,12 @@ class Lab:
             after=self.snapshot(),
         )
 
+    def apply(self, *history: Step | Sequence[Operation]) -> None:
+        """Write a history and apply it without the guard, to start from there."""
+        self.write(*history)
+        if (error := self.migrate_only("off")) is not None:
+            raise error
+
     def migrate_only(self, mode: str) -> BaseException | None:
         """Run migrate without a look at the schema around it; return its error."""
         app, name = self.steps[-1]
@@ -495,12 +500,11 @@ class Lab:
 
     def prepare(self, scenario: Scenario) -> tuple[str, str]:
         """Bring the database to where a scenario starts; return where it goes."""
-        history = self.write(*scenario.history)
+        before = len(self.steps)
+        if scenario.history:
+            self.apply(*scenario.history)
+        history = self.steps[before:]
         changed = self.write(*scenario.change)
-        if history:
-            outcome = self.migrate(history[-1], skip_checks=True, verbosity=0)
-            if outcome.error is not None:
-                raise outcome.error
         for work in (here(scenario.by_hand, ()), scenario.rows_here):
             if callable(work):
                 work(self.connection)
@@ -588,6 +592,13 @@ class Lab:
         connection.connect()
         if old is not None:
             old.close()
+
+    def leave(self) -> None:
+        """Leave an empty database, and no session, to whoever comes next."""
+        for self.alias in {self.alias, DEFAULT_DB_ALIAS}:
+            self.clean()
+        for each in connections.all(initialized_only=True):
+            each.close()
 
     def clean(self) -> None:
         """Drop everything that a scenario can have left behind."""

@@ -13,7 +13,7 @@ from fkguard import acknowledge
 from fkguard.acknowledgements import Acknowledgement
 from fkguard.errors import Refused
 from tests.harness import Lab
-from tests.test_plans import BOOK, HARMLESS, REMOVE, start
+from tests.test_plans import BOOK, HARMLESS, REMOVE
 
 MODES = ["strict", "auto"]
 
@@ -35,7 +35,7 @@ def write(lab: Lab, operations: Sequence[Operation], acknowledged: str) -> None:
 def test_acknowledged_loss_runs(
     lab: Lab, mode: str, hazard: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     write(lab, [REMOVE], f'acknowledge("{hazard}", "book_place", reason="Sold.")')
 
     outcome = lab.migrate(mode=mode)
@@ -53,7 +53,7 @@ def test_acknowledged_loss_runs(
 
 @pytest.mark.parametrize("mode", MODES)
 def test_loss_acknowledged_in_settings_runs(lab: Lab, mode: str) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([REMOVE])
 
     with override_settings(
@@ -77,7 +77,7 @@ def test_loss_acknowledged_in_settings_runs(lab: Lab, mode: str) -> None:
 def test_acknowledgement_of_something_else_is_none(
     lab: Lab, mode: str, words: str
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     write(lab, [REMOVE], words)
 
     outcome = lab.migrate(mode=mode)
@@ -88,7 +88,7 @@ def test_acknowledgement_of_something_else_is_none(
 
 
 def test_acknowledgement_speaks_for_its_own_migration_alone(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     write(lab, [HARMLESS], 'acknowledge("E101", "book_place", reason="Sold.")')
     lab.write([REMOVE])
 
@@ -101,7 +101,7 @@ def test_acknowledgement_speaks_for_its_own_migration_alone(lab: Lab) -> None:
 def test_unused_acknowledgement_is_told(
     lab: Lab, caplog: pytest.LogCaptureFixture
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     write(lab, [HARMLESS], 'acknowledge("E101", "book_place", reason="Sold.")')
 
     outcome = lab.migrate(mode="strict")
@@ -117,7 +117,7 @@ def test_unused_acknowledgement_is_told(
 
 
 def test_acknowledgement_in_a_file_needs_a_reason(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     write(lab, [REMOVE], 'acknowledge("E101", "book_place", reason=" ")')
 
     outcome = lab.migrate(mode="strict")
@@ -129,7 +129,7 @@ def test_acknowledgement_in_a_file_needs_a_reason(lab: Lab) -> None:
 @pytest.mark.parametrize("words", ['("E101", "book_place", "Sold.")', '"E101"', "7"])
 @pytest.mark.parametrize("mode", MODES)
 def test_what_is_no_acknowledgement_is_refused(lab: Lab, words: str, mode: str) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     write(lab, [REMOVE], words)
 
     outcome = lab.migrate(mode=mode)

@@ -17,7 +17,7 @@ from fkguard.errors import CatalogueUnreadable, Refused
 from tests import operations
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import integer
-from tests.test_plans import BOOK, HARMLESS, REMOVE, rendered, start
+from tests.test_plans import BOOK, HARMLESS, REMOVE, rendered
 
 BY_HAND = "FKGUARD_MODE=off runs it unguarded."
 
@@ -34,7 +34,7 @@ def broken(*args: Any, **kwargs: Any) -> Any:
 def test_unreadable_catalogue_refuses_the_plan(
     lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([HARMLESS])
     before = lab.snapshot()
 
@@ -55,7 +55,7 @@ def test_unreadable_catalogue_refuses_the_plan(
 def test_fault_of_fkguard_refuses_the_plan(
     lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([HARMLESS])
     monkeypatch.setattr(preflight, "run", broken)
 
@@ -70,7 +70,7 @@ def test_fault_of_fkguard_refuses_the_plan(
 def test_fault_of_fkguard_is_told_and_passed_in_warn(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([HARMLESS])
     monkeypatch.setattr(preflight, "run", broken)
 
@@ -84,7 +84,7 @@ def test_fault_of_fkguard_is_told_and_passed_in_warn(
 def test_fault_of_fkguard_refuses_the_call(
     lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     before = lab.snapshot()
     book = rendered(BOOK).apps.get_model("testapp", "Book")
     monkeypatch.setenv("FKGUARD_MODE", mode)
@@ -102,7 +102,7 @@ def test_fault_of_fkguard_refuses_the_call(
 def test_fault_of_fkguard_does_not_stop_the_call_in_warn(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     book = rendered(BOOK).apps.get_model("testapp", "Book")
     monkeypatch.setenv("FKGUARD_MODE", "warn")
     monkeypatch.setattr(calls, "_judge_alone", broken)
@@ -118,7 +118,7 @@ def test_fault_of_fkguard_does_not_stop_the_call_in_warn(
 def test_fault_is_not_even_met_in_off(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([HARMLESS])
     monkeypatch.setattr(preflight, "run", broken)
     monkeypatch.setattr(calls, "_judge_alone", broken)
@@ -132,7 +132,7 @@ def test_fault_is_not_even_met_in_off(
 def test_unknown_vendor_is_refused(
     lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([HARMLESS])
     executor_of = lab.connection
     monkeypatch.setattr(
@@ -164,7 +164,7 @@ def unknown(connection: Any, real: Any) -> Introspection:
 def test_migration_that_cannot_be_imported_raises_its_own_error(
     lab: Lab, mode: str
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     [(app, name)] = lab.write([REMOVE])
     path = lab.root / lab.package / app / f"{name}.py"
     path.write_text("import there_is_no_such_module\n", encoding="utf-8")
@@ -181,7 +181,7 @@ def test_server_that_goes_away_leaves_its_own_error(lab: Lab, mode: str) -> None
         # There is no server that could go away.
         assert connection.vendor == "sqlite"
         return
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write(
         [
             RunPython(operations.lose_the_server, atomic=False),

@@ -16,7 +16,7 @@ from fkguard import conf
 from fkguard.checks import check_settings
 from fkguard.errors import BadSetting, Refused
 from tests.harness import Lab
-from tests.test_plans import BOOK, HARMLESS, start
+from tests.test_plans import BOOK, HARMLESS
 
 MODES = "'off', 'warn', 'auto', 'strict'"
 TRIPLES = (
@@ -132,7 +132,7 @@ def test_wrong_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("skip_checks", [True, False])
 def test_migrate_refuses_under_a_wrong_setting(lab: Lab, skip_checks: bool) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([HARMLESS])
 
     outcome = lab.migrate(mode="yes", skip_checks=skip_checks)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.db.migrations import AddConstraint, AddField, AlterField, RunPython
@@ -28,18 +26,12 @@ NULL_ROW = "INSERT INTO testapp_book (number) VALUES (1)"
 ORPHAN = "INSERT INTO testapp_book (author_id, number) VALUES (7, 1)"
 
 
-def start(lab: Lab, *history: Any) -> None:
-    lab.write(*history)
-    outcome = lab.migrate(mode="off")
-    assert outcome.error is None, f"\n{outcome}"
-
-
 def notes(error: BaseException | None) -> str:
     return "\n".join(getattr(error, "__notes__", []))
 
 
 def fail_on_null(lab: Lab, mode: str) -> BaseException:
-    start(lab, [AUTHOR, BOOK])
+    lab.apply([AUTHOR, BOOK])
     lab.execute(NULL_ROW)
     lab.write([REQUIRED])
     outcome = lab.migrate(mode=mode)
@@ -90,8 +82,7 @@ def test_second_run_does_what_the_first_should_have(lab: Lab, mode: str) -> None
 def test_unique_is_put_back_where_its_successor_has_duplicates(
     lab: Lab, mode: str
 ) -> None:
-    start(
-        lab,
+    lab.apply(
         [
             create(
                 "Book",
@@ -116,7 +107,7 @@ def test_unique_is_put_back_where_its_successor_has_duplicates(
 
 @each_guard
 def test_migration_goes_on_behind_what_is_done(lab: Lab, mode: str) -> None:
-    start(lab, [AUTHOR, BOOK])
+    lab.apply([AUTHOR, BOOK])
     lab.execute(NULL_ROW)
     lab.write(
         [
@@ -141,7 +132,7 @@ def test_migration_goes_on_behind_what_is_done(lab: Lab, mode: str) -> None:
 @each_guard
 def test_everything_queued_is_made_where_one_of_it_fails(lab: Lab, mode: str) -> None:
     """The first foreign key of two meets an orphan when it is made, at the end."""
-    start(lab, [AUTHOR, create("Tag", name=text())])
+    lab.apply([AUTHOR, create("Tag", name=text())])
     lab.write(
         [
             create("Book", author=key("Author"), tag=key("Tag"), number=integer()),
@@ -168,7 +159,7 @@ def test_everything_queued_is_made_where_one_of_it_fails(lab: Lab, mode: str) ->
 
 
 def test_without_the_guard_everything_queued_is_lost(lab: Lab) -> None:
-    start(lab, [AUTHOR, create("Tag", name=text())])
+    lab.apply([AUTHOR, create("Tag", name=text())])
     lab.write(
         [
             create("Book", author=key("Author"), tag=key("Tag"), number=integer()),
@@ -193,7 +184,7 @@ def test_without_the_guard_everything_queued_is_lost(lab: Lab) -> None:
 @each_guard
 def test_name_that_is_taken_is_never_passed_over(lab: Lab, mode: str) -> None:
     """An index of the name is not the unique, however often the run is repeated."""
-    start(lab, [create("Book", series=integer(), number=integer())])
+    lab.apply([create("Book", series=integer(), number=integer())])
     lab.execute("CREATE INDEX one ON testapp_book (number)")
     lab.write(
         [
@@ -207,7 +198,7 @@ def test_name_that_is_taken_is_never_passed_over(lab: Lab, mode: str) -> None:
 
 
 def test_database_that_was_put_back_begins_at_the_beginning(lab: Lab) -> None:
-    start(lab, [AUTHOR, BOOK])
+    lab.apply([AUTHOR, BOOK])
     lab.execute(NULL_ROW)
     lab.write([AddField("Book", "pages", integer()), REQUIRED])
     lab.migrate(mode="auto")
@@ -222,7 +213,7 @@ def test_database_that_was_put_back_begins_at_the_beginning(lab: Lab) -> None:
 
 def test_what_cannot_be_put_back_is_owed_and_told_everywhere(lab: Lab) -> None:
     """The operation itself leaves rows behind that the foreign key forbids."""
-    start(lab, [AUTHOR, BOOK])
+    lab.apply([AUTHOR, BOOK])
     lab.execute(
         "INSERT INTO testapp_author (id, name) VALUES (1, '')",
         "INSERT INTO testapp_book (author_id, number) VALUES (1, 1)",
@@ -248,7 +239,7 @@ def test_what_cannot_be_put_back_is_owed_and_told_everywhere(lab: Lab) -> None:
 def test_ledger_that_cannot_be_kept_is_refused_before_the_first_statement(
     lab: Lab, mode: str
 ) -> None:
-    start(lab, [AUTHOR, BOOK])
+    lab.apply([AUTHOR, BOOK])
     lab.write([AddField("Book", "pages", integer()), REQUIRED])
     lab.execute("SET SESSION TRANSACTION READ ONLY")
 
@@ -263,7 +254,7 @@ def test_ledger_that_cannot_be_kept_is_refused_before_the_first_statement(
 
 @each_guard
 def test_plan_that_takes_nothing_away_makes_no_ledger(lab: Lab, mode: str) -> None:
-    start(lab, [AUTHOR, BOOK])
+    lab.apply([AUTHOR, BOOK])
     lab.write(
         [
             AddField("Book", "pages", integer(unique=True)),
@@ -281,7 +272,7 @@ def test_two_runs_do_not_share_the_ledger(
     lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fkguard.ledger.PATIENCE", 0.2)
-    start(lab, [AUTHOR, BOOK])
+    lab.apply([AUTHOR, BOOK])
     lab.write([REQUIRED])
     other = connection.copy("other_session")
     Ledger(other).claim()

@@ -16,7 +16,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from fkguard import calls, checks, compat, live, patches
 from fkguard.errors import Refused
 from tests.harness import Lab
-from tests.test_plans import BOOK, REMOVE, rendered, start
+from tests.test_plans import BOOK, REMOVE, rendered
 
 
 def own_methods() -> dict[tuple[type, str], Any]:
@@ -59,7 +59,7 @@ def test_uninstalling_leaves_the_class_as_it_was(reinstalled: None) -> None:
 def test_uninstalled_patches_judge_nothing(
     lab: Lab, reinstalled: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     patches.uninstall()
     judged: list[str] = []
     monkeypatch.setattr(calls, "call", lambda name, *rest: judged.append(name))
@@ -150,7 +150,7 @@ def late_editor(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> type:
 def test_late_editor_is_judged_once_for_each_operation(
     lab: Lab, late_editor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     monkeypatch.setenv("FKGUARD_MODE", "strict")
     judged: list[str] = []
     build = live.BUILDERS["remove_field"]
@@ -172,7 +172,7 @@ def test_late_editor_is_judged_once_for_each_operation(
 def test_late_editor_is_stopped_before_its_own_code(
     lab: Lab, late_editor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     before = lab.snapshot()
     monkeypatch.setenv("FKGUARD_MODE", "strict")
     book = rendered(BOOK).apps.get_model("testapp", "Book")
@@ -187,7 +187,7 @@ def test_late_editor_is_stopped_before_its_own_code(
 def test_each_operation_of_a_plan_is_judged_once(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([REMOVE])
     judged: list[str] = []
     for name, build in list(live.BUILDERS.items()):

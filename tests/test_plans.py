@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -51,13 +50,6 @@ DROP_BY_NAME = {
 }
 
 
-def start(lab: Lab, *history: Sequence[Operation] | Step, mode: str = "off") -> None:
-    """Apply a history without the guard."""
-    [*_, last] = lab.write(*history)
-    outcome = lab.migrate(last, skip_checks=True, verbosity=0)
-    assert outcome.error is None, f"\n{outcome}"
-
-
 def assert_refused(lab: Lab, *change: Any, mode: str = "strict", **options: Any) -> str:
     """Assert that a plan is refused before its first statement; return the words."""
     lab.write(*change)
@@ -79,26 +71,26 @@ def assert_runs(lab: Lab, *change: Any, mode: str = "strict", **options: Any) ->
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_dangerous_plan_is_refused(lab: Lab, mode: str) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert "book_place" in assert_refused(lab, [REMOVE], mode=mode)
 
 
 def test_harmless_plan_runs(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(lab, [HARMLESS])
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_fake_is_never_refused(lab: Lab, mode: str) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(lab, [REMOVE], mode=mode, fake=True)
 
 
 def test_plan_is_shown_and_not_judged(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([REMOVE])
 
     outcome = lab.migrate(mode="strict", plan=True)
@@ -109,7 +101,7 @@ def test_plan_is_shown_and_not_judged(lab: Lab) -> None:
 
 
 def test_fake_initial_skips_the_initial_migration(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.execute("DELETE FROM django_migrations WHERE app = 'testapp'")
 
     outcome = lab.migrate(mode="strict", fake_initial=True)
@@ -119,7 +111,7 @@ def test_fake_initial_skips_the_initial_migration(lab: Lab) -> None:
 
 
 def test_fake_initial_judges_the_migrations_behind_it(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.execute("DELETE FROM django_migrations WHERE app = 'testapp'")
 
     text = assert_refused(lab, [REMOVE], fake_initial=True)
@@ -128,7 +120,7 @@ def test_fake_initial_judges_the_migrations_behind_it(lab: Lab) -> None:
 
 
 def test_empty_plan_runs(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     for mode in ("strict", "auto", "warn", "off"):
         outcome = lab.migrate(mode=mode)
@@ -138,8 +130,7 @@ def test_empty_plan_runs(lab: Lab) -> None:
 
 
 def test_backwards_plan_is_judged(lab: Lab) -> None:
-    start(
-        lab,
+    lab.apply(
         [create("Book", number=integer(), title=text())],
         [AddField("Book", "series", integer())],
     )
@@ -154,8 +145,7 @@ def test_backwards_plan_is_judged(lab: Lab) -> None:
 
 
 def test_backwards_plan_that_loses_nothing_runs(lab: Lab) -> None:
-    start(
-        lab,
+    lab.apply(
         [create("Book", number=integer(), title=text())],
         [
             AddField("Book", "series", integer()),
@@ -169,8 +159,7 @@ def test_backwards_plan_that_loses_nothing_runs(lab: Lab) -> None:
 
 
 def test_backwards_over_a_rename_and_a_table_runs(lab: Lab) -> None:
-    start(
-        lab,
+    lab.apply(
         [
             create(
                 "Book",
@@ -190,8 +179,7 @@ def test_backwards_over_a_rename_and_a_table_runs(lab: Lab) -> None:
 
 
 def test_every_finding_is_told_at_once(lab: Lab) -> None:
-    start(
-        lab,
+    lab.apply(
         [
             BOOK,
             create(
@@ -211,7 +199,7 @@ def test_every_finding_is_told_at_once(lab: Lab) -> None:
 
 
 def test_message_says_everything_that_a_reader_needs(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     text = assert_refused(lab, [HARMLESS], [HARMLESS_TWO, REMOVE])
 
@@ -237,13 +225,13 @@ HARMLESS_TWO = AddField("Book", "pages", integer())
 
 
 def test_non_atomic_migration_is_refused(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_refused(lab, Step(operations=[REMOVE], atomic=False))
 
 
 def test_non_atomic_harmless_migration_runs(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(lab, Step(operations=[HARMLESS], atomic=False))
 
@@ -254,7 +242,7 @@ def test_non_atomic_harmless_migration_runs(lab: Lab) -> None:
 def test_executor_is_guarded_without_the_command(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     [key_] = lab.write([REMOVE])
     before = lab.snapshot()
     monkeypatch.setenv("FKGUARD_MODE", "strict")
@@ -268,7 +256,7 @@ def test_executor_is_guarded_without_the_command(
 def test_executor_runs_what_is_harmless(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     [key_] = lab.write([HARMLESS])
     monkeypatch.setenv("FKGUARD_MODE", "strict")
 
@@ -280,7 +268,7 @@ def test_executor_runs_what_is_harmless(
 def test_executor_fakes_without_a_word(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     [key_] = lab.write([REMOVE])
     monkeypatch.setenv("FKGUARD_MODE", "strict")
 
@@ -300,7 +288,7 @@ def rendered(*wanted: CreateModel) -> ProjectState:
 def test_editor_outside_a_migration_refuses(
     lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     book = rendered(BOOK).apps.get_model("testapp", "Book")
     before = lab.snapshot()
     monkeypatch.setenv("FKGUARD_MODE", mode)
@@ -318,7 +306,7 @@ def test_editor_outside_a_migration_does_what_is_harmless(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     book = rendered(BOOK).apps.get_model("testapp", "Book")
     monkeypatch.setenv("FKGUARD_MODE", mode)
 
@@ -337,7 +325,7 @@ def test_editor_outside_a_migration_is_left_alone(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     book = rendered(BOOK).apps.get_model("testapp", "Book")
     monkeypatch.setenv("FKGUARD_MODE", mode)
 
@@ -360,7 +348,7 @@ def test_editor_outside_a_migration_is_left_alone(
 
 @pytest.mark.django_db(transaction=True, databases=["default", "other"])
 def test_each_database_is_judged_by_itself(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([REMOVE])
     lab.alias = "other"
     lab.clean()
@@ -394,7 +382,7 @@ def test_what_a_router_forbids_is_not_judged(lab: Lab, router: str) -> None:
 
 
 def test_separate_database_operation_is_judged(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     text = assert_refused(lab, [SeparateDatabaseAndState(database_operations=[REMOVE])])
 
@@ -402,7 +390,7 @@ def test_separate_database_operation_is_judged(lab: Lab) -> None:
 
 
 def test_separate_database_operations_see_one_another(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(
         lab,
@@ -416,14 +404,14 @@ def test_separate_database_operations_see_one_another(lab: Lab) -> None:
 
 
 def test_separate_state_operations_change_no_database(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(lab, [SeparateDatabaseAndState(state_operations=[REMOVE])])
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_code_that_removes_a_member_is_stopped(lab: Lab, mode: str) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([RunPython(operations.remove_series, atomic=False)])
 
     outcome = lab.migrate(mode=mode)
@@ -435,7 +423,7 @@ def test_code_that_removes_a_member_is_stopped(lab: Lab, mode: str) -> None:
 
 
 def test_code_is_stopped_behind_an_operation_that_ran(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write(
         [AddField("Book", "pages", integer()), RunPython(operations.remove_series)]
     )
@@ -450,13 +438,13 @@ def test_code_is_stopped_behind_an_operation_that_ran(lab: Lab) -> None:
 
 
 def test_code_that_removes_a_plain_column_runs(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(lab, [RunPython(operations.remove_title, atomic=False)])
 
 
 def test_sql_that_drops_by_name_speaks_of_it(lab: Lab) -> None:
-    start(lab, [create("Book", series=integer(), number=integer())])
+    lab.apply([create("Book", series=integer(), number=integer())])
     lab.execute("CREATE UNIQUE INDEX by_hand ON testapp_book (series, number)")
     on = " ON testapp_book" if FLAVOUR in {"mysql", "mariadb"} else ""
 
@@ -464,7 +452,7 @@ def test_sql_that_drops_by_name_speaks_of_it(lab: Lab) -> None:
 
 
 def test_sql_that_drops_a_member_is_found_afterwards(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     if FLAVOUR in {"sqlite", "mariadb"}:
         # The server itself refuses to drop a column of a unique there.
         lab.write([RunSQL("ALTER TABLE testapp_book DROP COLUMN series")])
@@ -483,7 +471,7 @@ def test_sql_that_drops_a_member_is_found_afterwards(lab: Lab) -> None:
 
 
 def test_sql_that_changes_a_plain_column_runs(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(lab, [RunSQL("ALTER TABLE testapp_book DROP COLUMN title")])
 
@@ -492,11 +480,11 @@ def test_sql_that_changes_a_plain_column_runs(lab: Lab) -> None:
 def test_sql_that_drops_the_constraint_first_is_harmless(lab: Lab, mode: str) -> None:
     if FLAVOUR == "sqlite":
         # No statement drops a constraint there; an index it can drop.
-        start(lab, [create("Book", series=integer(), number=integer())])
+        lab.apply([create("Book", series=integer(), number=integer())])
         lab.execute("CREATE UNIQUE INDEX book_place ON testapp_book (series, number)")
         statement = "DROP INDEX book_place"
     else:
-        start(lab, [BOOK])
+        lab.apply([BOOK])
         statement = DROP_BY_NAME[FLAVOUR]
 
     assert_runs(lab, [RunSQL(statement), REMOVE], mode=mode)
@@ -514,7 +502,7 @@ def test_sql_that_drops_the_constraint_first_is_harmless(lab: Lab, mode: str) ->
 def test_operation_of_somebody_else_is_seen_beforehand(
     lab: Lab, operation: Operation
 ) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     text = assert_refused(lab, [AddField("Book", "pages", integer()), operation])
 
@@ -532,13 +520,13 @@ def test_operation_of_somebody_else_is_seen_beforehand(
     ],
 )
 def test_harmless_operation_of_somebody_else_runs(lab: Lab, kind: Any) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
 
     assert_runs(lab, [kind("Book", "title")])
 
 
 def test_operation_that_nobody_sees_is_stopped_as_it_runs(lab: Lab) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([operations.AskThenDropColumnOf("Book", "series")])
 
     outcome = lab.migrate(mode="strict")
@@ -554,8 +542,7 @@ def test_operation_that_nobody_sees_is_stopped_as_it_runs(lab: Lab) -> None:
 def test_unmanaged_model_is_not_judged(lab: Lab) -> None:
     lab.execute("CREATE TABLE outside (id int PRIMARY KEY, series int, number int)")
     lab.execute("CREATE UNIQUE INDEX by_hand ON outside (series, number)")
-    start(
-        lab,
+    lab.apply(
         [
             create(
                 "Outside",
@@ -610,7 +597,7 @@ CHILD = CreateModel(
 
 
 def test_column_of_an_inheriting_model_is_judged(lab: Lab) -> None:
-    start(lab, [BOOK, CHILD])
+    lab.apply([BOOK, CHILD])
 
     text = assert_refused(lab, [RemoveField("Novel", "part")])
 
@@ -619,7 +606,7 @@ def test_column_of_an_inheriting_model_is_judged(lab: Lab) -> None:
 
 
 def test_inheriting_models_change_and_go(lab: Lab) -> None:
-    start(lab, [BOOK, CHILD])
+    lab.apply([BOOK, CHILD])
 
     assert_runs(
         lab,
@@ -648,13 +635,13 @@ THROUGH = (
 
 
 def test_member_of_an_explicit_join_is_judged(lab: Lab) -> None:
-    start(lab, THROUGH)
+    lab.apply(THROUGH)
 
     assert "testapp_writing" in assert_refused(lab, [RemoveField("Writing", "author")])
 
 
 def test_explicit_join_goes_with_its_field(lab: Lab) -> None:
-    start(lab, THROUGH)
+    lab.apply(THROUGH)
 
     assert_runs(
         lab,
@@ -684,7 +671,7 @@ def named(table: str, column: str) -> CreateModel:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_odd_names_are_refused_by_their_names(lab: Lab, name: str) -> None:
-    start(lab, [named(name, f"{name} 2")])
+    lab.apply([named(name, f"{name} 2")])
 
     text = assert_refused(lab, [REMOVE])
 
@@ -696,7 +683,7 @@ def test_odd_names_are_refused_by_their_names(lab: Lab, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_odd_names_pass_where_nothing_is_lost(lab: Lab, name: str, mode: str) -> None:
-    start(lab, [named(name, f"{name} 2"), create("Copy", book=key("Book"))])
+    lab.apply([named(name, f"{name} 2"), create("Copy", book=key("Book"))])
 
     assert_runs(
         lab,
@@ -709,7 +696,7 @@ def test_odd_names_pass_where_nothing_is_lost(lab: Lab, name: str, mode: str) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_auto_keeps_a_constraint_of_an_odd_name(lab: Lab, name: str) -> None:
-    start(lab, [named(name, f"{name} 2")])
+    lab.apply([named(name, f"{name} 2")])
     lab.write(
         [
             REMOVE,
@@ -729,7 +716,7 @@ def test_auto_keeps_a_constraint_of_an_odd_name(lab: Lab, name: str) -> None:
 # backticks are.
 @pytest.mark.parametrize("table", ['"quoted books"', "`quoted books`"])
 def test_table_given_in_quotes_is_judged(lab: Lab, table: str) -> None:
-    start(lab, [named(table, "series")])
+    lab.apply([named(table, "series")])
 
     assert "quoted" in assert_refused(lab, [REMOVE])
 
@@ -739,7 +726,7 @@ def test_table_in_another_schema_is_judged(lab: Lab) -> None:
         # Only there does Django's way to write a schema reach another one.
         return
     lab.execute('CREATE SCHEMA "odd schema"')
-    start(lab, [named('odd schema"."books', "series")])
+    lab.apply([named('odd schema"."books', "series")])
 
     text = assert_refused(lab, [REMOVE])
 
@@ -761,7 +748,7 @@ def test_name_with_a_percent_sign_is_judged(lab: Lab) -> None:
 
 @pytest.mark.flavours("sqlite")
 def test_foreign_key_lost_by_a_rebuild_in_sql_is_found(lab: Lab) -> None:
-    start(lab, [create("Author"), create("Book", author=key("Author"))])
+    lab.apply([create("Author"), create("Book", author=key("Author"))])
     lab.write(
         [
             RunSQL(
@@ -785,7 +772,7 @@ def test_join_table_taken_over_without_its_pair_is_warned_of(
     lab: Lab, caplog: pytest.LogCaptureFixture
 ) -> None:
     many = models.ManyToManyField("testapp.Author")
-    start(lab, [create("Author"), create("Book", authors=many)])
+    lab.apply([create("Author"), create("Book", authors=many)])
     pair = {"book": key("Book"), "author": key("Author")}
     through = create("Writing", options={"db_table": "testapp_book_authors"}, **pair)
     lab.write([SeparateDatabaseAndState(state_operations=[through])])

@@ -14,7 +14,7 @@ from tests import operations
 from tests.harness import FLAVOUR, Lab, Scenario
 from tests.scenarios import of_this_leg
 from tests.scenarios.builders import integer
-from tests.test_plans import BOOK, HARMLESS, REMOVE, start
+from tests.test_plans import BOOK, HARMLESS, REMOVE
 
 REMARK = "-- fkguard"
 
@@ -102,7 +102,7 @@ def test_backwards_is_the_same(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_database_stays_as_it_was(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    start(lab, [BOOK])
+    lab.apply([BOOK])
     lab.write([REMOVE])
     before = lab.snapshot()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from fkguard.backends import flavour_of, introspection_for, statements_for
 from fkguard.constraints import Catalogue, Constraint, Table
@@ -72,10 +73,14 @@ class Database:
 
 
 @pytest.fixture
-def database(transactional_db: None) -> Iterator[Database]:
+def database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Database]:
     """Return a database that the test may fill; it is emptied afterwards."""
-    made = Database()
-    try:
-        yield made
-    finally:
-        made.clean()
+    with django_db_blocker.unblock():
+        made = Database()
+        try:
+            yield made
+        finally:
+            made.clean()
+            connection.close()
