@@ -15,6 +15,7 @@ from django.db.models import Model
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .backends.base.names import split_key
+from .begun import Resumed, resumed
 from .consequences import TABLE_MISSING, UNCREATED
 from .constraints import Catalogue, Table
 from .events import (
@@ -29,7 +30,6 @@ from .forecast import Forecast
 from .guard import ALLOW, REFUSE, WARN, Finding, Judge
 from .hazards import Place
 from .intents import foresee, taken_away
-from .journal import Resumed, resumed
 from .ledger import Outstanding, Progress
 from .leftovers import Leftovers
 from .missing import Watch, sync_events

@@ -62,6 +62,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "orphans",
             "editors",
             "intents",
+            "begun",
             "journal",
             "owing",
             "plans",
