@@ -595,7 +595,8 @@ class Lab:
 
     def leave(self) -> None:
         """Leave an empty database, and no session, to whoever comes next."""
-        for self.alias in {self.alias, DEFAULT_DB_ALIAS}:
+        for alias in {self.alias, DEFAULT_DB_ALIAS}:
+            self.alias = alias
             self.clean()
         for each in connections.all(initialized_only=True):
             each.close()
