@@ -682,8 +682,20 @@ def _clean_sqlite(cursor: Any) -> None:
     cursor.execute("PRAGMA legacy_alter_table = OFF")
 
 
+#: What a session of each server may have been told by hand.
+SESSION_RESET = {
+    "mysql": "restrict_fk_on_non_standard_key",
+    "mariadb": "enforce_storage_engine",
+}
+
+
 def _clean_mysql(cursor: Any) -> None:
-    cursor.execute("SET foreign_key_checks = 0, default_storage_engine = DEFAULT")
+    cursor.execute(
+        "SET foreign_key_checks = 0, default_storage_engine = DEFAULT, "
+        f"{SESSION_RESET[FLAVOUR]} = DEFAULT"
+    )
+    # No server tells which temporary tables a session has.
+    cursor.execute("DROP TEMPORARY TABLE IF EXISTS testapp_author")
     cursor.execute("SHOW FULL TABLES")
     found: dict[str, list[str]] = {"VIEW": [], "TABLE": []}
     for name, kind in cursor.fetchall():
@@ -696,6 +708,11 @@ def _clean_mysql(cursor: Any) -> None:
 
 
 def _clean_postgresql(cursor: Any) -> None:
+    # Not SET, which only a superuser may, whatever the value.
+    cursor.execute(
+        "SELECT set_config(name, reset_val, false) FROM pg_settings "
+        "WHERE name = 'session_replication_role' AND setting <> reset_val"
+    )
     cursor.execute(
         """
         SELECT 'DROP SCHEMA ' || quote_ident(nspname) || ' CASCADE'

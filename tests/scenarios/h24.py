@@ -106,6 +106,17 @@ SCENARIOS = (
         },
     ),
     Scenario(
+        # MariaDB alone has this; a table's own ENGINE does not help against it.
+        hazard="H24",
+        name="engine_without_foreign_keys_is_enforced",
+        flavours=("mariadb",),
+        history=[[AUTHOR]],
+        by_hand={"*": ["SET enforce_storage_engine = MyISAM", MYISAM]},
+        change=[[BOOK]],
+        lost=[LOST],
+        harm={"*": Harm(changes=("+ migration testapp.0002", "+ table testapp_book"))},
+    ),
+    Scenario(
         hazard="H24",
         name="tables_without_foreign_keys_made_with_that_default",
         flavours=SERVERS,

@@ -15,6 +15,14 @@ AUTHOR = create("Author", code=CODE, name=text())
 BOOK = create("Book", author=key("Author", to_field="code"))
 LOST = Lost("testapp_book", "FOREIGN KEY", ("author_id",))
 SERVERS = ("mysql", "mariadb")
+UNRESTRICTED = "SET SESSION restrict_fk_on_non_standard_key = OFF"
+ACCEPTED = Harm(
+    changes=(
+        "+ migration testapp.0002",
+        "+ table testapp_book",
+        "+ testapp_book: (author_id) REFERENCES testapp_author (code)",
+    )
+)
 
 
 def without_unique(*more: str) -> Callable[[BaseDatabaseWrapper], None]:
@@ -95,14 +103,71 @@ SCENARIOS = (
             "mysql": Harm(
                 error="OperationalError: (6125", changes=("+ table testapp_book",)
             ),
-            "mariadb": Harm(
-                changes=(
-                    "+ migration testapp.0002",
-                    "+ table testapp_book",
-                    "+ testapp_book: (author_id) REFERENCES testapp_author (code)",
-                )
-            ),
+            "mariadb": ACCEPTED,
         },
+    ),
+    Scenario(
+        hazard="H29",
+        name="left_part_of_a_unique",
+        flavours=SERVERS,
+        history=[[AUTHOR]],
+        by_hand={
+            "*": without_unique(
+                "CREATE UNIQUE INDEX codes ON testapp_author (code, name)"
+            )
+        },
+        change=[[BOOK]],
+        lost=[LOST],
+        auto={"mariadb": "allowed", "mysql": "refused"},
+        harm={
+            "mysql": Harm(
+                error="OperationalError: (6125", changes=("+ table testapp_book",)
+            ),
+            "mariadb": ACCEPTED,
+        },
+    ),
+    Scenario(
+        hazard="H29",
+        name="plain_index_where_the_rule_is_off",
+        flavours=("mysql",),
+        history=[[AUTHOR]],
+        by_hand={
+            "*": without_unique(
+                "CREATE INDEX codes ON testapp_author (code)", UNRESTRICTED
+            )
+        },
+        change=[[BOOK]],
+        lost=[LOST],
+        auto="allowed",
+        harm={"*": ACCEPTED},
+    ),
+    Scenario(
+        hazard="H29",
+        name="unique_is_gone_where_the_rule_is_off",
+        flavours=("mysql",),
+        history=[[AUTHOR]],
+        by_hand={"*": without_unique(UNRESTRICTED)},
+        change=[[BOOK]],
+        lost=[LOST],
+        harm={
+            "*": Harm(
+                error="OperationalError: (1822", changes=("+ table testapp_book",)
+            )
+        },
+    ),
+    Scenario(
+        hazard="H29",
+        name="deferrable_unique",
+        flavours=("postgresql",),
+        history=[[AUTHOR]],
+        by_hand={
+            "*": without_unique(
+                "ALTER TABLE testapp_author ADD UNIQUE (code) DEFERRABLE"
+            )
+        },
+        change=[[BOOK]],
+        lost=[LOST],
+        harm={"*": Harm(error="OperationalError: cannot use a deferrable unique")},
     ),
     Scenario(
         hazard="H29",

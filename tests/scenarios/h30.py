@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.migrations import AddField
 
 from tests.harness import Harm, Lost, Scenario
-from tests.scenarios.builders import create, key, text
+from tests.scenarios.builders import create, integer, key, text
 from tests.scenarios.h29 import AUTHOR as CODED
 from tests.scenarios.h29 import BOOK as REFERRING
 from tests.scenarios.h29 import without_unique
@@ -39,6 +40,36 @@ SCENARIOS = (
             "mariadb": Harm(
                 error="OperationalError: (1005", changes=("+ table testapp_book",)
             ),
+        },
+    ),
+    Scenario(
+        hazard="H30",
+        name="referencing_table_is_partitioned",
+        flavours=SERVERS,
+        history=[[AUTHOR, create("Book", number=integer())]],
+        by_hand={"*": ["ALTER TABLE testapp_book PARTITION BY HASH (id) PARTITIONS 2"]},
+        change=[[AddField("Book", "author", key("Author", null=True))]],
+        lost=[LOST],
+        harm={"*": Harm(error="OperationalError: (1506")},
+    ),
+    Scenario(
+        hazard="H30",
+        name="referenced_table_is_temporary",
+        # The other server shows such a table, which goes with the session.
+        flavours=("mysql",),
+        history=[[AUTHOR]],
+        by_hand={
+            "*": [
+                "DROP TABLE testapp_author",
+                "CREATE TEMPORARY TABLE testapp_author (id bigint PRIMARY KEY)",
+            ]
+        },
+        change=[[BOOK]],
+        lost=[LOST],
+        harm={
+            "*": Harm(
+                error="OperationalError: (1824", changes=("+ table testapp_book",)
+            )
         },
     ),
     Scenario(

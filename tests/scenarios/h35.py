@@ -12,6 +12,7 @@ BOOK = create("Book", author=key("Author"))
 LOST = Lost("testapp_book", "FOREIGN KEY", ("author_id",))
 SERVERS = ("mysql", "mariadb")
 OFF = "SET foreign_key_checks = 0"
+REPLICA = "SET session_replication_role = replica"
 
 SCENARIOS = (
     Scenario(
@@ -53,10 +54,28 @@ SCENARIOS = (
     ),
     Scenario(
         hazard="H35",
-        name="nothing_to_check",
-        flavours=SERVERS,
+        name="table_made_by_a_replica",
+        flavours=("postgresql",),
         history=[[AUTHOR]],
-        by_hand={"*": [OFF]},
+        by_hand={"*": [REPLICA]},
+        change=[[BOOK]],
+        lost=[LOST],
+        harm={
+            "*": Harm(
+                changes=(
+                    "+ migration testapp.0002",
+                    "+ table testapp_book",
+                    "+ testapp_book: (author_id) REFERENCES testapp_author (id)",
+                )
+            )
+        },
+    ),
+    Scenario(
+        hazard="H35",
+        name="nothing_to_check",
+        flavours=(*SERVERS, "postgresql"),
+        history=[[AUTHOR]],
+        by_hand={"mysql|mariadb": [OFF], "postgresql": [REPLICA]},
         change=[[create("Shelf", number=integer())]],
         harmless=True,
     ),
