@@ -57,7 +57,8 @@ class Difference:
     error: str = ""
     #: The statements, in order, after which the foreign key can be made.
     fix: tuple[str, ...] = ()
-    #: The new column as it would have to be made; None where it is there already.
+    #: The new column as it would have to be made, or the altered one as it would have
+    #: to stay; None where neither would do.
     remedy: Column | None = None
     #: The type of the remedy as a statement has it, with charset and collation.
     remedy_type: str = ""

@@ -19,6 +19,7 @@ from .backends import statements_for
 from .backends.base.names import shown
 from .constraints import Column
 from .declared import Rendered
+from .events import AlterColumn
 from .guard import Verdict
 
 logger = logging.getLogger("fkguard")
@@ -43,11 +44,16 @@ def given(
         if recipe is None or recipe.column is None or consequence.difference is None:
             continue
         type_ = consequence.difference.remedy_type
-        types[consequence.table, recipe.column.name] = type_
-        lines.append(
-            f"{shown(consequence.table)}.{recipe.column.name} is made as {type_}, "
-            f"like what it references (fkguard.{finding.hazard.id})."
+        event, name = consequence.event, recipe.column.name
+        types[event.table, name] = type_
+        does = (
+            f"stays {type_}, as the other end of a foreign key is"
+            if isinstance(event, AlterColumn)
+            else f"is made as {type_}, like what it references"
         )
+        line = f"{shown(event.table)}.{name} {does} (fkguard.{finding.hazard.id})."
+        if line not in lines:
+            lines.append(line)
     engine = next((each.engine for each in verdicts if each.engine), "")
     lines += [
         f"{shown(each.made)} is made with ENGINE = {each.engine}, as the default of "
@@ -72,13 +78,16 @@ def _fields(
     source: Rendered, args: tuple[Any, ...], types: Mapping[tuple[str, str], str]
 ) -> Iterator[Any]:
     """Yield a context for each field of a call that is to have a type of its own."""
-    for table, field in _columns(source, args):
-        if (type_ := types.get((table, field.column))) is not None:
+    for table, column, field in _columns(source, args):
+        if (type_ := types.get((table, column))) is not None:
             yield _typed(field, type_)
 
 
-def _columns(source: Rendered, args: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
-    """Yield the fields with a column that a call may make, with their tables."""
+def _columns(source: Rendered, args: tuple[Any, ...]) -> Iterator[tuple[str, str, Any]]:
+    """Yield table, column and field of each column that a call may make or alter.
+
+    Both fields of an alteration, so that Django sees no change of type.
+    """
     first = args[0]
     owners: list[type[Model]] = [first]
     if len(args) > 1 and isinstance(args[1], Field):
@@ -86,14 +95,17 @@ def _columns(source: Rendered, args: tuple[Any, ...]) -> Iterator[tuple[str, Any
         if field.many_to_many:
             owners = [field.remote_field.through]
         else:
-            yield source.key_of(first._meta.db_table), field
+            table = source.key_of(first._meta.db_table)
+            fields: list[Any] = [each for each in args[1:3] if isinstance(each, Field)]
+            for each in fields:
+                yield table, fields[-1].column, each
             return
     else:
         relations: list[Any] = list(first._meta.local_many_to_many)
         owners += [each.remote_field.through for each in relations]
     for owner in owners:
         for each in owner._meta.local_fields:
-            yield source.key_of(owner._meta.db_table), each
+            yield source.key_of(owner._meta.db_table), each.column or "", each
 
 
 @contextmanager

@@ -86,7 +86,8 @@ class Recipe:
     owed: Owed | None = None
     #: The key of `owed` when the recipe began.
     origin_key: tuple[str, str] | None = None
-    #: The definition that a new column takes, for its foreign key to be made.
+    #: The definition that a new column takes, for its foreign key to be made, or
+    #: that an altered one keeps.
     column: Column | None = None
     #: The column that is written anew is written whole.
     restates: bool = False
@@ -234,13 +235,14 @@ class Forecast:
     def apply(self, event: Event) -> list[Consequence]:
         """Carry the catalogue through an event."""
         rows = over_rows(self.catalogue, event)
+        before = self.catalogue.get(event.table)
         found = self.consequences.apply(self.catalogue, event)
         for each in found:
             if self.keeps_columns and each.reset is not None:
                 self._put_column(each.table, each.reset.wanted)
         return [
             *found,
-            *incompatible(self.compatibility, self.catalogue, event),
+            *incompatible(self.compatibility, self.catalogue, event, before),
             *rows,
         ]
 
@@ -264,12 +266,12 @@ class Forecast:
         """Carry the catalogue through what a recipe does around its event."""
         consequence = recipe.consequence
         event, constraint = consequence.event, consequence.constraint
-        key = consequence.table
         if recipe.restates:
             return
         if (column := recipe.column) is not None:
-            self._put_column(key, column)
+            self._put_column(event.table, column)
             return
+        key = consequence.table
         if isinstance(event, RenameTable) and key == event.table:
             key = event.to
         after = renamed(constraint, event)

@@ -9,38 +9,101 @@ from typing import TYPE_CHECKING
 from . import consequences as kinds
 from .backends import compatibility_for
 from .backends.base.matching import find
-from .consequences import Consequence
-from .constraints import Catalogue, Constraint, ForeignKey, Table
+from .consequences import Consequence, Difference
+from .constraints import Catalogue, Column, Constraint, ForeignKey, Table
 from .declared import is_same_but_comment
 from .events import AddColumn, AddConstraint, AlterColumn, CreateTable, Event
 
 if TYPE_CHECKING:
     from .backends.base.compatibility import Compatibility
 
+#: A column as it is to be, its type in SQL, and the statements that make it so.
+Remedy = tuple[Column, str, tuple[str, ...]]
+
 
 def incompatible(
-    rules: Compatibility, catalogue: Catalogue, event: Event
+    rules: Compatibility, catalogue: Catalogue, event: Event, before: Table | None
 ) -> list[Consequence]:
     """Return the foreign keys of an event that the server would not make, or ignore.
 
-    `catalogue` is the one after the event. A referenced table that is not there yet
-    has its foreign keys judged when it comes.
+    `catalogue` is the one after the event, and `before` its table as it was. A
+    referenced table that is not there yet has its foreign keys judged when it comes.
     """
     found = []
     for table, foreign_key, is_new in made_by(catalogue, event):
         difference = rules.difference(catalogue, table, foreign_key, is_new=is_new)
         if difference is not None:
-            found.append(
-                Consequence(
-                    kind=kinds.INCOMPATIBLE,
-                    event=event,
-                    table=table.name,
-                    constraint=foreign_key,
-                    error=difference.error,
-                    difference=difference,
-                )
-            )
-    return found
+            if isinstance(event, AlterColumn) and before is not None:
+                kept = _kept(rules, catalogue, event, before, table, foreign_key)
+                difference = _with(difference, kept)
+            found.append((table, foreign_key, difference))
+    if isinstance(event, AlterColumn) and before is not None:
+        found += _broken(rules, catalogue, event, before)
+    return [
+        Consequence(
+            kind=kinds.INCOMPATIBLE,
+            event=event,
+            table=table.name,
+            constraint=foreign_key,
+            error=difference.error,
+            difference=difference,
+        )
+        for table, foreign_key, difference in found
+    ]
+
+
+def _broken(
+    rules: Compatibility, catalogue: Catalogue, event: AlterColumn, before: Table
+) -> Iterator[tuple[Table, ForeignKey, Difference]]:
+    """Yield the foreign keys that stay while the column they reference is rewritten."""
+    if event.type_changes:
+        return
+    for table, foreign_key in catalogue.incoming(event.table):
+        if event.new.column not in foreign_key.to_columns:
+            continue
+        difference = rules.difference(catalogue, table, foreign_key, is_made=True)
+        if difference is None:
+            continue
+        kept = _kept(rules, catalogue, event, before, table, foreign_key)
+        if kept is not None:  # Else it was so before.
+            error = rules.rewritten_error or difference.error
+            yield table, foreign_key, replace(_with(difference, kept), error=error)
+
+
+def _kept(
+    rules: Compatibility,
+    catalogue: Catalogue,
+    event: AlterColumn,
+    before: Table,
+    holder: Table,
+    foreign_key: ForeignKey,
+) -> Remedy | None:
+    """Return a column as it was, if that is all that the foreign key needs.
+
+    An alteration that changes no type may write the column anew all the same, as
+    Django declares it: MODIFY.
+    """
+    was, now = before.column(event.old.column), catalogue.get(event.table)
+    if event.type_changes or was is None or now is None:
+        return None
+    column = replace(was, name=event.new.column, null=event.new.null)
+    tables = {each.name: each for each in (holder, now.with_column(column))}
+    if (to_table := catalogue.get(foreign_key.to_table)) is not None:
+        tables.setdefault(to_table.name, to_table)
+    trial = Catalogue(catalogue.server, tables.values())
+    if rules.difference(trial, tables[holder.name], foreign_key) is not None:
+        return None
+    fix: tuple[str, ...] = ()
+    if event.old.column == event.new.column:
+        fix = rules.rewritten(tables[event.table], column)
+    return column, rules.column_type(column), fix
+
+
+def _with(difference: Difference, kept: Remedy | None) -> Difference:
+    if kept is None:
+        return difference
+    column, type_, fix = kept
+    return replace(difference, remedy=column, remedy_type=type_, fix=fix)
 
 
 def tables_of(consequence: Consequence) -> Iterator[str]:

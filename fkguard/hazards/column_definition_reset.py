@@ -52,11 +52,8 @@ class ColumnDefinitionReset(Hazard):
         assert isinstance(event, AlterColumn)
         if _does_more(event, case.consequence.table):
             return ""
-        return wording.operation(
-            "SeparateDatabaseAndState",
-            database_operations=_listed(wording.run_sql(_reset(case).statement)),
-            state_operations=_listed(wording.alter_field(case)),
-        )
+        sql = wording.run_sql(_reset(case).statement)
+        return wording.separated(sql, wording.alter_field(case))
 
     def kept(self, case: Case) -> str:
         reset = _reset(case)
@@ -77,11 +74,6 @@ def _does_more(event: AlterColumn, table: str) -> bool:
         or (old.column, old.unique, old.db_index, old.check, old.primary_key)
         != (new.column, new.unique, new.db_index, new.check, new.primary_key)
     )
-
-
-def _listed(operation: str) -> str:
-    body = "".join(f"        {line}\n" for line in operation.splitlines())
-    return f"[\n{body}    ]"
 
 
 def _reset(case: Case) -> Reset:

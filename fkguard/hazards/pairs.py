@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..consequences import INCOMPATIBLE, Difference
 from ..constraints import Catalogue, ForeignKey
+from ..events import AlterColumn
 from . import wording
 from .base import Case, Hazard
 
@@ -25,7 +26,13 @@ class Incompatible(Hazard):
     def why(self, case: Case) -> str:
         difference = _difference(case)
         parts = [f"{self.outcome(case)} {self.because(case)}".strip()]
-        if difference.remedy is not None:
+        if difference.remedy is not None and isinstance(case.event, AlterColumn):
+            parts.append(
+                "MODIFY writes a column anew, as Django declares it, though its type "
+                "does not change. FKGUARD_MODE=auto keeps it as "
+                f"{difference.remedy_type}."
+            )
+        elif difference.remedy is not None:
             parts.append(
                 "FKGUARD_MODE=auto makes the new column as "
                 f"{difference.remedy_type} instead."
@@ -49,10 +56,13 @@ class Incompatible(Hazard):
         raise NotImplementedError
 
     def instead(self, case: Case) -> str:
-        fix = _difference(case).fix
-        if not fix:
+        difference = _difference(case)
+        if not difference.fix:
             return ""
-        return wording.lines("# before this operation:", wording.run_all_sql(fix))
+        sql = wording.run_all_sql(difference.fix)
+        if difference.remedy is not None and isinstance(case.event, AlterColumn):
+            return wording.separated(sql, wording.alter_field(case))
+        return wording.lines("# before this operation:", sql)
 
 
 def ends(case: Case, verb: str = "cannot reference") -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from ..backends import member
@@ -207,6 +208,16 @@ def run_all_sql(statements: Iterable[str]) -> str:
         return run_sql(statements[0])
     body = "".join(f"        {text(each)},\n" for each in statements)
     return f"migrations.RunSQL(\n    [\n{body}    ]\n),"
+
+
+def separated(database: str, state: str) -> str:
+    """Return what runs one operation and lets the state have another."""
+    parts = (("database", database), ("state", state))
+    body = "".join(
+        f"    {name}_operations=[\n{indent(code, ' ' * 8)}\n    ],\n"
+        for name, code in parts
+    )
+    return f"migrations.SeparateDatabaseAndState(\n{body}),"
 
 
 def run_sql_to_drop(case: Case) -> str:

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from fkguard.constraints import Column
-from tests.hazards.cases import MARIADB, MYSQL, POSTGRESQL, Words, a_pair, words
+from dataclasses import replace
+
+from fkguard.constraints import Catalogue, Column, PrimaryKey, Table
+from fkguard.events import AlterColumn
+from fkguard.forecast import Forecast
+from fkguard.hazards import Case
+from tests.hazards.cases import (
+    FOREIGN_KEY,
+    MARIADB,
+    MYSQL,
+    PLACE,
+    POSTGRESQL,
+    Words,
+    a_pair,
+    column,
+    words,
+)
 
 
 def test_unsigned_on_mysql() -> None:
@@ -136,4 +151,60 @@ def test_type_that_is_not_known_on_postgresql_is_compatible() -> None:
             Column(name="id", type="text"),
         )
         is None
+    )
+
+
+def test_altered_column_keeps_its_sign() -> None:
+    """MODIFY ... NULL writes the column as Django declares it."""
+    id_, own = (
+        Column(name=name, type="bigint unsigned") for name in ("id", "author_id")
+    )
+    book = Table(name="library_book", columns=(own,), constraints=(FOREIGN_KEY,))
+    author = Table(
+        name="library_author",
+        columns=(id_,),
+        constraints=(PrimaryKey(name="PRIMARY", columns=("id",)),),
+    )
+    old = column(
+        "author",
+        "author_id",
+        type="bigint",
+        references=("library_author", "id"),
+        db_constraint=True,
+        definition=("ForeignKey", (), {}),
+    )
+    new = replace(old, null=True, definition=("ForeignKey", (), {"null": True}))
+    event = AlterColumn(
+        table="library_book", old=old, new=new, constraints=(FOREIGN_KEY,)
+    )
+    forecast = Forecast(Catalogue(MYSQL, [author, book]))
+    [found] = [each for each in forecast.apply(event) if each.difference is not None]
+
+    assert found.difference is not None
+    assert found.difference.remedy == replace(own, null=True)
+    told = words(
+        Case(consequence=found, server=MYSQL, place=PLACE, before=book, model="Book")
+    )
+    assert told.message == (
+        "library_book.author_id cannot reference library_author.id: "
+        "their types differ, bigint and bigint unsigned."
+    )
+    assert (
+        "MODIFY writes a column anew, as Django declares it, though its type does not "
+        "change. FKGUARD_MODE=auto keeps it as bigint unsigned.\n"
+    ) in told.why
+    assert told.instead == (
+        "migrations.SeparateDatabaseAndState(",
+        "    database_operations=[",
+        "        migrations.RunSQL(",
+        (
+            '            "ALTER TABLE `library_book` MODIFY `author_id` bigint '
+            'unsigned",'
+        ),
+        "        ),",
+        "    ],",
+        "    state_operations=[",
+        ('        migrations.AlterField(model_name="Book", name="author", field=...),'),
+        "    ],",
+        "),",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import models
@@ -38,6 +38,26 @@ def key(to: str, **options: Any) -> models.ForeignKey:
 
 def unique(name: str, *fields: str, **options: Any) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=fields, name=name, **options)
+
+
+def retyped(
+    type_: str, *, to: str = "id", more: str = ""
+) -> Callable[[BaseDatabaseWrapper], None]:
+    """Return what gives Book.author and its Author another type (MySQL, MariaDB)."""
+
+    def work(connection: BaseDatabaseWrapper) -> None:
+        drop_foreign_keys(connection, "testapp_book", ["author_id"])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"ALTER TABLE testapp_author MODIFY {to} {type_} NOT NULL {more}"
+            )
+            cursor.execute(f"ALTER TABLE testapp_book MODIFY author_id {type_}")
+            cursor.execute(
+                "ALTER TABLE testapp_book ADD FOREIGN KEY (author_id) "
+                f"REFERENCES testapp_author ({to})"
+            )
+
+    return work
 
 
 def drop_foreign_keys(

@@ -5,10 +5,19 @@ from __future__ import annotations
 from django.db import models
 from django.db.migrations import AddField, AlterField
 
-from tests.harness import Harm, Lost, Scenario
+from tests.harness import LEG, Harm, Lost, Scenario
 from tests.scenarios.builders import create, integer, key, text
 
 AUTHOR = create("Author", code=models.CharField(max_length=30, primary_key=True))
+COLLATED = create(
+    "Author",
+    code=models.CharField(max_length=30, primary_key=True, db_collation="utf8mb4_bin"),
+)
+#: The collation of a new database's columns.
+DEFAULT = {
+    "mysql": "utf8mb4_0900_ai_ci",
+    "mariadb": "utf8mb4_general_ci",
+}.get(LEG, "utf8mb4_uca1400_ai_ci")
 BOOK = create("Book", author=key("Author"))
 NUMBERED = create("Book", number=integer())
 ADDED = AddField("Book", "author", key("Author", null=True))
@@ -146,17 +155,7 @@ SCENARIOS = (
         hazard="H26",
         name="declared_collation",
         flavours=SERVERS,
-        history=[
-            [
-                create(
-                    "Author",
-                    code=models.CharField(
-                        max_length=30, primary_key=True, db_collation="utf8mb4_bin"
-                    ),
-                ),
-                NUMBERED,
-            ]
-        ],
+        history=[[COLLATED, NUMBERED]],
         change=[[ADDED]],
         harmless=True,
     ),

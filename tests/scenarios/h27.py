@@ -6,13 +6,15 @@ from django.db import models
 from django.db.migrations import AddField, AlterField, RunSQL
 
 from tests.harness import Harm, Lost, Scenario
-from tests.scenarios.builders import create, integer, key, text
+from tests.scenarios.builders import create, integer, key, retyped, text
 from tests.scenarios.h26 import refused
 
 AUTHOR = create("Author", name=text())
 BOOK = create("Book", author=key("Author"))
 NUMBERED = create("Book", number=integer())
 ADDED = AddField("Book", "author", key("Author", null=True))
+NUMBERED_AUTHOR = create("Author", code=models.BigIntegerField(unique=True))
+TO_CODE = key("Author", to_field="code")
 LOST = Lost("testapp_book", "FOREIGN KEY", ("author_id",))
 SERVERS = ("mysql", "mariadb")
 UNSIGNED = (
@@ -98,6 +100,42 @@ SCENARIOS = (
         harm=refused(
             "~ column testapp_book.author_id: int NOT NULL -> bigint NOT NULL"
         ),
+    ),
+    Scenario(
+        hazard="H27",
+        name="unsigned_foreign_key_is_altered",
+        flavours=SERVERS,
+        history=[[AUTHOR, BOOK]],
+        by_hand={"*": retyped("bigint unsigned", more="AUTO_INCREMENT")},
+        change=[[AlterField("Book", "author", key("Author", null=True))]],
+        lost=[LOST],
+        auto="kept",
+        violations=ORPHANS,
+        harm=refused(
+            "- testapp_book: (author_id) REFERENCES testapp_author (id)",
+            "~ column testapp_book.author_id: bigint unsigned -> bigint",
+        ),
+    ),
+    Scenario(
+        hazard="H27",
+        name="unsigned_referenced_column_is_altered",
+        flavours=SERVERS,
+        history=[[NUMBERED_AUTHOR, create("Book", author=TO_CODE)]],
+        by_hand={"*": retyped("bigint unsigned", to="code")},
+        change=[
+            [
+                AlterField(
+                    "Author", "code", models.BigIntegerField(unique=True, null=True)
+                )
+            ]
+        ],
+        lost=[LOST],
+        auto="kept",
+        violations=[["INSERT INTO testapp_book (author_id) VALUES (7)"]],
+        harm={
+            "mysql": Harm(error="OperationalError: (3780"),
+            "mariadb": Harm(error="OperationalError: (1833"),
+        },
     ),
     Scenario(
         hazard="H27",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.migrations import AlterField
 
 from tests.harness import Harm, Lost, Scenario
-from tests.scenarios.builders import create, key
+from tests.scenarios.builders import create, key, retyped
+from tests.scenarios.h26 import DEFAULT
 
 AUTHOR = create("Author", id=models.UUIDField(primary_key=True))
 BOOK = create("Book", author=key("Author"))
@@ -37,6 +39,29 @@ SCENARIOS = (
                 error="OperationalError: (1005", changes=("+ table testapp_book",)
             ),
             "postgresql": Harm(error="ProgrammingError: foreign key constraint"),
+        },
+    ),
+    Scenario(
+        hazard="H28",
+        name="foreign_key_from_before_is_altered",
+        flavours=("mariadb",),
+        history=[[AUTHOR, create("Book", author=key("Author", null=True))]],
+        by_hand={"*": retyped("char(32)")},
+        change=[[AlterField("Book", "author", key("Author"))]],
+        lost=[LOST],
+        auto="kept",
+        violations=[[f"INSERT INTO testapp_book (author_id) VALUES ('{ID}')"]],
+        harm={
+            "*": Harm(
+                error="OperationalError: (1005",
+                changes=(
+                    "- testapp_book: (author_id) REFERENCES testapp_author (id)",
+                    (
+                        "~ column testapp_book.author_id: "
+                        f"char(32) COLLATE {DEFAULT} -> uuid NOT NULL COLLATE "
+                    ),
+                ),
+            )
         },
     ),
     Scenario(

@@ -53,6 +53,8 @@ class Compatibility:
 
     #: The builder of statements of the same vendor.
     flavour: ClassVar[str]
+    #: The error where a column is rewritten under a foreign key that stays.
+    rewritten_error: ClassVar[str] = ""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -133,6 +135,10 @@ class Compatibility:
     def remedy(self, ends: Ends) -> Column | None:
         """Return the referencing column in the definition of the referenced one."""
         return None
+
+    def rewritten(self, table: Table, column: Column) -> tuple[str, ...]:
+        """Return the statements that write a column of a table anew."""
+        return ()
 
     def engine_to_give(self) -> str:
         """Return the engine for new tables where the default has no foreign keys."""

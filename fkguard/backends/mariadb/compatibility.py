@@ -20,6 +20,7 @@ class Compatibility(MySQL):
 
     flavour = "mariadb"
     mismatch_error = "1005"
+    rewritten_error = "1833"
     missing_key_error = "1005"
     referenced_engine_error = "1005"
     referenced_partitioned_error = "1005"

@@ -26,6 +26,7 @@ class Compatibility(Base):
 
     flavour = "mysql"
     mismatch_error: ClassVar[str] = "3780"
+    rewritten_error: ClassVar[str] = "3780"
     missing_key_error: ClassVar[str] = "6125"
     referenced_engine_error: ClassVar[str] = "1824"
     partitioned_error: ClassVar[str] = "1506"
@@ -257,6 +258,9 @@ class Compatibility(Base):
             charset=charset,
             collation=collation,
         )
+
+    def rewritten(self, table: Table, column: Column) -> tuple[str, ...]:
+        return (conversions.modify(self, table, column),)
 
     def engine_to_give(self) -> str:
         default, forced = self.server.default_engine, self.server.forced_engine

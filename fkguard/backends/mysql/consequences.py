@@ -232,7 +232,8 @@ class Consequences(Base):
     def _retyped(self, table: Table, event: AlterColumn) -> Table:
         """Return the table after MODIFY, which resets what it does not restate.
 
-        A change of NULL restates no collation and no comment, even declared ones.
+        It states the declared type, whatever the column is. A change of NULL restates
+        no collation and no comment, even declared ones.
         """
         old, new = event.old, event.new
         table = super()._retyped(table, event)
@@ -243,6 +244,7 @@ class Consequences(Base):
         return table.with_column(
             replace(
                 column,
+                type=(new.type or column.type).replace(" AUTO_INCREMENT", ""),
                 charset="",
                 collation=new.collation if restates else "",
                 comment=new.comment if restates else "",
