@@ -13,7 +13,7 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test fuzz killed django-suite histories demo bench docs lint servers-start servers-stop clean
+.PHONY: help test fuzz killed django-suite histories copies demo bench docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -35,6 +35,10 @@ django-suite:  ## Run Django's own tests with fkguard (DB=mysql MODE=auto: less)
 
 histories:  ## Migrate real projects from zero and back in strict (DB=mariadb: one server).
 	@$(PYTHON) scripts/histories.py \
+		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
+
+copies:  ## Copy a wagtail site and use it, kill copies (DB=mysql LEGS="--kills 5": less).
+	@$(PYTHON) scripts/copies.py \
 		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 
 demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another database).

@@ -35,6 +35,8 @@ class Options:
 
     #: Labels of apps and models; all where there is none.
     labels: tuple[str, ...] = ()
+    #: Labels of those that are not copied.
+    excluded: tuple[str, ...] = ()
     on_orphan: str = FAIL
     #: Rows of the target stay, and those of the source come beside them.
     append: bool = False
@@ -49,6 +51,7 @@ class Options:
         return {
             "source": source,
             "labels": sorted(self.labels),
+            "excluded": sorted(self.excluded),
             "on_orphan": self.on_orphan,
             "append": self.append,
         }
@@ -122,7 +125,9 @@ class Copying:
         self.source: Transfer = transfer_for(source)
         self.target: Transfer = transfer_for(target)
         self.journal = Journal(target)
-        self.selection: Selection = select(source, target, options.labels)
+        self.selection: Selection = select(
+            source, target, options.labels, options.excluded
+        )
         self.catalogue: Catalogue = introspection_for(target).read()
         self.outcome = Outcome(
             source=source.alias, target=target.alias, way_in=self.target.way_in
@@ -234,7 +239,8 @@ class Copying:
                     table=name,
                     count=count,
                     message=f"{name} of {outcome.target!r}: {rows(count)} "
-                    "are replaced by those of the source.",
+                    f"{'is' if count == 1 else 'are'} replaced by "
+                    f"{'that' if count == 1 else 'those'} of the source.",
                 )
             )
         if others:
@@ -246,7 +252,11 @@ class Copying:
                         table=name,
                         count=count,
                         message=f"{name} of {outcome.target!r} has {rows(count)}, "
-                        "which are not those of the source.",
+                        + (
+                            "which is none of the source's."
+                            if count == 1
+                            else "which are not those of the source."
+                        ),
                         hint=(
                             f"If migrations made these rows, replace them: --replace "
                             f"{tables}. Otherwise, --append keeps them, and "

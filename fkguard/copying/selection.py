@@ -110,18 +110,20 @@ def select(
     source: BaseDatabaseWrapper,
     target: BaseDatabaseWrapper,
     labels: Collection[str] = (),
+    excluded: Collection[str] = (),
 ) -> Selection:
     """Return the tables to copy: of all models, or of apps and models by label.
 
     What a chosen model references comes along, as its rows would be orphans
-    otherwise.
+    otherwise; unless it is excluded, and its rows are in the target already.
     """
     selection = Selection()
     source_key = introspection_for(source).key
     target_key = introspection_for(target).key
     chosen = list(_closed(labelled(labels))) if labels else None
+    unwanted = list(_with_join_tables(labelled(excluded)))
     for model in compat.models_of(apps):
-        if chosen is not None and model not in chosen:
+        if model in unwanted or (chosen is not None and model not in chosen):
             if not model._meta.proxy:
                 key = target_key(model._meta.db_table)
                 selection.left_out.setdefault(key, model._meta.label)
@@ -171,6 +173,16 @@ def labelled(labels: Iterable[str]) -> Iterator[type[Model]]:
             raise UnknownModel(f"There is no app or model {label!r}.") from error
 
 
+def _with_join_tables(models: Iterable[type[Model]]) -> Iterator[type[Model]]:
+    """Yield models, each followed by the join tables that Django made for it."""
+    for model in models:
+        concrete: Any = model._meta.concrete_model
+        yield concrete
+        for many in concrete._meta.local_many_to_many:
+            if many.remote_field.through._meta.auto_created:
+                yield many.remote_field.through
+
+
 def _closed(models: Iterable[type[Model]]) -> Iterator[type[Model]]:
     """Yield models with their join tables and with all that they reference."""
     seen: set[type[Model]] = set()
@@ -184,9 +196,7 @@ def _closed(models: Iterable[type[Model]]) -> Iterator[type[Model]]:
         for each in model._meta.local_fields:
             if each.remote_field and each.remote_field.model:
                 waiting.append(each.remote_field.model)
-        for many in model._meta.local_many_to_many:
-            if many.remote_field.through._meta.auto_created:
-                waiting.append(many.remote_field.through)
+        waiting += _with_join_tables([model])
         for generic in model._meta.private_fields:
             if content_type := getattr(generic, "ct_field", None):
                 waiting.append(model._meta.get_field(content_type).remote_field.model)
@@ -265,6 +275,6 @@ def _cannot_carry(
             f"{each.model._meta.label}.{each.name} is a {type(each).__name__}, whose "
             f"values cannot be carried from {source.vendor} to {target.vendor}."
         ),
-        hint="Give the field a type that both have, or leave its model out with "
-        "--model.",
+        hint=f"Leave the model out with --exclude {each.model._meta.label}, or give "
+        "the field a type that both have.",
     )

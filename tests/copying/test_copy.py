@@ -130,6 +130,18 @@ def test_model_comes_with_what_it_references(fresh: Stage) -> None:
     ]
 
 
+def test_excluded_model_has_to_be_in_the_target(stage: Stage) -> None:
+    report = stage.report("--model", "stacks.Item", "--exclude", "stacks.Shelf")
+
+    [finding] = [e for e in report["findings"] if e["id"].startswith("fkguard.E")]
+    assert (finding["id"], finding["table"], finding["columns"]) == (
+        "fkguard.E614",
+        "stacks_item",
+        ["shelf_id"],
+    )
+    assert finding["hint"] == "Copy stacks.Shelf as well, or fill its table first."
+
+
 def test_unknown_model_is_said(stage: Stage) -> None:
     done = stage.copy("--model", "stacks.Nothing")
 

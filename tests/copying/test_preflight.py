@@ -280,8 +280,8 @@ def test_rows_of_the_target_are_kept(fresh: Stage) -> None:
 
     assert done.returncode == 1
     assert (
-        "fkguard.E602: stacks_author of 'new' has 1 row, which are not those of the "
-        "source.\n"
+        "fkguard.E602: stacks_author of 'new' has 1 row, which is none of the "
+        "source's.\n"
         "    If migrations made these rows, replace them: --replace stacks_author. "
         "Otherwise, --append keeps them, and --truncate deletes the rows of every "
         "table.\n"

@@ -35,6 +35,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="LABEL",
         help="Copy an app, or app.Model, and what it references; may be repeated.",
     )
+    parser.add_argument(
+        "--exclude",
+        dest="excluded",
+        action="append",
+        default=[],
+        metavar="LABEL",
+        help="Leave an app, or app.Model, out; may be repeated.",
+    )
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument(
         "--append", action="store_true", help="Keep the rows that the target has."
@@ -71,6 +79,7 @@ def handle(
     source: str,
     target: str,
     labels: list[str],
+    excluded: list[str],
     append: bool,
     truncate: bool,
     replace: list[str],
@@ -108,6 +117,7 @@ def handle(
             connections[target],
             Options(
                 labels=tuple(labels),
+                excluded=tuple(excluded),
                 on_orphan=on_orphan,
                 append=append,
                 truncate=truncate,

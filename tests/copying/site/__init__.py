@@ -1,0 +1,1 @@
+"""A wagtail site that is filled, copied and used: `make copies`."""
