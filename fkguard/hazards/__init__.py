@@ -39,6 +39,7 @@ from .join_table_without_unique import JoinTableWithoutUnique
 from .many_to_many_retargeted import ManyToManyRetargeted
 from .missing_referenced_table import MissingReferencedTable
 from .name_taken import NameTaken
+from .name_too_long import NameTooLong
 from .orphaned_rows import OrphanedRows
 from .outside_foreign_key_retyped import OutsideForeignKeyRetyped
 from .partitioned_or_temporary_table import PartitionedOrTemporaryTable
@@ -72,6 +73,7 @@ from .uuid_storage_differs import UuidStorageDiffers
 HAZARDS: tuple[Hazard, ...] = (
     # Told by the kind of consequence alone.
     NameTaken(),
+    NameTooLong(),
     # A foreign key that cannot be: the rules of the database say which.
     SessionWithoutChecks(),
     EngineWithoutForeignKeys(),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.migrations import AlterModelTable, RenameModel
+from django.db.migrations import (
+    AddConstraint,
+    AddField,
+    AlterModelTable,
+    RenameModel,
+)
 
 from tests.harness import Harm, Lost, Scenario
 from tests.scenarios.builders import create, integer, key, text, unique
@@ -142,6 +147,31 @@ SCENARIOS = (
                 )
             ],
         ],
+        harmless=True,
+    ),
+    Scenario(
+        hazard="H32",
+        name="unique_of_a_name_too_long",
+        flavours=("mysql", "mariadb"),
+        history=[[create("Shelf", number=integer(), title=text())]],
+        change=[
+            [AddField("Shelf", "room", integer())],
+            [AddConstraint("Shelf", unique("n" * 65, "title", "number"))],
+        ],
+        lost=[Lost("testapp_shelf", "UNIQUE", ("title", "number"))],
+        harm={
+            "*": Harm(
+                error="OperationalError: (1059",
+                changes=("+ column testapp_shelf.room", "+ migration testapp.0002"),
+            )
+        },
+    ),
+    Scenario(
+        hazard="H32",
+        name="unique_of_a_name_as_long_as_it_may_be",
+        flavours=("mysql", "mariadb"),
+        history=[[create("Shelf", number=integer(), title=text())]],
+        change=[[AddConstraint("Shelf", unique("n" * 64, "title", "number"))]],
         harmless=True,
     ),
 )

@@ -6,6 +6,7 @@ the indexes it is part of, and an index goes when all its columns are gone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ... import consequences as kinds
@@ -32,6 +33,19 @@ class Consequences(Base):
     drop_key_error = "1829"
     check_error = "3959"
     retype_error = "3780"
+
+    def collisions(
+        self, catalogue: Catalogue, event: Event, constraints: Iterable[Constraint]
+    ) -> list[Consequence]:
+        constraints = list(constraints)
+        return [
+            *super().collisions(catalogue, event, constraints),
+            *(
+                self._fails(event, event.table, each, "1059")
+                for each in constraints
+                if len(each.name) > 64
+            ),
+        ]
 
     def shares_names(self, constraint: Constraint) -> bool:
         # Foreign keys and checks are named per schema, indexes per table.
