@@ -6,6 +6,7 @@ of the package imports what it needs of Django's internals from here.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,8 +17,8 @@ from django.db.backends.base import schema
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
-from django.db.migrations.operations import AlterField
-from django.db.models import Field, Model
+from django.db.migrations.operations import AlterField, RenameField
+from django.db.models import CompositePrimaryKey, Field, Model
 from django.db.models.constraints import BaseConstraint
 
 #: The newest series on which every use below was read and tested.
@@ -182,8 +183,39 @@ def state_forwards(operation: Any, app_label: str, state: Any) -> None:
     ):
         model = state.models[app_label, operation.model_name_lower]
         model.fields[operation.name] = operation.field
-    else:
-        operation.state_forwards(app_label, state)
+        return
+    if _may_rename(operation):
+        _unshare(state)
+    operation.state_forwards(app_label, state)
+
+
+def mutate_state(migration: Any, state: Any) -> None:
+    """Move a state through a migration, which stays as it is."""
+    for operation in migration.operations:
+        state_forwards(operation, migration.app_label, state)
+
+
+def _may_rename(operation: Any) -> bool:
+    """Say whether an operation renames a field of the state, or nobody knows."""
+    if isinstance(operation, RenameField):
+        return True
+    if hasattr(operation, "state_operations"):
+        return any(_may_rename(each) for each in operation.state_operations)
+    return not type(operation).state_forwards.__module__.startswith("django.")
+
+
+def _unshare(state: Any) -> None:
+    """Give a state relations and composite primary keys of its own.
+
+    ``ProjectState.rename_field()`` writes the new name into `to_field` and into the
+    columns of a composite primary key, in fields that the state shares with the
+    operations. The run that follows would find it in tables that do not have it yet.
+    Read on 5.2, 6.0 and 6.1.
+    """
+    for model in state.models.values():
+        for name, field in model.fields.items():
+            if field.remote_field or isinstance(field, CompositePrimaryKey):
+                model.fields[name] = copy.deepcopy(field)
 
 
 def models_of(apps: Apps) -> Iterator[type[Model]]:

@@ -8,11 +8,15 @@ quotes) for a table elsewhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeVar
 
 K = TypeVar("K", bound="Constraint")
+
+#: How Django ends the name of a unique that has none in the state.
+MADE_UP_NAME = re.compile(r"_[0-9a-f]{8}_uniq$")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     CheckConstraint,
@@ -327,6 +328,18 @@ class Declarer:
         return str(template).replace("%(column)s", "__column__") if template else ""
 
 
+def _target_field(field: Any) -> Any:
+    """Return the field that a relation ends at; None where the state has none.
+
+    RenameField writes the new `to_field` into the states before it, too, which share
+    the relation: on the way back they name a field that is not there yet.
+    """
+    try:
+        return getattr(field, "target_field", None)
+    except FieldDoesNotExist:
+        return None
+
+
 class Rendered(Declarer):
     """Declares from models that Django has rendered."""
 
@@ -334,12 +347,15 @@ class Rendered(Declarer):
         remote = field.remote_field.model
         if isinstance(remote, str):
             return None
-        target = getattr(field, "target_field", None)
+        target = _target_field(field)
         if target is None:
             return None
         return self.key_of(target.model._meta.db_table), target.column
 
     def parameters(self, field: Any) -> dict[str, Any]:
+        is_key = field.column and (field.many_to_one or field.one_to_one)
+        if is_key and _target_field(field) is None:
+            return {"type": "", "check": None}
         parameters: dict[str, Any] = field.db_parameters(connection=self.connection)
         return parameters
 

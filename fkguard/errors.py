@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.management.base import SystemCheckError
+from django.db import DatabaseError
 
 
 class FkguardError(Exception):
@@ -19,6 +20,14 @@ class Refused(FkguardError, SystemCheckError):
     def __init__(self, text: str, messages: tuple[object, ...] = ()) -> None:
         super().__init__(text)
         self.messages = messages
+
+
+class RefusedRerun(Refused, DatabaseError):
+    """A migration was refused that the database would refuse: what it makes is there.
+
+    Code that runs migrations and expects the database's error gets it, only before
+    the first statement and with what is missing.
+    """
 
 
 class CatalogueUnreadable(FkguardError):

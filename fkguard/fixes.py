@@ -24,6 +24,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint, Value
 from django.db.models.constraints import BaseConstraint
 from django.db.models.expressions import BaseExpression
 
+from . import compat
 from .reports import FORWARDS, Entry
 from .rewriting import CannotRewrite, MigrationFile, Where
 
@@ -201,9 +202,9 @@ class _History:
         for each in self.order:
             if each is migration:
                 break
-            each.mutate_state(state, preserve=False)
+            compat.mutate_state(each, state)
         for operation in migration.operations[: number - 1]:
-            operation.state_forwards(migration.app_label, state)
+            compat.state_forwards(operation, migration.app_label, state)
         return state
 
 

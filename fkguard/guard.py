@@ -14,10 +14,11 @@ from .backends.base.additions import missing_at_once
 from .backends.base.matching import is_declared
 from .consequences import Consequence
 from .constraints import Constraint, Table
-from .errors import Refused
+from .errors import Refused, RefusedRerun
 from .events import CreateTable, Event
 from .forecast import Forecast, Owed, Recipe, recipe_for
 from .hazards import HAZARDS, Case, Hazard, Place
+from .hazards.half_applied import HalfApplied
 
 #: The first line of a refusal.
 HEADLINE = "SystemCheckError: fkguard refuses this {what} on the database {alias!r}."
@@ -246,7 +247,8 @@ def refusal(
     parts.append(
         f"fkguard found {len(errors)} error{'' if len(errors) == 1 else 's'}; {ending}."
     )
-    return Refused("\n".join(parts), shown)
+    is_rerun = {each.id for each in errors} == {f"fkguard.{HalfApplied.id}"}
+    return (RefusedRerun if is_rerun else Refused)("\n".join(parts), shown)
 
 
 def announce(findings: Iterable[Finding]) -> None:

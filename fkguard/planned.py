@@ -90,7 +90,7 @@ class Planner:
         state = before.clone()
         for number, operation in enumerate(migration.operations, start=1):
             earlier = state.clone()
-            operation.state_forwards(migration.app_label, state)
+            compat.state_forwards(operation, migration.app_label, state)
             pairs.append((number, operation, earlier, state.clone()))
         for number, operation, earlier, later in reversed(pairs):
             self.state = earlier
@@ -147,7 +147,7 @@ class Planner:
         state = self.state if is_backwards else from_state
         for inner in operation.database_operations:
             later = state.clone()
-            inner.state_forwards(app_label, later)
+            compat.state_forwards(inner, app_label, later)
             pairs.append((inner, state, later))
             state = later
         events: list[Event] = []

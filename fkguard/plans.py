@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.state import ProjectState
 
-from . import conf
+from . import compat, conf
 from .acknowledgements import Acknowledgement
 from .constraints import Catalogue
 from .events import AddColumn, AlterColumn, Event
@@ -54,7 +54,7 @@ def steps(
         # the full plan, as MigrationExecutor.migrate() does.
         for migration, _ in full_plan:
             if (migration.app_label, migration.name) in loader.applied_migrations:
-                migration.mutate_state(planner.state, preserve=False)
+                compat.mutate_state(migration, planner.state)
         graph = loader.graph.nodes
         stand_in_for_dangling(planner.state, graph)
         for migration, _ in full_plan:
@@ -75,7 +75,7 @@ def steps(
         if key in wanted:
             states[key] = state.clone()
         if key in wanted or key in loader.applied_migrations:
-            migration.mutate_state(state, preserve=False)
+            compat.mutate_state(migration, state)
     for migration, _ in plan:
         key = (migration.app_label, migration.name)
         if key in states:

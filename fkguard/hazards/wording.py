@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from textwrap import indent
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..backends import member
 from ..consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
 from ..constraints import (
+    MADE_UP_NAME,
     Check,
     Constraint,
     Exclusion,
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
 
 #: The kinds by which a constraint is lost, or a loss is prevented by an error.
 LOSSES = frozenset({DROPPED, SHRUNK, CHANGED, DANGLING, FAILS})
-
-#: How Django ends the name of a unique that has none in the state.
-_GENERATED = re.compile(r"_[0-9a-f]{8}_uniq$")
 
 _LINE = 79
 
@@ -388,7 +385,7 @@ def is_together(case: Case) -> bool:
         and case.is_known
         and constraint.is_plain
         and len(constraint.columns) > 1
-        and bool(_GENERATED.search(_declared_name(case)))
+        and bool(MADE_UP_NAME.search(_declared_name(case)))
     )
 
 
@@ -411,7 +408,7 @@ def _declared_name(case: Case) -> str:
 def is_generated(event: Event) -> bool:
     """Say whether the event is about a unique that Django named."""
     return isinstance(event, RemoveConstraint) and bool(
-        not event.constraint.name or _GENERATED.search(event.constraint.name)
+        not event.constraint.name or MADE_UP_NAME.search(event.constraint.name)
     )
 
 
@@ -474,7 +471,7 @@ def _together(case: Case, *, all_of_them: bool = False) -> list[tuple[str, ...]]
         for each in table.of(Unique)
         if len(each.columns) > 1
         and each.is_plain
-        and _GENERATED.search(each.name)
+        and MADE_UP_NAME.search(each.name)
         and each.columns not in own
         and not gone.intersection(each.columns)
     ]

@@ -21,7 +21,6 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
-from django.db.models import CompositePrimaryKey
 
 from fkguard.backends import introspection_for
 from fkguard.constraints import Catalogue, ForeignKey
@@ -76,14 +75,12 @@ def as_code(operation: Operation) -> str:
 def forwards(state: ProjectState, operations: Sequence[Operation]) -> ProjectState:
     """Return the state behind operations; neither they nor `state` are touched.
 
-    RenameField writes into the composite primary key that states and operations
-    share, so that states before it would have the new name, too.
+    RenameField writes into fields that states and operations share: the names of a
+    composite primary key, and `to_field`. States before it would have the new name.
     """
     after = state.clone()
     for model in after.models.values():
-        for name, each in model.fields.items():
-            if isinstance(each, CompositePrimaryKey):
-                model.fields[name] = each.clone()
+        model.fields = copy.deepcopy(model.fields)
     for operation in copy.deepcopy(operations):
         operation.state_forwards(APP, after)
     return after
@@ -106,6 +103,8 @@ class Player:
         #: Before the first migration, and behind each that is applied.
         self.states = [ProjectState()]
         self.migrations: list[Migration] = []
+        #: The operations of each migration, as nobody has touched them.
+        self.drawn: dict[str, list[Operation]] = {}
         self.catalogue = self.introspection.read()
 
     @property
@@ -165,7 +164,7 @@ class Player:
     def next(self, operations: Sequence[Operation]) -> Migration:
         """Return a migration that stands behind those that are applied."""
         migration = Migration(f"{len(self.migrations) + 1:04}", APP)
-        migration.operations = copy.deepcopy(list(operations))
+        self.drawn[migration.name] = list(operations)
         migration.dependencies = [(m.app_label, m.name) for m in self.migrations[-1:]]
         self._know([*self.migrations, migration])
         return migration
@@ -187,6 +186,8 @@ class Player:
         loader = self.executor.loader
         loader.graph = MigrationGraph()
         for migration in migrations:
+            # As a process of its own would find it.
+            migration.operations = copy.deepcopy(self.drawn[migration.name])
             key = (APP, migration.name)
             loader.graph.add_node(key, migration)
             for parent in migration.dependencies:

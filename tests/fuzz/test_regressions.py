@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from contextlib import closing
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, models
 from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
+
+from fkguard.constraints import ForeignKey
+from tests.harness import Lab
 
 from .player import Player, Tally
 from .strategies import APP
@@ -183,3 +187,50 @@ def test_plain_index_of_a_column_that_comes_back(mode: str) -> None:
 
         # Django itself fails on SQLite, where it builds the table again.
         assert player.tally.outcomes["refused"] == 0
+
+
+@each_mode
+def test_index_by_hand_equal_to_a_declared_unique_of_a_renamed_column(
+    mode: str,
+) -> None:
+    """SQLite builds the table again, and the state's own unique is enough."""
+
+    def to_shelf(**options: str) -> models.Field:
+        return models.ForeignKey(SHELF, models.CASCADE, null=True, **options)
+
+    fields = [key(), ("row", models.IntegerField(default=0)), ("shelf", to_shelf())]
+    pair = {"unique_together": {("row", "shelf")}}
+    play(
+        mode,
+        [SHELVES],
+        [ops.CreateModel("Book", fields, options=pair)],
+        [unique_index("row", "shelf_id")],
+        [ops.AlterField("Book", "shelf", to_shelf(db_column="place"))],
+    )
+
+
+@each_mode
+def test_way_back_past_a_renamed_referenced_field(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """RenameField writes the new `to_field` into the states before it, too."""
+    book = models.ForeignKey("testapp.Book", models.CASCADE, to_field="code")
+    lab.write(
+        [
+            ops.CreateModel(
+                "Book", [key(), ("code", models.IntegerField(unique=True))]
+            ),
+            ops.CreateModel("Loan", [key(), ("book", book)]),
+        ],
+        [ops.AddIndex("Loan", models.Index(fields=["book", "id"], name="both"))],
+        [ops.RenameField("Book", "code", "number")],
+    )
+    assert lab.migrate(mode=mode).error is None
+    monkeypatch.setenv("FKGUARD_MODE", mode)
+
+    call_command("migrate", "testapp", "0001", verbosity=0)
+
+    catalogue = lab.snapshot().catalogue
+    assert [f.to_columns for f in catalogue.tables["testapp_loan"].of(ForeignKey)] == [
+        ("code",)
+    ]

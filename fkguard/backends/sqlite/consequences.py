@@ -12,6 +12,7 @@ from dataclasses import replace
 from ... import consequences as kinds
 from ...consequences import Consequence
 from ...constraints import (
+    MADE_UP_NAME,
     Catalogue,
     Check,
     Constraint,
@@ -273,8 +274,12 @@ class Consequences(Base):
         found = []
         claimed: list[Constraint] = []
         # By name first: an equal index made by hand must not claim what is another's.
+        # The name that Django made up is another once a column is renamed.
         names = {c.name for c in declared.constraints if c.name}
-        for constraint in sorted(table.constraints, key=lambda c: c.name not in names):
+        for constraint in sorted(
+            table.constraints,
+            key=lambda c: (c.name not in names, not MADE_UP_NAME.search(c.name)),
+        ):
             if not constraint.protects:
                 continue
             if isinstance(constraint, PrimaryKey):
