@@ -14,10 +14,12 @@ from ..backends.base.transfer import Transfer
 from ..constraints import Catalogue
 from ..errors import FkguardError
 from . import preflight, proof
+from .facts import Examined
 from .findings import Finding, rows
 from .journal import Journal
 from .order import Group, groups
-from .preflight import FAIL, MADE_BY_MIGRATE, Examined, Preflight
+from .orphans import FAIL
+from .preflight import MADE_BY_MIGRATE, Preflight
 from .progress import Quiet
 from .proof import Content, Proven
 from .reading import Reader

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.copying.stage import Stage
+from tests.copying.stage import ROOT, Stage
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +20,23 @@ def reach(django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an SQLite file that `migrate` has made."""
+    stage = Stage(tmp_path_factory.mktemp("empty"))
+    subprocess.run(
+        stage.command("django", "migrate", "--verbosity=0"),
+        cwd=ROOT,
+        env=stage.environment,
+        check=True,
+    )
+    return stage.source
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, empty: Path) -> Path:
     """Return an SQLite file that a project has filled."""
     stage = Stage(tmp_path_factory.mktemp("filled"))
-    stage.make_source()
+    stage.make_source(empty)
     return stage.source
 
 
@@ -36,7 +50,7 @@ def migrated(
         stage.make_target()
     yield stage
     with django_db_blocker.unblock():
-        stage.drop_target()
+        stage.end()
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +65,7 @@ def copied(
         stage.first = stage.report()
     yield stage
     with django_db_blocker.unblock():
-        stage.drop_target()
+        stage.end()
 
 
 @pytest.fixture
@@ -64,7 +78,7 @@ def stage(migrated: Stage, filled: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def fresh(migrated: Stage, filled: Path) -> Iterator[Stage]:
-    """Return a stage whose target takes the rows, and is made anew afterwards."""
+    """Return a stage whose target takes the rows, which go away afterwards."""
     migrated.plant(filled)
     yield migrated
-    migrated.make_target()
+    migrated.flush()

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ class Stage:
             str(self.target) if LEG == "sqlite" else database(name)["NAME"]
         )
         self.connections = ConnectionHandler(databases)
+        self._worker: subprocess.Popen[str] | None = None
+        self._worker_environment: dict[str, str] = {}
 
     @property
     def connection(self) -> BaseDatabaseWrapper:
@@ -61,6 +64,8 @@ class Stage:
         return [sys.executable, "-m", *arguments]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        if arguments[0] == "django" and self.environment == self._begun():
+            return self._ask_worker(arguments[1:])
         return subprocess.run(
             self.command(*arguments),
             cwd=ROOT,
@@ -70,6 +75,37 @@ class Stage:
             text=True,
             check=False,
         )
+
+    def _begun(self) -> dict[str, str]:
+        """Begin the worker; return the environment that it has."""
+        if self._worker is None:
+            self._worker_environment = dict(self.environment)
+            self._worker = subprocess.Popen(
+                self.command("tests.copying.worker"),
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        return self._worker_environment
+
+    def _ask_worker(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        worker = self._worker
+        assert worker is not None
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(json.dumps(arguments) + "\n")
+        worker.stdin.flush()
+        answer = worker.stdout.readline()
+        assert answer, f"the worker has died of {arguments}"
+        return subprocess.CompletedProcess(arguments, *json.loads(answer))
+
+    def end(self) -> None:
+        """Delete the target, and end the worker."""
+        self.drop_target()
+        if self._worker is not None:
+            self._worker.communicate()
 
     def must(self, *arguments: str) -> str:
         done = self.run(*arguments)
@@ -97,17 +133,23 @@ class Stage:
 
     # Databases
 
-    def make_source(self, factor: int = 1) -> None:
-        self.source.unlink(missing_ok=True)
-        self.must("django", "migrate", "--verbosity=0")
+    def make_source(self, empty: Path, factor: int = 1) -> None:
+        """Fill a copy of a file that `migrate` has made."""
+        shutil.copy(empty, self.source)
         self.must("tests.copying.fill", str(factor))
 
     def make_target(self) -> None:
-        """Make the target anew, as `migrate` leaves it."""
+        """Make the target, as `migrate` leaves it."""
         self.drop_target()
         if LEG != "sqlite":
             self._server(f"CREATE DATABASE {self._name()}")
         self.must("django", "migrate", "--verbosity=0", "--database=new")
+
+    def flush(self) -> None:
+        """Leave the target as `migrate` has left it, whatever rows it has taken."""
+        self.tell("DROP TABLE IF EXISTS fkguard_copy")
+        self.close()
+        self.must("django", "flush", "--no-input", "--verbosity=0", "--database=new")
 
     def drop_target(self) -> None:
         self.close()

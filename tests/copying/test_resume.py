@@ -6,8 +6,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 from django.db.utils import Error
@@ -17,20 +16,21 @@ from tests.settings import LEG
 
 KILLS = 2
 #: Rows enough for several blocks of a table.
-FACTOR = 40
+FACTOR = 20
 
 
 @pytest.fixture(scope="module")
-def large(
-    tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
-) -> Iterator[Stage]:
-    stage = Stage(tmp_path_factory.mktemp("large"), "large")
-    with django_db_blocker.unblock():
-        stage.make_source(FACTOR)
-        stage.make_target()
-    yield stage
-    with django_db_blocker.unblock():
-        stage.drop_target()
+def many(tmp_path_factory: pytest.TempPathFactory, empty: Path) -> Path:
+    """Return a filled SQLite file whose tables are several blocks each."""
+    stage = Stage(tmp_path_factory.mktemp("many"))
+    stage.make_source(empty, FACTOR)
+    return stage.source
+
+
+@pytest.fixture
+def large(fresh: Stage, many: Path) -> Stage:
+    fresh.plant(many)
+    return fresh
 
 
 def kill(stage: Stage, *arguments: str, delay: float) -> None:
