@@ -45,7 +45,7 @@ from .plans import (
     with_model,
 )
 from .probes import Prober
-from .references import give_engine
+from .references import give_engine, referenced_by
 from .relations import reference_of
 from .stand_ins import Unresolved
 from .states import Unrendered
@@ -264,11 +264,13 @@ class Walk:
     # One event.
 
     def _follow_names(self, event: Event) -> None:
-        """Read a table of another schema, and follow one to its new name."""
-        if split_key(event.table)[0] and event.table not in self._elsewhere:
+        """Read tables of another schema, and follow one to its new name."""
+        for key in sorted({event.table, *referenced_by(event)} - self._elsewhere):
+            if not split_key(key)[0]:
+                continue
             # The search path does not reach it.
-            self._elsewhere.add(event.table)
-            for table in introspection_for(self.connection).read([event.table]):
+            self._elsewhere.add(key)
+            for table in introspection_for(self.connection).read([key]):
                 if table.name not in self.found.catalogue:
                     self.found.catalogue.put(table)
                     self.catalogue.put(table)

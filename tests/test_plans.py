@@ -733,6 +733,25 @@ def test_table_in_another_schema_is_judged(lab: Lab) -> None:
     assert "odd schema" in text
 
 
+@pytest.mark.flavours("postgresql")
+@pytest.mark.parametrize("type_", ["uuid", "bigint"])
+def test_foreign_key_to_another_schema_is_judged(lab: Lab, type_: str) -> None:
+    lab.execute(
+        "CREATE SCHEMA others",
+        f"CREATE TABLE others.author (id {type_} PRIMARY KEY)",
+    )
+    options = {"db_table": 'others"."author', "managed": False}
+    author = create("Author", options=options)
+    book = create("Book", author=key("Author"))
+
+    if type_ == "uuid":
+        assert "(fkguard.E304)" in assert_refused(lab, [author, book])
+    else:
+        lab.write([author, book])
+        outcome = lab.migrate(mode="strict")
+        assert outcome.error is None, f"\n{outcome}"
+
+
 def test_name_with_a_percent_sign_is_judged(lab: Lab) -> None:
     lab.write([named("books_pct", "rate")])
     outcome = lab.migrate()
