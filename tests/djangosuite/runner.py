@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 from django.db import connection
+from django.test import TestCase, TransactionTestCase
 from django.test.runner import DiscoverRunner
 
 LEDGER = "fkguard_ledger"
@@ -43,7 +44,7 @@ class Result(unittest.TextTestResult):
         if "fkguard.E" in outcome[1]:
             # What a refused test could not clean up is not to fail the next one.
             drop(tables() - self.tables - {LEDGER})
-        if outcome[0] not in {"", "skipped"} and "default" in test.databases:
+        if isinstance(test, TransactionTestCase) and not isinstance(test, TestCase):
             forget()
 
     def addSuccess(self, test: Any) -> None:
@@ -85,7 +86,7 @@ def forget() -> None:
     """Empty the ledger.
 
     Tests that let a migration fail clean up after themselves, and know of no ledger;
-    the next one may have a migration of the same name.
+    the next one may have a migration of the same name. Those of TestCase roll back.
     """
     if LEDGER in tables():
         with connection.cursor() as cursor:

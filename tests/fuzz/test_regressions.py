@@ -234,3 +234,41 @@ def test_way_back_past_a_renamed_referenced_field(
     assert [f.to_columns for f in catalogue.tables["testapp_loan"].of(ForeignKey)] == [
         ("code",)
     ]
+
+
+@each_mode
+def test_member_of_a_composite_primary_key_that_becomes_nullable(mode: str) -> None:
+    """MariaDB passes over NULL there; other servers refuse it."""
+    pair = models.CompositePrimaryKey("row", "place")
+    fields = [
+        ("pk", pair),
+        ("row", models.IntegerField()),
+        ("place", models.IntegerField()),
+    ]
+    play(
+        mode,
+        [ops.CreateModel("Book", fields)],
+        [ops.AlterField("Book", "row", models.IntegerField(null=True))],
+    )
+
+
+@each_mode
+@pytest.mark.flavours("mysql", "mariadb", "postgresql")
+def test_second_foreign_key_of_a_relation_that_becomes_unique(mode: str) -> None:
+    quote = connection.ops.quote_name
+    second = (
+        f"ALTER TABLE {quote(f'{APP}_book')} ADD CONSTRAINT {quote('byhand_1')} "
+        f"FOREIGN KEY ({quote('shelf_id')}) REFERENCES {quote(f'{APP}_shelf')} "
+        f"({quote('id')}) ON DELETE CASCADE"
+    )
+
+    def to_shelf(**options: bool) -> models.Field:
+        return models.ForeignKey(SHELF, models.CASCADE, **options)
+
+    play(
+        mode,
+        [SHELVES],
+        [ops.CreateModel("Book", [key(), ("shelf", to_shelf())])],
+        [ops.RunSQL(second, ops.RunSQL.noop)],
+        [ops.AlterField("Book", "shelf", to_shelf(unique=True))],
+    )

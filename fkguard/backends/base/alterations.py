@@ -290,6 +290,13 @@ class Alterations:
             add_to(catalogue, event.table, made)
         found = []
         moves = old.references != new.references
+        # Of several foreign keys of the column, one alone can become the new one.
+        is_taken = made is not None and any(
+            is_same_key(replace(each, columns=made.columns), made)
+            and (is_made_up(each.name) or each.name == made.name)
+            for each in dropped
+        )
+        becomes = None if is_taken else made
         for each in dropped:
             now = each.renamed_column(old.column, new.column)
             assert isinstance(now, ForeignKey)
@@ -308,8 +315,8 @@ class Alterations:
                 == (old.references and (old.references[0], (old.references[1],)))
             ):
                 continue  # The field's own: given up or pointed elsewhere.
-            if made is not None and points_alike(now, made):
-                found.append(self._changed(event, event.table, each, made))
+            if becomes is not None and points_alike(now, becomes):
+                found.append(self._changed(event, event.table, each, becomes))
             else:
                 found.append(self._lost(event, event.table, each))
         retargets = (

@@ -88,6 +88,16 @@ class Consequences(MySQL):
         catalogue.put(table)
         return found
 
+    def _retyped(self, table: Table, event: AlterColumn) -> Table:
+        """Return the table after MODIFY, which passes over NULL in a primary key."""
+        table = super()._retyped(table, event)
+        column = table.column(event.new.column)
+        if column is None or not any(
+            column.name in key.columns for key in table.of(PrimaryKey)
+        ):
+            return table
+        return table.with_column(replace(column, null=False))
+
     def _is_of_type(self, event: AlterColumn, check: Check) -> bool:
         """Say whether a check comes with the old type, or the new one does as much."""
         old, new = event.old, event.new
