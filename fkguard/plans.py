@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
+from django.core import checks
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.state import ProjectState
 
@@ -25,6 +25,9 @@ from .stand_ins import (
 )
 from .stand_ins import unresolved as find_unresolved
 from .states import Unrendered
+
+if TYPE_CHECKING:
+    from django.db.migrations.executor import MigrationExecutor
 
 Plan = list[tuple[Migration, bool]]
 
@@ -152,3 +155,13 @@ def acknowledgements_of(migration: Migration) -> tuple[Acknowledgement, ...]:
     label = f"{migration.app_label}.{migration.name}"
     in_file = getattr(migration, "fkguard_acknowledged", ())
     return (*in_file, *conf.acknowledged(label))
+
+
+def unused_message(label: str, each: Acknowledgement) -> checks.CheckMessage:
+    """Return the warning about an acknowledgement that matches nothing."""
+    return checks.Warning(
+        f"The acknowledgement of {each.hazard} for {each.constraint} matches nothing.",
+        hint="Remove it, or correct the hazard or the constraint's name.",
+        obj=label,
+        id="fkguard.W006",
+    )

@@ -42,6 +42,7 @@ from .plans import (
     place_of,
     soft_applied,
     steps,
+    unused_message,
     with_model,
 )
 from .probes import Prober
@@ -88,16 +89,6 @@ class Preflight:
             *(each.as_message() for each in found),
             *(unused_message(label, each) for label, each in self.unused),
         ]
-
-
-def unused_message(label: str, each: Acknowledgement) -> checks.CheckMessage:
-    """Return the warning about an acknowledgement that matches nothing."""
-    return checks.Warning(
-        f"The acknowledgement of {each.hazard} for {each.constraint} matches nothing.",
-        hint="Remove it, or correct the hazard or the constraint's name.",
-        obj=label,
-        id="fkguard.W006",
-    )
 
 
 def run(

@@ -28,7 +28,7 @@ from .forecast import Forecast, Owed
 from .guard import HEADLINE, REFUSE, Judge, announce, refusal
 from .hazards import Place
 from .ledger import Ledger, Outstanding, Progress
-from .plans import Plan, acknowledgements_of, event_key
+from .plans import Plan, acknowledgements_of, event_key, unused_message
 from .preflight import Preflight
 from .probes import Prober
 from .raw import look_back
@@ -174,7 +174,7 @@ def check_plan(
             raise refusal(found.messages(), HEADLINE.format(what="plan", alias=alias))
         announce(found.findings)
         for label, each in found.unused:
-            logger.warning("%s", preflight.unused_message(label, each))
+            logger.warning("%s", unused_message(label, each))
     return found  # None where warn could not judge, and goes on.
 
 

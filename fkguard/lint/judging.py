@@ -19,8 +19,7 @@ from ..constraints import Table
 from ..errors import CannotLint
 from ..guard import Finding
 from ..planned import Planner, Step, before_of
-from ..plans import acknowledgements_of
-from ..preflight import unused_message
+from ..plans import acknowledgements_of, unused_message
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..states import Memory, ModelKey, Unrendered
 from .bench import Bench, Docket

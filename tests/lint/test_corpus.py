@@ -57,6 +57,7 @@ def test_corpus_is_as_large_as_it_should_be() -> None:
 
 
 @each_app
+@pytest.mark.flavours("sqlite")
 def test_findings_are_exact(app: App, lab: Lab) -> None:
     """Judge for every database, whichever of them this run has."""
     lab.write(app.history, app.change)
@@ -71,6 +72,7 @@ def test_findings_are_exact(app: App, lab: Lab) -> None:
 
 
 @each_app
+@pytest.mark.flavours("sqlite")
 def test_findings_are_the_same_when_the_whole_history_is_judged(
     app: App, lab: Lab
 ) -> None:

@@ -20,7 +20,8 @@ from tests.harness import Lab, Step
 from tests.lint.corpus import NUMBER, PLACE, book
 from tests.scenarios.builders import create, integer
 
-pytestmark = pytest.mark.django_db
+#: No database is asked, so one leg is enough.
+pytestmark = [pytest.mark.django_db, pytest.mark.flavours("sqlite")]
 FLAVOURS = ["postgresql", "mysql", "mariadb", "sqlite"]
 
 
@@ -88,6 +89,7 @@ def test_version_of_the_database_matters(lab: Lab) -> None:
     assert run("testapp", vendors=["postgresql:15"]) == []
 
 
+@pytest.mark.flavours(*FLAVOURS)
 def test_removed_unique_together_does_not_crash(lab: Lab) -> None:
     """Others ask the database for the constraint's name, and find none."""
     lab.write(

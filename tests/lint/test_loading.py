@@ -10,7 +10,8 @@ from fkguard.errors import CannotLint
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer
 
-pytestmark = pytest.mark.django_db
+#: No database is asked, so one leg is enough.
+pytestmark = [pytest.mark.django_db, pytest.mark.flavours("sqlite")]
 
 
 @pytest.fixture

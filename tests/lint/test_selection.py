@@ -13,10 +13,11 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from fkguard import lint
 from fkguard.errors import CannotLint
-from tests.harness import Lab, Step
+from tests.harness import FLAVOURS, Lab, Step
 from tests.scenarios.builders import create, integer
 
-pytestmark = pytest.mark.django_db
+#: No database is asked, so one leg is enough.
+pytestmark = [pytest.mark.django_db, pytest.mark.flavours("sqlite")]
 
 
 @pytest.fixture
@@ -107,6 +108,7 @@ def test_vendor_that_is_not_known(history: Lab, vendor: str, message: str) -> No
         lint.run(lint.Options(vendors=[vendor]))
 
 
+@pytest.mark.flavours(*FLAVOURS)
 def test_unapplied(history: Lab) -> None:
     from django.db import connection
 
