@@ -127,6 +127,8 @@ ABOUT_ROWS = frozenset({RETARGETED, JOIN_DROPPED, OVER_ROWS})
 
 @dataclass(frozen=True, kw_only=True)
 class Consequence:
+    """One thing that an event did, or would do, to one constraint."""
+
     kind: str
     event: Event
     #: Key of the table that the constraint belongs to, before the event.

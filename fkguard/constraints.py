@@ -56,6 +56,8 @@ class Constraint:
 
 @dataclass(frozen=True, kw_only=True)
 class PrimaryKey(Constraint):
+    """The columns that tell rows apart."""
+
     kind = "PRIMARY KEY"
 
     #: SQL that follows the name, where the columns do not tell it whole.
@@ -114,6 +116,8 @@ class Unique(Constraint):
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignKey(Constraint):
+    """Columns whose values a referenced table has."""
+
     kind = "FOREIGN KEY"
 
     to_table: str
@@ -148,6 +152,8 @@ class ForeignKey(Constraint):
 
 @dataclass(frozen=True, kw_only=True)
 class Check(Constraint):
+    """A condition that every row meets."""
+
     kind = "CHECK"
 
     #: SQL of the condition, as the catalogue prints it; "" where unknown.
@@ -168,6 +174,8 @@ class Check(Constraint):
 
 @dataclass(frozen=True, kw_only=True)
 class Exclusion(Constraint):
+    """A condition that no two rows meet together (PostgreSQL)."""
+
     kind = "EXCLUDE"
 
     #: PostgreSQL's text of the constraint, from ``pg_get_constraintdef()``.
@@ -218,6 +226,8 @@ class Dependent:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
+    """A column as the catalogue has it."""
+
     name: str
     #: The full type as the catalogue writes it: "varchar(30)", "bigint unsigned".
     type: str
@@ -233,6 +243,8 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
+    """A table with its columns and constraints."""
+
     name: str
     columns: tuple[Column, ...] = ()
     constraints: tuple[Constraint, ...] = ()

@@ -74,6 +74,8 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateTable(Event):
+    """A table is made."""
+
     after: Table
     #: Constraints that the model declares and this database cannot make.
     unsupported: tuple[Constraint, ...] = ()
@@ -81,23 +83,31 @@ class CreateTable(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DropTable(Event):
+    """A table goes, with all that is in it."""
+
     #: The join table of a many-to-many field, by "app.Model.field"; else "".
     joins: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RenameTable(Event):
+    """A table gets another name."""
+
     to: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AddColumn(Event):
+    """A column is added to a table."""
+
     new: DeclaredColumn
     constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class DropColumn(Event):
+    """A column of a table goes."""
+
     old: DeclaredColumn
 
 
@@ -113,6 +123,8 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class AlterColumn(Event):
+    """A column gets another name or definition."""
+
     old: DeclaredColumn
     new: DeclaredColumn
     #: Relations that Django drops and makes again around a change of type.
@@ -161,12 +173,16 @@ def in_turn(events: list[Event]) -> list[Event]:
 
 @dataclass(frozen=True, kw_only=True)
 class AddConstraint(Event):
+    """A constraint or an index is added by itself."""
+
     constraint: Constraint
     is_supported: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveConstraint(Event):
+    """A constraint or an index is removed by itself."""
+
     constraint: Constraint
     #: False for one that was never made; SQLite rebuilds the table all the same.
     is_supported: bool = True

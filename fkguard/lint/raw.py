@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.migrations.operations import RunPython
 from django.db.migrations.operations.base import Operation
@@ -22,7 +22,9 @@ from ..events import (
 )
 from ..hazards import Place
 from ..states import Unrendered
-from . import sql
+
+if TYPE_CHECKING:
+    from . import sql
 
 
 @dataclass(kw_only=True)
@@ -76,6 +78,8 @@ def read(
     """Yield what SQL asks of the schema: events to judge, and consequences."""
     server = catalogue.server
     event = replace(event, declared=source.look_up)
+    from . import sql  # The parser's words, of no use to most histories.
+
     for effect in sql.effects(event.sql, server.flavour, server):
         if isinstance(effect, sql.Unread):
             yield Consequence(

@@ -40,33 +40,45 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True)
 class ConstraintDropped(Effect):
+    """A constraint or an index goes, by its name."""
+
     #: "" for the primary key.
     name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConstraintAdded(Effect):
+    """A constraint is made, by its name."""
+
     name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnDropped(Effect):
+    """A column goes."""
+
     column: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableDropped(Effect):
+    """A table goes."""
+
     cascades: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Converted(Effect):
+    """A table gets another engine or character set."""
+
     #: "the engine MyISAM", to be read after "gives the table".
     to: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChecksSwitched(Effect):
+    """A session switches foreign key checks on or off."""
+
     variable: str
     value: str
     off: bool
@@ -74,6 +86,8 @@ class ChecksSwitched(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class Unread(Effect):
+    """A statement that the parser does not know."""
+
     text: str
     why: str
 

@@ -150,12 +150,14 @@ def handle(
 
 def _answer(command: BaseCommand, chosen: Options, options: dict[str, Any]) -> int:
     """Do what the options say with the findings; return the exit status."""
-    from fkguard import baseline, reports
+    from fkguard import reports
 
     if options["write_baseline"]:
         return _write_baseline(command, chosen, Path(options["write_baseline"]))
     known = None
     if options["baseline"]:
+        from fkguard import baseline
+
         known = baseline.read(Path(options["baseline"]), options["baseline"])
     findings, silent = _findings(chosen, known)
     if options["fix"] and (fixed := _fix(command, findings, write=options["write"])):
@@ -173,12 +175,14 @@ def _answer(command: BaseCommand, chosen: Options, options: dict[str, Any]) -> i
 
 def _findings(chosen: Options, known: Any) -> tuple[Findings, int]:
     """Return what is found beside the baseline, and how much the baseline holds."""
-    from fkguard import baseline, lint
+    from fkguard import lint
     from fkguard.reports import Findings
 
     result = lint.run(chosen)
     entries, silent = tuple(result.entries), 0
     if known is not None:
+        from fkguard import baseline
+
         scope = baseline.scope_of(chosen, result)
         entries, silent = known.filtered(entries, scope)
     found = Findings(
