@@ -137,7 +137,7 @@ class Loader(MigrationLoader):
             try:
                 spec = _spec(module_name)
                 package = import_module(module_name) if spec else None
-            except Exception as error:  # noqa: BLE001 - a reader is told, and the rest is read
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a reader is told, and the rest is read
                 self._break(config.label, "", error)
                 continue
             if package is None and is_explicit:
@@ -176,12 +176,12 @@ class Loader(MigrationLoader):
                 )
                 return
             self.disk_migrations[app_label, name] = migration(name, app_label)
-        except Exception as error:  # noqa: BLE001 - a reader is told, and the rest is read
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a reader is told, and the rest is read
             spec = find_spec(module_name)
             self._break(app_label, name, error, (spec and spec.origin) or "")
 
     def _break(
-        self, app_label: str, name: str, error: Exception, path: str = ""
+        self, app_label: str, name: str, error: BaseException, path: str = ""
     ) -> None:
         line = next(
             (
@@ -335,7 +335,7 @@ def _spec(module_name: str) -> ModuleSpec | None:
         raise
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else ""
 

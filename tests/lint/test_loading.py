@@ -56,16 +56,25 @@ def test_sound_project_has_no_problem(written: Lab) -> None:
     ]
 
 
-def test_import_error_does_not_hide_the_other_app(written: Lab) -> None:
-    path(written, "testapp", "0002_step").write_text("import nothing_of_this_name\n")
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "import nothing_of_this_name\n",
+            "ModuleNotFoundError: No module named 'nothing_of_this_name'",
+        ),
+        ("raise SystemExit(3)\n", "SystemExit: 3"),
+    ],
+)
+def test_import_error_does_not_hide_the_other_app(
+    written: Lab, source: str, message: str
+) -> None:
+    path(written, "testapp", "0002_step").write_text(source)
 
     result = run()
 
     [broken] = result.problems
-    assert broken.message == (
-        "The migration 0002_step cannot be imported: ModuleNotFoundError: No module "
-        "named 'nothing_of_this_name'"
-    )
+    assert broken.message == f"The migration 0002_step cannot be imported: {message}"
     assert (broken.label, broken.line) == ("testapp.0002_step", 1)
     assert broken.file.endswith("testapp/0002_step.py")
     assert looked_at(result) == ["otherapp.0003_step", "testapp.0001_step"]
