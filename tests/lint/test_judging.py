@@ -21,7 +21,7 @@ from tests.lint.corpus import NUMBER, PLACE, book
 from tests.scenarios.builders import create, integer
 
 #: No database is asked, so one leg is enough.
-pytestmark = [pytest.mark.django_db, pytest.mark.flavours("sqlite")]
+pytestmark = pytest.mark.flavours("sqlite")
 FLAVOURS = ["postgresql", "mysql", "mariadb", "sqlite"]
 
 

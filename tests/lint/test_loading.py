@@ -11,7 +11,7 @@ from tests.harness import Lab
 from tests.scenarios.builders import create, integer
 
 #: No database is asked, so one leg is enough.
-pytestmark = [pytest.mark.django_db, pytest.mark.flavours("sqlite")]
+pytestmark = pytest.mark.flavours("sqlite")
 
 
 @pytest.fixture
