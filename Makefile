@@ -13,10 +13,10 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test fuzz killed django-suite histories copies demo bench docs lint servers-start servers-stop clean
+.PHONY: help test fuzz killed django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 test:  ## Run every test on every database and Django (LEGS="--database mysql": some).
 	@$(PYTHON) scripts/run_legs.py $(LEGS)
@@ -50,6 +50,11 @@ bench:  ## Measure what fkguard costs on wagtail's migrations (BENCH="--mode aut
 	@$(PYTHON) benchmarks/run.py $(BENCH)
 	@$(PYTHON) benchmarks/lint.py
 	@$(PYTHON) benchmarks/copying.py
+
+bench-foreign-keys:  ## Time check --database on 3,000 foreign keys (DB=mysql: there).
+	@$(PYTHON) scripts/environments.py bench --editable . --group databases --group bench
+	@$(PYTHON) scripts/servers.py with $(DB) -- .venv/bench/bin/python \
+		-m benchmarks.foreign_keys --database $(DB) $(BENCH)
 
 docs:  ## Build the documentation into docs/_build/html, warnings as errors.
 	@$(PYTHON) scripts/environments.py docs --editable . --group docs
