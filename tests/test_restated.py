@@ -8,6 +8,7 @@ from django.db.migrations import AlterField
 from django.test.utils import override_settings
 
 from fkguard.backends import introspection_for
+from fkguard.verify import verify
 from tests.harness import Lab
 from tests.scenarios.builders import create, drop_foreign_keys, integer, key, text
 
@@ -93,3 +94,17 @@ def test_acknowledged_reset_runs(lab: Lab, mode: str) -> None:
     type_, null, collation, comment_ = column("testapp_book", "code")
     assert (type_, null, comment_) == ("varchar(30)", True, "")
     assert collation != "utf8mb4_bin"
+
+
+@pytest.mark.flavours("mariadb118")
+def test_collation_without_its_character_set_is_the_same(lab: Lab) -> None:
+    """The declared name is short for the collation of the table."""
+    lab.write([create("Book", code=text(db_collation="uca1400_ai_ci"))])
+    assert lab.migrate_only("strict") is None
+    assert verify(connection, ["testapp"]).is_clean
+    lab.write(
+        [AlterField("Book", "code", text(db_collation="uca1400_ai_ci", null=True))]
+    )
+
+    assert lab.migrate_only("strict") is None
+    assert verify(connection, ["testapp"]).is_clean

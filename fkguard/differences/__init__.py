@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from .. import consequences as kinds
+from ..backends.base.matching import is_same_collation
 from ..consequences import Consequence
 from ..constraints import (
     Catalogue,
@@ -97,7 +98,7 @@ class Whole(Keys, References, Conditions):
             there = self.actual_columns.get(self.fold(column.name))
             if column.collation and there is not None:
                 bare = column.collation.rpartition('"."')[2]
-                if bare.lower() != there.collation.lower():
+                if not is_same_collation(bare, there.collation):
                     self.note(
                         kinds.COLLATION,
                         Constraint(name="", columns=(column.name,)),

@@ -153,3 +153,14 @@ def is_same_key(one: ForeignKey, other: ForeignKey) -> bool:
         other.on_delete,
         other.on_update,
     )
+
+
+def is_same_collation(one: str, other: str) -> bool:
+    """Say whether two names are of one collation.
+
+    MariaDB knows its newer ones with and without the character set.
+    """
+    short, long = sorted((one.lower(), other.lower()), key=len)
+    return short == long or (
+        short.startswith("uca1400_") and long.endswith(f"_{short}")
+    )

@@ -24,6 +24,7 @@ from ...constraints import (
 )
 from ...events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
 from ..base.consequences import Consequences as Base
+from ..base.matching import is_same_collation
 from . import types
 
 
@@ -214,7 +215,9 @@ class Consequences(Base):
             collation
             and types.parse(was.type).is_text
             and types.parse(now.type).is_text
-            and types.collation_of(now, table, self.server) != collation
+            and not is_same_collation(
+                types.collation_of(now, table, self.server), collation
+            )
         ):
             wanted = replace(wanted, charset="", collation=collation)
         declared = (event.declared(key) or table).column(now.name)
