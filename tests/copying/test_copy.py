@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError
 
+from fkguard.backends import transfer_for
+from fkguard.backends.base.transfer import INTEGER, NATIVE, Carried
 from tests.copying.stage import Stage
 from tests.settings import LEG
 
@@ -129,6 +131,21 @@ def test_model_comes_with_what_it_references(fresh: Stage) -> None:
         "stacks_shelf",
         "stacks_tag",
     ]
+
+
+@pytest.mark.flavours("postgresql")
+def test_array_is_carried_as_postgresql_writes_it(copied: Stage) -> None:
+    transfer = transfer_for(copied.connection)
+    array = Carried(name="words", kind=NATIVE)
+    columns = [Carried(name="id", kind=INTEGER), array]
+    rows = [(1, r"""{"a b",NULL,"it's \"c\\d\"",""}"""), (2, None), (3, "{}")]
+    copied.tell("CREATE TEMPORARY TABLE arrays (id integer, words text[])")
+    try:
+        transfer.write("arrays", columns, list(zip(*rows, strict=True)))
+
+        assert transfer.page("arrays", columns, ["id"], None, 10) == rows
+    finally:
+        copied.tell("DROP TABLE arrays")
 
 
 def test_excluded_model_has_to_be_in_the_target(stage: Stage) -> None:
