@@ -26,6 +26,7 @@ from django.db.migrations.state import ProjectState
 from django.test.utils import override_settings
 
 from fkguard import live, patches
+from fkguard.constraints import ForeignKey
 from fkguard.errors import Refused
 from tests import operations
 from tests.harness import FLAVOUR, Lab, Step
@@ -805,3 +806,43 @@ def test_join_table_taken_over_without_its_pair_is_warned_of(
 
 def test_every_call_that_is_judged_has_a_builder() -> None:
     assert set(patches.CALLS) == set(live.BUILDERS)
+
+
+#: Fields whose columns differ, each as what a foreign key references.
+KEYS: dict[str, models.Field] = {
+    "small": models.SmallIntegerField(primary_key=True),
+    "positive": models.PositiveIntegerField(primary_key=True),
+    "big": models.PositiveBigIntegerField(primary_key=True),
+    "serial": models.SmallAutoField(primary_key=True),
+    "slug": models.SlugField(primary_key=True),
+    "uuid": models.UUIDField(primary_key=True),
+    "decimal": models.DecimalField(max_digits=8, decimal_places=2, primary_key=True),
+    "date": models.DateField(primary_key=True),
+    "moment": models.DateTimeField(primary_key=True),
+    "time": models.TimeField(primary_key=True),
+    "duration": models.DurationField(primary_key=True),
+    "float": models.FloatField(primary_key=True),
+    "truth": models.BooleanField(primary_key=True),
+    "address": models.GenericIPAddressField(primary_key=True),
+}
+
+
+def test_keys_of_every_type_are_silent(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.write(
+        [create(f"To{name}", key=field) for name, field in KEYS.items()],
+        [
+            create(
+                "Book",
+                **{name: key(f"To{name}", related_name="+") for name in KEYS},
+            )
+        ],
+    )
+
+    outcome = lab.migrate(mode="strict")
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert caplog.text == ""
+    book = outcome.after.catalogue.tables["testapp_book"]
+    assert len(list(book.of(ForeignKey))) == len(KEYS)
