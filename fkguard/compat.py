@@ -184,7 +184,9 @@ def state_forwards(operation: Any, app_label: str, state: Any) -> None:
         model = state.models[app_label, operation.model_name_lower]
         model.fields[operation.name] = operation.field
         return
-    if _may_rename(operation):
+    if type(operation) is RenameField and state._relations is None:
+        _unshare(state, operation.old_name)
+    elif _may_rename(operation):
         _unshare(state)
     operation.state_forwards(app_label, state)
 
@@ -204,18 +206,28 @@ def _may_rename(operation: Any) -> bool:
     return not type(operation).state_forwards.__module__.startswith("django.")
 
 
-def _unshare(state: Any) -> None:
+def _unshare(state: Any, name: str = "") -> None:
     """Give a state relations and composite primary keys of its own.
 
     ``ProjectState.rename_field()`` writes the new name into `to_field` and into the
     columns of a composite primary key, in fields that the state shares with the
     operations. The run that follows would find it in tables that do not have it yet.
-    Read on 5.2, 6.0 and 6.1.
+    With the old name, only what names it. Read on 5.2, 6.0 and 6.1.
     """
     for model in state.models.values():
-        for name, field in model.fields.items():
-            if field.remote_field or isinstance(field, CompositePrimaryKey):
-                model.fields[name] = copy.deepcopy(field)
+        for key, field in model.fields.items():
+            if not (field.remote_field or isinstance(field, CompositePrimaryKey)):
+                continue
+            if not name or name in _names_in(field):
+                model.fields[key] = copy.deepcopy(field)
+
+
+def _names_in(field: Any) -> set[Any]:
+    """Return the names of fields that another field is made with."""
+    found = {getattr(field.remote_field, "field_name", None)}
+    for attribute in ("from_fields", "to_fields", "field_names"):
+        found.update(getattr(field, attribute, None) or ())
+    return found
 
 
 def models_of(apps: Apps) -> Iterator[type[Model]]:
