@@ -12,7 +12,7 @@ from django.db.migrations.operations import SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from .. import compat
+from .. import compat, conf
 from ..backends import FLAVOURS, flavours_of, offline_for
 from ..backends.base.offline import Offline, borrowing
 from ..constraints import Table
@@ -30,6 +30,9 @@ from .locating import Paths
 
 if TYPE_CHECKING:
     from . import Options
+
+#: The attribute of a migration that acknowledges what it loses.
+IN_FILE = "fkguard_acknowledged"
 
 
 def offlines(options: Options) -> list[tuple[str, Offline]]:
@@ -81,6 +84,7 @@ class Court:
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
         self.state = ProjectState(real_apps=found.unmigrated_apps)
+        self.is_acknowledged = bool(conf.raw().get("ACKNOWLEDGED"))
         self.harmless = Harmless(
             self.state, [bench.catalogue for bench in self.benches]
         )
@@ -260,6 +264,8 @@ class Court:
         return told
 
     def _tell(self, migration: Migration, told: list[tuple[str, Told]]) -> None:
+        if not (told or self.is_acknowledged or hasattr(migration, IN_FILE)):
+            return
         entries = [
             to_entry(
                 each.finding,
