@@ -33,6 +33,9 @@ django-suite:  ## Run Django's own tests with fkguard (DB=mysql MODE=auto: less)
 	@$(PYTHON) scripts/django_suite.py --database $(DB) \
 		$(if $(MODE),--mode $(MODE)) $(LEGS)
 
+backends:  ## Run the guard's tests through other packages' backends (LEGS="--backend tenants").
+	@$(PYTHON) scripts/backends.py $(LEGS)
+
 histories:  ## Migrate real projects from zero and back in strict (DB=mariadb: one server).
 	@$(PYTHON) scripts/histories.py \
 		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)

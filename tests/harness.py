@@ -727,6 +727,7 @@ def _clean_postgresql(cursor: Any) -> None:
         FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
           AND relname <> ALL (%s)
+          AND oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e')
         GROUP BY relkind
         UNION ALL
         SELECT 'DROP ROUTINE ' || string_agg(oid::regprocedure::text, ', ')

@@ -252,16 +252,20 @@ def test_member_of_a_composite_primary_key_that_becomes_nullable(mode: str) -> N
     )
 
 
+def cascading() -> ops.RunSQL:
+    """Make a second foreign key of the relation, one that cascades."""
+    quote = connection.ops.quote_name
+    return ops.RunSQL(
+        f"ALTER TABLE {quote(f'{APP}_book')} ADD CONSTRAINT {quote('byhand_1')} "
+        f"FOREIGN KEY ({quote('shelf_id')}) REFERENCES {quote(f'{APP}_shelf')} "
+        f"({quote('id')}) ON DELETE CASCADE",
+        ops.RunSQL.noop,
+    )
+
+
 @each_mode
 @pytest.mark.flavours("mysql", "mariadb", "postgresql")
 def test_second_foreign_key_of_a_relation_that_becomes_unique(mode: str) -> None:
-    quote = connection.ops.quote_name
-    second = (
-        f"ALTER TABLE {quote(f'{APP}_book')} ADD CONSTRAINT {quote('byhand_1')} "
-        f"FOREIGN KEY ({quote('shelf_id')}) REFERENCES {quote(f'{APP}_shelf')} "
-        f"({quote('id')}) ON DELETE CASCADE"
-    )
-
     def to_shelf(**options: bool) -> models.Field:
         return models.ForeignKey(SHELF, models.CASCADE, **options)
 
@@ -269,6 +273,25 @@ def test_second_foreign_key_of_a_relation_that_becomes_unique(mode: str) -> None
         mode,
         [SHELVES],
         [ops.CreateModel("Book", [key(), ("shelf", to_shelf())])],
-        [ops.RunSQL(second, ops.RunSQL.noop)],
+        [cascading()],
         [ops.AlterField("Book", "shelf", to_shelf(unique=True))],
+    )
+
+
+@each_mode
+@pytest.mark.flavours("mysql", "mariadb", "postgresql")
+@pytest.mark.skipif(
+    not hasattr(models, "DB_CASCADE"), reason="Django lets databases cascade since 6.1"
+)
+def test_second_foreign_key_of_a_relation_whose_action_changes(mode: str) -> None:
+    play(
+        mode,
+        [SHELVES],
+        [
+            ops.CreateModel(
+                "Book", [key(), ("shelf", models.ForeignKey(SHELF, models.DB_CASCADE))]
+            )
+        ],
+        [cascading()],
+        [ops.AlterField("Book", "shelf", models.ForeignKey(SHELF, models.DO_NOTHING))],
     )

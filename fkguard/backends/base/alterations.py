@@ -290,13 +290,8 @@ class Alterations:
             add_to(catalogue, event.table, made)
         found = []
         moves = old.references != new.references
-        # Of several foreign keys of the column, one alone can become the new one.
-        is_taken = made is not None and any(
-            is_same_key(replace(each, columns=made.columns), made)
-            and (is_made_up(each.name) or each.name == made.name)
-            for each in dropped
-        )
-        becomes = None if is_taken else made
+        # Of several foreign keys of a column, the one of Django becomes the new one.
+        has_own = any(is_made_up(each.name) for each in dropped)
         for each in dropped:
             now = each.renamed_column(old.column, new.column)
             assert isinstance(now, ForeignKey)
@@ -308,6 +303,7 @@ class Alterations:
                 made is not None
                 and now.on_delete == old.on_delete
                 and is_same_key(replace(now, on_delete=made.on_delete), made)
+                and (is_made_up(now.name) or not has_own)
             ):
                 continue  # The field declares another action from now on.
             if (made is None or moves) and (
@@ -315,8 +311,9 @@ class Alterations:
                 == (old.references and (old.references[0], (old.references[1],)))
             ):
                 continue  # The field's own: given up or pointed elsewhere.
-            if becomes is not None and points_alike(now, becomes):
-                found.append(self._changed(event, event.table, each, becomes))
+            is_heir = is_made_up(now.name) or not has_own
+            if made is not None and is_heir and points_alike(now, made):
+                found.append(self._changed(event, event.table, each, made))
             else:
                 found.append(self._lost(event, event.table, each))
         retargets = (

@@ -1,0 +1,1 @@
+"""The guard through backends of other packages: `make backends`."""
