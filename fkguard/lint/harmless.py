@@ -99,6 +99,8 @@ class Harmless:
         self.doubtful: set[ModelKey] = set()
         #: Names of fields that relations reference by name.
         self.referenced: set[str] = set()
+        #: Tables that got another name, and left the names Django made up for them.
+        self.renamed: set[str] = set()
         #: Names of constraints and indexes that the catalogues lack so far.
         self.names: set[str] = set()
 
@@ -137,7 +139,10 @@ class Harmless:
             else (f for m in self.state.models.values() for f in m.fields.values())
         ):
             self.referenced.update(_named_fields(each))
-        if isinstance(operation, ops.RenameModel):
+        if isinstance(operation, ops.AlterModelTable):
+            self.renamed.add(f"{app_label}_{operation.name_lower}")
+        elif isinstance(operation, ops.RenameModel):
+            self.renamed.add(f"{app_label}_{operation.old_name_lower}")
             if (app_label, operation.old_name_lower) in self.doubtful:
                 self.doubtful.add((app_label, operation.new_name_lower))
         elif isinstance(operation, ops.RenameField):
@@ -170,6 +175,8 @@ class Harmless:
         key = (app_label, name.lower())
         model: ModelState | None = self.state.models.get(key)
         if model is None or key in self.doubtful:
+            return None
+        if f"{app_label}_{key[1]}" in self.renamed or "db_table" in model.options:
             return None
         if not OF_THE_TABLE.isdisjoint(model.options):
             return None
@@ -230,7 +237,9 @@ class Harmless:
         if (app_label, operation.name_lower) in self.state.models:
             return False
         table = f"{app_label}_{operation.name_lower}"
-        if len(table) > LONGEST or any(table in each for each in self.catalogues):
+        if len(table) > LONGEST or table in self.renamed:
+            return False
+        if any(table in each for each in self.catalogues):
             return False
         for _, field in operation.fields:
             kind = type(field)
@@ -254,7 +263,9 @@ class Harmless:
         """Say whether names are free, and take them."""
         names = list(names)
         if any(
-            name in self.names or any(c.named(name) for c in self.catalogues)
+            len(name) > LONGEST
+            or name in self.names
+            or any(c.named(name) for c in self.catalogues)
             for name in names
         ):
             return False
