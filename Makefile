@@ -44,6 +44,10 @@ copies:  ## Copy a wagtail site and use it, kill copies (DB=mysql LEGS="--kills 
 	@$(PYTHON) scripts/copies.py \
 		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 
+compare:  ## Show what other linters say of migrations that lose constraints.
+	@$(PYTHON) scripts/environments.py compare --editable ".[lint]" --group bench
+	@PYTHONPATH=. .venv/compare/bin/python -m benchmarks.compare
+
 demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another database).
 	@$(PYTHON) scripts/environments.py demo-$(DB) --editable . $(DRIVER_$(DB))
 	@$(PYTHON) scripts/servers.py with $(DB) -- \

@@ -79,6 +79,8 @@ def call(
             if name == "execute":
                 note(session, events, editor)
                 events = []
+            if session is None and name == "rename_index" and _can_rename(connection):
+                events = []  # Nothing is away in between.
             owing.watch(editor, events)
             alone = _judge_alone(connection, session, mode, events)
             judge = session.judge if session is not None else alone
@@ -126,12 +128,17 @@ def _judge(
     return verdicts
 
 
+def _can_rename(connection: BaseDatabaseWrapper) -> bool:
+    """Say whether an index is renamed in place rather than made again."""
+    return bool(connection.features.can_rename_index)
+
+
 def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
     """Say whether an event outside a plan is worth a look at the catalogue."""
     if isinstance(event, AlterColumn) and connection.vendor != "sqlite":
         # A default that changes in Python alone asks the database for nothing.
         old, new = (
-            replace(each, definition=None, has_default=False)
+            replace(each, definition=None, has_default=False, default=None)
             for each in (event.old, event.new)
         )
         return old != new
