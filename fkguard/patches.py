@@ -76,16 +76,16 @@ def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> An
         state: Any = None,
         fake: bool = False,
         fake_initial: bool = False,
-    ) -> tuple[Any, Any, bool]:
-        return targets, plan, fake
+    ) -> tuple[Any, Any, bool, bool]:
+        return targets, plan, fake, fake_initial
 
-    targets, plan, fake = bound(*args, **kwargs)
+    targets, plan, fake, fake_initial = bound(*args, **kwargs)
     if instance.connection is None:
         # Django's own tests walk plans without a database.
         return wrapped(*args, **kwargs)
     if plan is None:
         plan = instance.migration_plan(targets)
-    with sessions.running(instance, plan, fake):
+    with sessions.running(instance, plan, fake, fake_initial):
         return wrapped(*args, **kwargs)
 
 

@@ -295,7 +295,7 @@ def _names(plan: Plan) -> list[Any]:
 
 @contextmanager
 def running(
-    executor: MigrationExecutor, plan: Plan, fake: bool
+    executor: MigrationExecutor, plan: Plan, fake: bool, fake_initial: bool = False
 ) -> Iterator[Session | None]:
     """Guard one run of ``MigrationExecutor.migrate()``."""
     connection = executor.connection
@@ -309,7 +309,12 @@ def running(
         yield None
         return
     if names != _names(plan):
-        found = check_plan(connection, plan, executor)
+        # A program of its own gives the executor what migrate has as an option.
+        token = options.set({**options.get({}), "fake_initial": fake_initial})
+        try:
+            found = check_plan(connection, plan, executor)
+        finally:
+            options.reset(token)
     if found is None:
         yield None
         return

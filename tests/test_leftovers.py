@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations import AddConstraint, AddField, AlterModelTable, RunSQL
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from fkguard.errors import Refused
 from tests.harness import FLAVOUR, Lab, Step
@@ -179,3 +181,20 @@ def test_table_of_a_schema_further_back_is_silent(lab: Lab, mode: str) -> None:
     outcome = lab.migrate(mode=mode)
 
     assert outcome.error is None, f"\n{outcome}"
+
+
+@pytest.mark.parametrize("mode", ["strict", "auto"])
+def test_executor_is_asked_to_take_the_initial_one_for_applied(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """A program gives the executor what `--fake-initial` is to the command."""
+    [first] = lab.write([AUTHOR])
+    assert lab.migrate(mode="off").error is None
+    MigrationRecorder(connection).record_unapplied(*first)
+    monkeypatch.setenv("FKGUARD_MODE", mode)
+
+    with pytest.raises(DatabaseError, match="E314"):
+        MigrationExecutor(connection).migrate([first])
+    MigrationExecutor(connection).migrate([first], fake_initial=True)
+
+    assert first in MigrationRecorder(connection).applied_migrations()
