@@ -64,7 +64,8 @@ class Workshop:
                 if not remade and model is not None:
                     # SQLite keeps it in the table's own definition: built again
                     # from a model that does not have it, see hidden_from().
-                    compat.remake_table(self.editor, model)
+                    with self._keeping_others(key):
+                        compat.remake_table(self.editor, model)
                     remade = True
                 continue
             self.drop(table, actual)
@@ -117,16 +118,38 @@ class Workshop:
         columns = {f.name: f.column or f.name for f in model._meta.local_fields}
         if isinstance(owed.constraint, ForeignKey):
             return False
-        for constraint in model._meta.constraints:
-            if owed.is_declared_as(source.constraint(constraint, columns)):
-                self.editor.add_constraint(model, constraint)
+        # By name first: another one of the same columns may be owed, too.
+        for constraint in sorted(
+            model._meta.constraints, key=lambda c: c.name != owed.constraint.name
+        ):
+            if source.is_supported(constraint) and owed.is_declared_as(
+                source.constraint(constraint, columns)
+            ):
+                with self._keeping_others(owed.table):
+                    self.editor.add_constraint(model, constraint)
                 return True
         for names in model._meta.unique_together:
             unique = source.together(owed.table, [columns.get(n, n) for n in names])
             if owed.is_declared_as(unique):
-                self.editor.alter_unique_together(model, set(), {tuple(names)})
+                with self._keeping_others(owed.table):
+                    self.editor.alter_unique_together(model, set(), {tuple(names)})
                 return True
         return False
+
+    @contextmanager
+    def _keeping_others(self, key: str) -> Iterator[None]:
+        """Make again what no model declares, where SQLite builds the table again."""
+        if self.connection.vendor != "sqlite":
+            yield
+            return
+        before = self.read(key)
+        yield
+        after = self.read(key)
+        for each in before.constraints:
+            is_apart = each.protects and self.statements.supports_drop(each)
+            is_gone = after.named(each.name) is None and not is_alike(after, each)
+            if is_apart and each.name and is_gone:
+                self.run(self.statements.add(key, each))
 
     def make(self, key: str, wanted: Constraint, table: Table) -> None:
         """Make a constraint unless the table has it already."""

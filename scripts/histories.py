@@ -59,6 +59,14 @@ REASONS: dict[tuple[str, str], str] = {
         "with CASCADE. The migration that brings the view back on the way back "
         "stands before it."
     ),
+    ("many-apps", "fkguard.E204 account.0007_emailaddress_idx_email"): (
+        "Right: Django takes the conditional unique for the index of the field, and "
+        "drops it."
+    ),
+    ("many-apps", "fkguard.E501"): (
+        "Right: MariaDB has no conditional unique, and Django leaves it out without a "
+        "word. `auto` warns."
+    ),
 }
 
 

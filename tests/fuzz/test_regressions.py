@@ -295,3 +295,50 @@ def test_second_foreign_key_of_a_relation_whose_action_changes(mode: str) -> Non
         [cascading()],
         [ops.AlterField("Book", "shelf", models.ForeignKey(SHELF, models.DO_NOTHING))],
     )
+
+
+def test_unique_comes_back_beside_one_that_is_not_made() -> None:
+    """MySQL makes no NULLS NOT DISTINCT, and what it makes stands behind it."""
+    unmade = models.UniqueConstraint(
+        fields=["code"], name="one_code", nulls_distinct=False
+    )
+    fields = [key(), ("code", models.IntegerField(null=True))]
+    play(
+        "auto",
+        [ops.CreateModel("Book", fields, options={"constraints": [unmade]})],
+        [
+            ops.AddConstraint(
+                "Book", models.UniqueConstraint(fields=["code"], name="uc")
+            )
+        ],
+        [
+            ops.RemoveField("Book", "code"),
+            ops.AddField("Book", "code", models.IntegerField(null=True)),
+        ],
+    )
+
+
+@pytest.mark.flavours("sqlite", "postgresql")
+def test_index_by_hand_beside_a_unique_that_goes_and_comes_back() -> None:
+    """SQLite builds the table again to take the unique away."""
+    unique = models.UniqueConstraint(fields=["row", "place"], name="uc")
+    fields = [
+        key(),
+        ("row", models.IntegerField(default=0)),
+        ("place", models.IntegerField(default=0)),
+        ("room", models.IntegerField(null=True)),
+    ]
+    quote = connection.ops.quote_name
+    partial = (
+        f"CREATE UNIQUE INDEX {quote('byhand_1')} ON {quote(f'{APP}_book')} "
+        f"({quote('room')}) WHERE {quote('row')} > 0"
+    )
+    play(
+        "auto",
+        [ops.CreateModel("Book", fields, options={"constraints": [unique]})],
+        [ops.RunSQL(partial, ops.RunSQL.noop)],
+        [
+            ops.RemoveField("Book", "place"),
+            ops.AddField("Book", "place", models.IntegerField(default=0)),
+        ],
+    )

@@ -129,6 +129,7 @@ elif PROJECT == "many-apps":
         *("silk", "auditlog", "constance", "simple_history"),
     ]
     MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
+    CONSTANCE_BACKEND = "constance.backends.database.DatabaseBackend"
 else:
     raise ValueError(f"There is no project {PROJECT!r}.")
 
