@@ -54,7 +54,7 @@ FAMILIES = {
     "postgresql18": "PostgreSQL",
     "sqlite": "SQLite",
 }
-LEG_SECONDS = 900
+LEG_SECONDS = 1500
 STALL_SECONDS = 300
 
 # Without a database of its own yet, so through the connection that creates one.
@@ -215,8 +215,17 @@ def plan(options: argparse.Namespace) -> tuple[list[Leg], list[str]]:
         legs.append(
             Leg(last.django, last.python, last.interpreter, "sqlite", is_wheel=True)
         )
-    legs.sort(key=lambda leg: DATABASES.index(leg.database))
-    return legs, untested
+    return in_turns(legs), untested
+
+
+def in_turns(legs: list[Leg]) -> list[Leg]:
+    """Return the legs in rounds, so that no two next to each other share a server."""
+    rounds: dict[str, int] = {}
+    order = {}
+    for leg in legs:
+        number = rounds[leg.database] = rounds.get(leg.database, -1) + 1
+        order[leg.name] = (number, DATABASES.index(leg.database))
+    return sorted(legs, key=lambda leg: order[leg.name])
 
 
 def requirements(leg: Leg, wheel: Path | None = None) -> list[str]:
@@ -444,7 +453,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--database", action="append", choices=DATABASES)
     parser.add_argument("--django", choices=list(DJANGOS))
     parser.add_argument("--python", help="the one interpreter to use")
-    parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
+    # A leg waits for its server half of the time: one more than there are cores.
+    parser.add_argument("--jobs", type=int, default=1 + max(2, os.cpu_count() or 2))
     options = parser.parse_args(arguments)
     # Servers and tests are ended on the way out, whatever the reason.
     for number in (signal.SIGINT, signal.SIGTERM):
