@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.checks import CheckMessage
 from django.core.management.base import SystemCheckError
 from django.db import DatabaseError
 
@@ -17,7 +18,7 @@ class Refused(FkguardError, SystemCheckError):
     The findings, as Django check messages, are in `messages`.
     """
 
-    def __init__(self, text: str, messages: tuple[object, ...] = ()) -> None:
+    def __init__(self, text: str, messages: tuple[CheckMessage, ...] = ()) -> None:
         super().__init__(text)
         self.messages = messages
 

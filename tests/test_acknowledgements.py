@@ -157,7 +157,7 @@ def test_acknowledge_needs_every_word(arguments: Any, what: str) -> None:
 
 def test_acknowledge_needs_the_reason_by_name() -> None:
     with pytest.raises(TypeError):
-        acknowledge("E101", "book_place", "Sold.")  # type: ignore[misc]
+        acknowledge("E101", "book_place", "Sold.")
 
 
 def test_acknowledge_trims_its_words() -> None:

@@ -52,8 +52,8 @@ def assert_owed_until_settled(scenario: Scenario, lab: Lab, error: str) -> None:
     [owed] = Ledger(connection).owed()
     assert owed.constraint.columns == scenario.lost_here[0].columns
 
-    [error] = check_databases(None, databases=["default"])
-    assert error.id == "fkguard.E005"
+    [check] = check_databases(None, databases=["default"])
+    assert check.id == "fkguard.E005"
 
     # The next run refuses in strict. In auto it settles what is owed first.
     refused = lab.migrate(mode="strict")

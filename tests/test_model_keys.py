@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -17,6 +18,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard import model_keys
 from fkguard.checks import check_foreign_keys
+from fkguard.declared import Rendered
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import create, key, text
 
@@ -68,11 +70,11 @@ BREAKS = {
 
 
 @contextmanager
-def models_of(lab: Lab) -> Iterator[None]:
+def models_of(lab: Lab) -> Iterator[Any]:
     """Let the models of the lab's last migration be those of the project."""
     state = MigrationExecutor(lab.connection).loader.project_state()
     with mock.patch.object(model_keys, "global_apps", state.apps):
-        yield
+        yield state.apps
 
 
 def found(lab: Lab) -> list[checks.CheckMessage]:
@@ -212,9 +214,8 @@ def test_acknowledged_foreign_key_is_silent(migrated: Lab) -> None:
             cursor, "testapp_book"
         )
     names = [n for n, each in there.items() if each["foreign_key"]]
-    with models_of(migrated):
-        apps = model_keys.global_apps
-        declared = model_keys.Rendered(connection)
+    with models_of(migrated) as apps:
+        declared = Rendered(connection)
         field = apps.get_model("testapp", "book")._meta.get_field("author")
         made = declared.foreign_key("testapp_book", declared.column(field)).name
     entries = [(id_, each, "known") for each in [*names, made, name] if each]

@@ -835,6 +835,7 @@ def test_keys_of_every_type_are_silent(
         [
             create(
                 "Book",
+                options=None,
                 **{name: key(f"To{name}", related_name="+") for name in KEYS},
             )
         ],

@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from fkguard import repair
 from fkguard.backends import introspection_for, statements_for
 from fkguard.constraints import Check, ForeignKey, Unique
+from fkguard.editors import judging_paused
 from fkguard.forecast import Owed
 from fkguard.ledger import Ledger
 from fkguard.repair import Plan
-from fkguard.sessions import judging_paused
+from fkguard.repair.planning import Planner
 from tests.drifts import AUTHOR, HERE, HISTORY, TAG, Drift, book, drop, read, the
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import create, key, text
@@ -589,7 +590,7 @@ def test_stops_at_the_first_failure_and_goes_on_later(
     make(lab, *HISTORY)
     drop(Unique, "testapp_book", "series", "number")(lab)
     drop(Unique, "testapp_passport", "author_id")(lab)
-    right = repair.Planner.plan
+    right = Planner.plan
 
     def plan(self: Any) -> Plan:
         made = right(self)
@@ -597,7 +598,7 @@ def test_stops_at_the_first_failure_and_goes_on_later(
         return made
 
     with monkeypatch.context() as patched:
-        patched.setattr(repair.Planner, "plan", plan)
+        patched.setattr(Planner, "plan", plan)
         status, output = run("testapp", "--apply", "--no-input")
 
     assert status == 1
@@ -630,7 +631,11 @@ def test_asks_before_it_begins(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Non
     asked: list[str] = []
 
     def answer(text_: str) -> Any:
-        return lambda question: asked.append(question) or text_
+        def ask(question: str) -> str:
+            asked.append(question)
+            return text_
+
+        return ask
 
     with pytest.raises(CommandError, match="no terminal to ask on"):
         run("testapp", "--apply")

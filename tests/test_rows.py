@@ -12,6 +12,7 @@ from django.db.migrations import (
     RunPython,
     RunSQL,
 )
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.test.utils import CaptureQueriesContext
 
@@ -22,7 +23,7 @@ from tests.scenarios.builders import create, integer, key
 from tests.scenarios.h37 import AUTHOR, LOOSE, ROWS, SWITCH_ON
 
 
-def start(lab: Lab, *operations: object, rows: list[str] = ROWS) -> None:
+def start(lab: Lab, *operations: Operation, rows: list[str] = ROWS) -> None:
     [first] = lab.write(list(operations))
     assert lab.migrate(first).error is None
     lab.execute(*rows)
@@ -35,7 +36,7 @@ def start(lab: Lab, *operations: object, rows: list[str] = ROWS) -> None:
     ids=["code", "sql"],
 )
 def test_rows_that_the_plan_leaves_are_refused_right_before_the_statement(
-    lab: Lab, mode: str, work: object
+    lab: Lab, mode: str, work: Operation
 ) -> None:
     start(lab, AUTHOR, LOOSE)
     lab.write([work], [SWITCH_ON])

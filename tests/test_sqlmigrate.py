@@ -34,7 +34,7 @@ def without_remarks(text: str) -> list[str]:
 
 def scenarios() -> list[Scenario]:
     """Return one dangerous scenario of each hazard."""
-    found = {}
+    found: dict[str, Scenario] = {}
     for each in of_this_leg(harmless=False):
         if each.change and not each.unapply:
             found.setdefault(each.hazard, each)

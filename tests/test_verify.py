@@ -105,6 +105,17 @@ class Level(models.IntegerChoices):
     LOW, HIGH = 1, 2
 
 
+CONDITIONS: dict[str, dict[str, Any]] = {
+    "c_in": {"level__in": [1, 2, 3]},
+    "c_range": {"level__range": (0, 9)},
+    "c_between": {"start__lte": F("stop")},
+    "c_price": {"price__gte": 0},
+    "c_text": {"email__contains": 'it\'s 100% \\ "x"'},
+    "c_day": {"day__gte": "2020-01-01"},
+    "c_null": {"moment__isnull": True, "flag": True},
+}
+
+
 WIDE = [
     [
         create("Base", name=models.CharField(max_length=30, db_column="Called")),
@@ -129,15 +140,7 @@ WIDE = [
             options={
                 "constraints": [
                     models.CheckConstraint(condition=Q(**condition), name=name)
-                    for name, condition in {
-                        "c_in": {"level__in": [1, 2, 3]},
-                        "c_range": {"level__range": (0, 9)},
-                        "c_between": {"start__lte": F("stop")},
-                        "c_price": {"price__gte": 0},
-                        "c_text": {"email__contains": 'it\'s 100% \\ "x"'},
-                        "c_day": {"day__gte": "2020-01-01"},
-                        "c_null": {"moment__isnull": True, "flag": True},
-                    }.items()
+                    for name, condition in CONDITIONS.items()
                 ]
                 + [
                     models.CheckConstraint(

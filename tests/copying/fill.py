@@ -67,7 +67,7 @@ def fill(factor: int) -> None:
             author_id=i % n + 1,
         ).save(force_insert=True)
     for i in range(1, n, 2):
-        m.Author.objects.filter(id=i).update(
+        m.Author._default_manager.filter(id=i).update(
             masterpiece_id=ids[i], born=date(1900 + i % 100, 1 + i % 12, 1 + i % 28)
         )
     make(
@@ -98,10 +98,11 @@ def fill(factor: int) -> None:
             for i in range(n)
         ],
     )
-    for name, rows in {
+    joins: dict[str, list[tuple[int, Any]]] = {
         "tags": [(i, f"tag-{(i * k) % n + 1:05}") for i in range(n) for k in (1, 2, 3)],
         "similar": [(i, ids[(i + k) % n]) for i in range(n) for k in (1, 4)],
-    }.items():
+    }
+    for name, rows in joins.items():
         through: Any = getattr(m.Book, name).through
         first, second = [
             f.attname for f in through._meta.local_fields if f.remote_field

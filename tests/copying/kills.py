@@ -109,7 +109,7 @@ def main(count: int, seed: int) -> None:
 def make_database(statement: str) -> None:
     connection = connections["new"]
     name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
         cursor.execute(f"{statement} {name}")
 
 

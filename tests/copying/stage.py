@@ -163,7 +163,7 @@ class Stage:
         return connection.ops.quote_name(str(connection.settings_dict["NAME"]))
 
     def _server(self, sql: str) -> None:
-        with self.connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        with self.connection._nodb_cursor() as cursor:
             cursor.execute(sql)
 
     def in_source(self, *statements: str) -> None:

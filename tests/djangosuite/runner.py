@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import traceback
 import unittest
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,11 @@ class Result(unittest.TextTestResult):
 
     def addFailure(self, test: Any, err: Any) -> None:
         super().addFailure(test, err)
-        self._note(test, "failed", self._exc_info_to_string(err, test))
+        self._note(test, "failed", _text(err))
 
     def addError(self, test: Any, err: Any) -> None:
         super().addError(test, err)
-        self._note(test, "error", self._exc_info_to_string(err, test))
+        self._note(test, "error", _text(err))
 
     def addSkip(self, test: Any, reason: str) -> None:
         super().addSkip(test, reason)
@@ -74,7 +75,11 @@ class Result(unittest.TextTestResult):
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
         super().addSubTest(test, subtest, err)
         if err is not None:
-            self._note(test, "failed", self._exc_info_to_string(err, test))
+            self._note(test, "failed", _text(err))
+
+
+def _text(err: Any) -> str:
+    return "".join(traceback.format_exception(*err))
 
 
 def tables() -> set[str]:
@@ -131,7 +136,7 @@ class Runner(DiscoverRunner):
 
     def run_suite(self, suite: Any, **kwargs: Any) -> Any:
         spare_the_tear_down(suite)
-        result = super().run_suite(suite, **kwargs)
+        result: Any = super().run_suite(suite, **kwargs)
         report = Path(os.environ["FKGUARD_SUITE_REPORT"])
         report.write_text(json.dumps(result.outcomes), encoding="utf-8")
         return result

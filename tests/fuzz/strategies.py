@@ -17,6 +17,7 @@ from django.db import connection, models
 from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
+from django.db.models.fields import Field
 from django.db.models.functions import Lower
 from hypothesis import strategies as st
 
@@ -145,7 +146,7 @@ class Drawer:
 
     # Fields.
 
-    def field(self, *, is_composite: bool = False) -> models.Field:
+    def field(self, *, is_composite: bool = False) -> Field[Any, Any]:
         targets = self.targets
         kind = self.pick(
             ["plain", "plain", "plain", "key", "key", "key", "one", "many", "generated"]
@@ -171,7 +172,7 @@ class Drawer:
                 )
         return self.plain()
 
-    def plain(self) -> models.Field:
+    def plain(self) -> Field[Any, Any]:
         kind = self.pick(list(DEFAULTS))
         kwargs: dict[str, Any] = {}
         if kind is models.CharField:
@@ -197,7 +198,7 @@ class Drawer:
             kwargs["default"] = DEFAULTS[kind]
         return kind(**kwargs)
 
-    def relation(self, kind: str, target: str) -> models.Field:
+    def relation(self, kind: str, target: str) -> Field[Any, Any]:
         # Not "+" alone: Django pairs the relations of the two states by that name,
         # and takes one hidden relation's NULL for another's on MySQL.
         kwargs: dict[str, Any] = {"related_name": f"{self.fresh('r')}+"}
@@ -433,7 +434,7 @@ class Drawer:
                 return []
             if field.unique:
                 return []
-            kwargs["db_index"] = not field.db_index
+            kwargs["db_index"] = not getattr(field, "db_index", False)
         elif change == "length":
             if kind is not models.CharField:
                 return []
@@ -445,7 +446,7 @@ class Drawer:
             if kind in NUMBERS:
                 kind = self.pick(NUMBERS)
             elif kind is models.CharField and name not in self.used(model):
-                if field.unique or field.db_index:
+                if field.unique or getattr(field, "db_index", False):
                     return []
                 kwargs.pop("max_length")
                 kind = models.TextField

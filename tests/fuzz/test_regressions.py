@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, models
 from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
+from django.db.models.fields import Field
 
 from fkguard.constraints import ForeignKey
 from tests.harness import Lab
@@ -24,7 +26,7 @@ each_mode = pytest.mark.parametrize("mode", ["strict", "auto"])
 SHELF = f"{APP}.Shelf"
 
 
-def key() -> tuple[str, models.Field]:
+def key() -> tuple[str, Field[Any, Any]]:
     return "id", models.BigAutoField(primary_key=True)
 
 
@@ -195,7 +197,7 @@ def test_index_by_hand_equal_to_a_declared_unique_of_a_renamed_column(
 ) -> None:
     """SQLite builds the table again, and the state's own unique is enough."""
 
-    def to_shelf(**options: str) -> models.Field:
+    def to_shelf(**options: Any) -> Field[Any, Any]:
         return models.ForeignKey(SHELF, models.CASCADE, null=True, **options)
 
     fields = [key(), ("row", models.IntegerField(default=0)), ("shelf", to_shelf())]
@@ -266,7 +268,7 @@ def cascading() -> ops.RunSQL:
 @each_mode
 @pytest.mark.flavours("mysql", "mariadb", "postgresql")
 def test_second_foreign_key_of_a_relation_that_becomes_unique(mode: str) -> None:
-    def to_shelf(**options: bool) -> models.Field:
+    def to_shelf(**options: Any) -> Field[Any, Any]:
         return models.ForeignKey(SHELF, models.CASCADE, **options)
 
     play(

@@ -155,7 +155,7 @@ def nowhere() -> Any:
     """Return a cursor on the server that is in no database of ours."""
     from django.db import connection
 
-    return connection._nodb_cursor()  # type: ignore[attr-defined]
+    return connection._nodb_cursor()
 
 
 if __name__ == "__main__":

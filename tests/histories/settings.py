@@ -42,7 +42,6 @@ TEMPLATES: list[dict[str, Any]] = [
 if PROJECT == "wagtail":
     from benchmarks.settings import *  # noqa: F403
 
-    INSTALLED_APPS: list[str]
     # MySQL and MariaDB make no conditional unique, and strict says so.
     FKGUARD = {
         "ACKNOWLEDGED": {

@@ -122,7 +122,7 @@ def test_verdict_is_that_of_the_guard(
         return
     assert bool(refused) == isinstance(outcome.error, Refused), f"\n{outcome}"
     if isinstance(outcome.error, Refused):
-        told = {m.id.removeprefix("fkguard.") for m in outcome.error.messages}
+        told = {str(m.id).removeprefix("fkguard.") for m in outcome.error.messages}
     else:
         assert outcome.error is None, f"\n{outcome}"
         told = set(re.findall(r"fkguard\.([EWI]\d{3})\)", caplog.text))

@@ -73,7 +73,7 @@ def test_verdict_is_that_of_the_guard(
     refused = any(each.level == ERROR for each in entries)
     assert refused == isinstance(outcome.error, Refused), f"\n{outcome}"
     if isinstance(outcome.error, Refused):
-        told = {m.id.removeprefix("fkguard.") for m in outcome.error.messages}
+        told = {str(m.id).removeprefix("fkguard.") for m in outcome.error.messages}
     else:
         told = set(re.findall(r"fkguard\.([EWI]\d{3})\)", caplog.text))
     mine = {each.id for each in entries if not MILD.fullmatch(each.id)}

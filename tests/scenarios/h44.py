@@ -13,7 +13,7 @@ from django.db.migrations import (
 from django.db.models import Deferrable, F, Q, UniqueConstraint
 from django.db.models.functions import Lower
 
-from tests.harness import FLAVOURS, Harm, Lost, Scenario
+from tests.harness import FLAVOURS, Harm, Lost, Scenario, Steps
 from tests.scenarios.builders import create, integer, text
 
 BOOK: dict[str, Any] = {
@@ -48,7 +48,7 @@ CONSTRAINTS = {
 }
 
 #: What comes and goes within one plan promises nothing at its end.
-PASSING = {
+PASSING: dict[str, Steps] = {
     "added_and_removed_again": [
         [AddConstraint("Book", CONSTRAINTS["condition"][0])],
         [AlterModelTable("Book", "volumes")],

@@ -207,13 +207,13 @@ def use() -> None:
 def create() -> None:
     drop()
     name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
 
 
 def drop() -> None:
     name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
 
 

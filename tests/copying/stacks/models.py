@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -52,7 +53,7 @@ class Book(Item):
     title = models.CharField(max_length=80)
     author = models.ForeignKey(Author, models.CASCADE)
     tags = models.ManyToManyField(Tag)
-    readers = models.ManyToManyField("Reader", through="Loan")
+    readers: Any = models.ManyToManyField("Reader", through="Loan")
     similar = models.ManyToManyField("self", symmetrical=False)
 
 
