@@ -11,6 +11,7 @@ from typing import Any
 from django.db.backends.base.features import BaseDatabaseFeatures
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+from ...compat import series
 from ..base import offline
 
 
@@ -44,7 +45,8 @@ class Features(BaseDatabaseFeatures):
 
     @property
     def supports_virtual_generated_columns(self) -> bool:  # type: ignore[override]
-        return self._is(18)
+        # PostgreSQL 18 has them, and Django makes them from 6.1 on.
+        return self._is(18) and series() >= (6, 1)
 
     @property
     def supports_nulls_distinct_unique_constraints(self) -> bool:  # type: ignore[override]
