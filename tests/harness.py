@@ -429,7 +429,7 @@ class Lab:
             migration = type("Migration", (Migration,), attributes)(name, step.app)
             source = MigrationWriter(migration, include_header=False).as_string()
             if not step.atomic and "atomic = False" not in source:
-                # Django 5.2 and 6.0 leave it to whoever edits the file.
+                # Django 5.2 leaves it to whoever edits the file.
                 source += "\n    atomic = False\n"
             path = self.root / self.package / step.app / f"{name}.py"
             path.write_text(source, encoding="utf-8")

@@ -111,6 +111,8 @@ def python(
         env={
             **environment,
             "PYTHONPATH": os.pathsep.join((package, str(folder))),
+            # A file that is written twice in a second would not be compiled again.
+            "PYTHONDONTWRITEBYTECODE": "1",
             **more,
         },
         capture_output=True,
