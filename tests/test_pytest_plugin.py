@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import subprocess
+from configparser import ConfigParser
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -124,8 +125,10 @@ def test_plugin_imports_no_django(tmp_path: Path) -> None:
 
 
 def test_entry_point_names_the_plugin() -> None:
-    root = Path(__file__).parent.parent / "setup.cfg"
-    if root.exists():
-        text = root.read_text(encoding="utf-8")
-        assert "pytest11 =\n    fkguard = fkguard.pytest_plugin\n" in text
+    # What an sdist has is written anew, with tabs.
+    metadata = ConfigParser()
+    root = Path(__file__).parent.parent
+    assert metadata.read(root / "setup.cfg", encoding="utf-8")
+    declared = metadata["options.entry_points"]["pytest11"]
+    assert declared.strip() == "fkguard = fkguard.pytest_plugin"
     assert importlib.util.find_spec("fkguard.pytest_plugin") is not None
