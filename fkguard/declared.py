@@ -7,6 +7,7 @@ and the model states of a project state, which need no rendering (plans and lint
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -52,7 +53,7 @@ class Part:
     constraints: tuple[Constraint, ...] = ()
 
 
-class Declarer:
+class Declarer(ABC):
     """Turns fields and constraints of one source into values.
 
     A subclass says how its source finds the target of a relation.
@@ -86,13 +87,13 @@ class Declarer:
 
     # What a subclass answers.
 
+    @abstractmethod
     def references(self, field: Any) -> tuple[str, str] | None:
         """Return the table and column that a relation points to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parameters(self, field: Any) -> dict[str, Any]:
         """Return the field's ``db_parameters()``."""
-        raise NotImplementedError
 
     # What every source shares.
 

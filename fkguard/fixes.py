@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import invalidate_caches
@@ -209,7 +210,7 @@ class _History:
 
 
 @dataclass(kw_only=False)
-class _Recipe:
+class _Recipe(ABC):
     """Take a constraint away before a column goes, and make it again behind."""
 
     history: _History
@@ -217,8 +218,8 @@ class _Recipe:
     number: int
     operation: ops.RemoveField | ops.RenameField
 
-    def edits(self, *, returns: bool) -> Iterator[_Edit]:
-        raise NotImplementedError
+    @abstractmethod
+    def edits(self, *, returns: bool) -> Iterator[_Edit]: ...
 
     def _later(self) -> Iterator[tuple[Migration, int, Operation, str]]:
         """Yield what follows, with the name that the model has by then."""

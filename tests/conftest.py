@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import django
 import pytest
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
@@ -48,17 +49,24 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "flavours(*names): the databases or legs that the test is about"
     )
+    config.addinivalue_line(
+        "markers", "since(*version): the first Django that has what the test is about"
+    )
 
 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Deselect, and so count, what another database is to be asked."""
+    """Deselect, and so count, what another database or Django is to be asked."""
     chosen: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
-        mark = item.get_closest_marker("flavours")
-        is_meant = mark is None or not {FLAVOUR, LEG}.isdisjoint(mark.args)
+        flavours = item.get_closest_marker("flavours")
+        since = item.get_closest_marker("since")
+        is_meant = not (
+            (flavours and {FLAVOUR, LEG}.isdisjoint(flavours.args))
+            or (since and since.args > django.VERSION)
+        )
         (chosen if is_meant else others).append(item)
     if others:
         config.hook.pytest_deselected(items=others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -131,7 +132,7 @@ class Case:
         return (constraint.name, unnamed) if constraint.name else (unnamed,)
 
 
-class Hazard:
+class Hazard(ABC):
     """One way to lose a constraint. Subclasses are declared, one in a module."""
 
     #: "E101"; shown as "fkguard.E101".
@@ -148,17 +149,17 @@ class Hazard:
     #: Whether it is one fact of the session, however many constraints it concerns.
     is_of_session: ClassVar[bool] = False
 
+    @abstractmethod
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         """Say whether this hazard is the cause of the case."""
-        raise NotImplementedError
 
+    @abstractmethod
     def message(self, case: Case) -> str:
         """Return the fact, in one line, with the reader's names."""
-        raise NotImplementedError
 
+    @abstractmethod
     def why(self, case: Case) -> str:
         """Return why this database does that."""
-        raise NotImplementedError
 
     def instead(self, case: Case) -> str:
         """Return the operations to write instead, ready to paste; "" for none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from ..consequences import INCOMPATIBLE, Difference
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
@@ -51,9 +53,9 @@ class Incompatible(Hazard):
             return wording.refusal(case)
         return f"{case.server.describe()} accepts the foreign key and ignores it."
 
+    @abstractmethod
     def because(self, case: Case) -> str:
         """Return the rule behind it, as a sentence."""
-        raise NotImplementedError
 
     def instead(self, case: Case) -> str:
         difference = _difference(case)

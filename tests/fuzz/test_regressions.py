@@ -46,9 +46,7 @@ SHELVES = ops.CreateModel("Shelf", [key(), ("floor", models.IntegerField(default
 
 
 @each_mode
-@pytest.mark.skipif(
-    not hasattr(models, "DB_CASCADE"), reason="Django lets databases cascade since 6.1"
-)
+@pytest.mark.since(6, 1)  # Databases cascade.
 def test_referential_action_that_the_operation_changes(mode: str) -> None:
     before = models.ForeignKey(SHELF, models.CASCADE, null=True)
     play(
@@ -282,9 +280,7 @@ def test_second_foreign_key_of_a_relation_that_becomes_unique(mode: str) -> None
 
 @each_mode
 @pytest.mark.flavours("mysql", "mariadb", "postgresql")
-@pytest.mark.skipif(
-    not hasattr(models, "DB_CASCADE"), reason="Django lets databases cascade since 6.1"
-)
+@pytest.mark.since(6, 1)  # Databases cascade.
 def test_second_foreign_key_of_a_relation_whose_action_changes(mode: str) -> None:
     play(
         mode,

@@ -5,6 +5,7 @@ Read off ``BaseDatabaseSchemaEditor._alter_field()`` of Django 5.2, 6.0 and 6.1.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from ... import consequences as kinds
@@ -37,7 +38,7 @@ from .matching import (
 )
 
 
-class Alterations:
+class Alterations(ABC):
     """The steps of an alteration; a vendor answers where databases differ."""
 
     server: Server
@@ -433,11 +434,11 @@ class Alterations:
             if isinstance(each, (PrimaryKey, Unique))
         )
 
+    @abstractmethod
     def losing_unique(
         self, event: Event, table: Table, referencing: Table, foreign_key: ForeignKey
     ) -> Consequence | None:
         """Return what becomes of a foreign key whose referenced key goes."""
-        raise NotImplementedError
 
     # Words.
 

@@ -6,6 +6,7 @@ pairs of tables on each server and compares its verdict with this one.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -48,7 +49,7 @@ class Ends:
         )
 
 
-class Compatibility:
+class Compatibility(ABC):
     """The rules of one server, asked in the order in which they matter."""
 
     #: The builder of statements of the same vendor.
@@ -59,9 +60,9 @@ class Compatibility:
     def __init__(self, server: Server) -> None:
         self.server = server
 
+    @abstractmethod
     def rules(self) -> Iterator[Callable[[Ends], Difference | None]]:
         """Yield the rules, the most telling first."""
-        raise NotImplementedError
 
     def difference(
         self,

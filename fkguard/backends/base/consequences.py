@@ -7,6 +7,7 @@ differently; Django's part is read off ``BaseDatabaseSchemaEditor`` of 5.2 to 6.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -145,6 +146,7 @@ class Consequences(Interim):
         catalogue.drop(event.table)
         return found
 
+    @abstractmethod
     def orphaned(
         self,
         catalogue: Catalogue,
@@ -153,7 +155,6 @@ class Consequences(Interim):
         foreign_key: ForeignKey,
     ) -> Consequence:
         """Return what becomes of a foreign key whose referenced table goes."""
-        raise NotImplementedError
 
     def cascade(
         self, event: Event, table: Table, column: str = ""
@@ -251,17 +252,17 @@ class Consequences(Interim):
         )
         return found
 
+    @abstractmethod
     def losing_member(
         self, event: DropColumn, table: Table, constraint: Constraint, column: str
     ) -> Consequence | None:
         """Return what becomes of a constraint that uses a dropped column."""
-        raise NotImplementedError
 
+    @abstractmethod
     def losing_key(
         self, event: DropColumn, referencing: Table, foreign_key: ForeignKey
     ) -> Consequence:
         """Return what becomes of a foreign key to a dropped column."""
-        raise NotImplementedError
 
     # Constraints.
 

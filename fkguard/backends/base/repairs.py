@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from .statements import Statements
 
 
-class Repairs:
+class Repairs(ABC):
     """Builds what `fkguard repair` runs on one connection.
 
     The statements of one call belong together and run one after the other. Those of
@@ -58,13 +59,13 @@ class Repairs:
         """Return what gives a referencing column the type of the referenced one."""
         return []
 
+    @abstractmethod
     def locks(self, constraint: Constraint) -> str:
         """Return the locks that making a constraint takes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def locks_of_rewriting(self) -> str:
         """Return the locks that writing a whole table anew takes."""
-        raise NotImplementedError
 
     # Rows that stand in the way.
 
