@@ -83,10 +83,12 @@ def call(
                 events = []  # Nothing is away in between.
             owing.watch(editor, events)
             alone = _judge_alone(connection, session, mode, events)
+            if session is not None and session.is_stale and events:
+                look_back(session, editor)
             judge = session.judge if session is not None else alone
             if judge is not None and mode != "warn" and not is_carried(connection):
-                away = _away(connection, judge, events)
-            verdicts = _judge(connection, session, alone, events, editor)
+                away = _away(connection, session, judge, events)
+            verdicts = _judge(connection, session, alone, events)
         run = Call(name, wrapped, editor, session, events, verdicts, args, kwargs)
         with definitions.given(editor, args, verdicts):
             if judge is None or mode == "warn" or is_carried(connection):
@@ -99,10 +101,7 @@ def _judge(
     session: Session | None,
     alone: Judge | None,
     events: list[Event],
-    editor: Any,
 ) -> list[Verdict]:
-    if session is not None and session.is_stale and events:
-        look_back(session, editor)
     verdicts = []
     for event in events:
         if session is not None:
@@ -180,11 +179,20 @@ def _judge_alone(
 
 
 def _away(
-    connection: BaseDatabaseWrapper, judge: Judge, events: list[Event]
+    connection: BaseDatabaseWrapper,
+    session: Session | None,
+    judge: Judge,
+    events: list[Event],
 ) -> list[Located]:
-    """Return what the call takes away, as it is in the database now."""
-    if not taken_away(judge.forecast.catalogue, events):
-        return []
+    """Return what the call takes away, under its name in the database."""
+    found = taken_away(judge.forecast.catalogue, events)
+    made = session.keys if session is not None else {}
+    if all(
+        each.constraint.name and (each.table, each.constraint.columns) not in made
+        for each in found
+    ):
+        return found
+    # The server has named it, or Django makes it at the end of the migration.
     return taken_away(introspection_for(connection).read(tables_of(events)), events)
 
 

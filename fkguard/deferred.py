@@ -2,13 +2,19 @@
 
 Django makes most of them at the very end of a migration, when raw SQL and code of
 the same migration may have changed what was judged; and a server may accept one
-and make none.
+and make none. They are looked for at once where code or SQL of the migration may
+be the reason, otherwise before such a migration or at the end of the run: one query
+for the keys of many migrations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from django.db.migrations import Migration
+from django.db.migrations import operations as ops
+from django.db.migrations.operations.base import Operation
 
 from . import consequences as kinds
 from .backends import compatibility_for, introspection_for
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
     from .sessions import Session
 
 
+#: Table and columns of foreign keys, and what makes them.
+Keys = dict[tuple[str, tuple[str, ...]], tuple[ForeignKey, Place]]
+
+
 def note(session: Session, event: Event, place: Place) -> None:
     """Remember the foreign keys that an event makes."""
     for table, foreign_key, _ in made_by(session.judge.forecast.catalogue, event):
@@ -36,7 +46,7 @@ def judge_again(session: Session) -> None:
         return
     catalogue = session.judge.forecast.catalogue
     findings = []
-    for table, foreign_key, place in _pending(session):
+    for table, foreign_key, place in _pending(session, session.keys):
         if find(table, foreign_key) is None and (
             finding := _judged(session, catalogue, table, foreign_key, place)
         ):
@@ -44,11 +54,28 @@ def judge_again(session: Session) -> None:
     _tell(session, findings, "its foreign keys were not made")
 
 
-def look_for(session: Session) -> None:
+def before(session: Session, migration: Migration) -> None:
+    """Look for what is yet to be looked for, before code or SQL runs."""
+    session.keys.clear()
+    session.has_looked_back = False
+    session.runs_code = any(map(_runs_code, migration.operations))
+    if session.runs_code:
+        look_for(session, "the migrations before this one have run")
+
+
+def after(session: Session) -> None:
+    """Look for the foreign keys of a migration that has run, where it is worth it."""
+    session.unseen |= session.keys
+    session.keys.clear()
+    if session.runs_code:
+        look_for(session, "the migration has run, and is not recorded as applied")
+
+
+def look_for(session: Session, ending: str = "the migrations have run") -> None:
     """Say which foreign keys the server has not made, though it raised no error."""
     introspection = introspection_for(session.connection)
-    pending = list(_pending(session))
-    session.keys.clear()
+    pending = list(_pending(session, session.unseen))
+    session.unseen.clear()
     if not pending or not introspection.may_ignore_foreign_keys:
         return
     there = introspection.referencing_columns({table.name for table, *_ in pending})
@@ -66,14 +93,22 @@ def look_for(session: Session) -> None:
         now = actual.get(table.name) or Table(name=table.name)
         finding = _judged(session, actual, now, foreign_key, place)
         findings.append(finding or _lost(session, now, foreign_key, place))
-    _tell(session, findings, "the migration has run, and is not recorded as applied")
+    _tell(session, findings, ending)
 
 
-def _pending(session: Session) -> Iterator[tuple[Table, ForeignKey, Place]]:
-    """Yield what this migration makes, and has not taken away or renamed since."""
+def _runs_code(operation: Operation) -> bool:
+    """Say whether an operation may do to the schema what no event tells of."""
+    if isinstance(operation, ops.SeparateDatabaseAndState):
+        return any(map(_runs_code, operation.database_operations))
+    is_code = isinstance(operation, (ops.RunPython, ops.RunSQL))
+    return is_code or not type(operation).__module__.startswith("django.")
+
+
+def _pending(session: Session, keys: Keys) -> Iterator[tuple[Table, ForeignKey, Place]]:
+    """Yield the keys that were not taken away or renamed since they were noted."""
     forecast = session.judge.forecast
     owed = {(each.table, each.constraint.columns) for each in forecast.owed}
-    for (key, columns), (foreign_key, place) in session.keys.items():
+    for (key, columns), (foreign_key, place) in keys.items():
         table = forecast.catalogue.get(key)
         if table is None or (key, columns) in owed:
             continue  # Gone, renamed, or made as soon as its referenced table is.

@@ -180,8 +180,17 @@ def bring_back(
                 name = there.name or constraint.name
                 wanted.append((key, replace(there, name=name)))
                 break
+    if not wanted:
+        return
+    introspection = introspection_for(workshop.connection)
+    keys = sorted({key for key, _ in wanted})
+    if all(isinstance(constraint, ForeignKey) for _, constraint in wanted):
+        actual = introspection.with_foreign_keys(keys, forecast.server)
+    else:
+        actual = introspection.read(keys)
     for key, constraint in wanted:
-        workshop.make_missing(key, constraint)
+        if not is_alike(actual.get(key) or Table(name=key), constraint):
+            workshop.make_missing(key, constraint)
 
 
 def versions(owed: Owed, events: Iterable[Event]) -> list[tuple[str, Constraint]]:

@@ -95,7 +95,7 @@ class Ledger:
 
     def create(self, editor: Any) -> None:
         """Make the table unless it is there, with an editor that is at work."""
-        if self.exists():
+        if getattr(self.connection, "_fkguard_ledger", False) or self.exists():
             return
         # A table without transactions loses what a crash interrupts.
         options = statements_for(self.connection).ledger_options
@@ -112,6 +112,8 @@ class Ledger:
             self.create(editor)
             with transaction.atomic(using=alias):
                 self.entries.create(origin="", table="", structure="{}").delete()
+            # Until it is given back: no statement asks for it again.
+            self.connection._fkguard_ledger = True  # type: ignore[attr-defined]
         except Error as error:
             text = str(error).strip().splitlines()
             raise Refused(
@@ -149,6 +151,7 @@ class Ledger:
 
     def release(self) -> None:
         """Give the ledger back, if this session has it and is still connected."""
+        self.connection._fkguard_ledger = False  # type: ignore[attr-defined]
         if not getattr(self.connection, "_fkguard_claims", False):
             return
         self.connection._fkguard_claims = False  # type: ignore[attr-defined]
@@ -214,8 +217,12 @@ class Ledger:
 
     def advance(self, progress: Progress, struck: Iterable[Owed]) -> None:
         """Tell that one more operation is done, and what it took away is back."""
+        progress.done += 1
+        struck = list(struck)
+        if not struck:
+            self.record(progress)
+            return
         with transaction.atomic(using=self.connection.alias):
-            progress.done += 1
             self.record(progress)
             self.strike(*struck)
 

@@ -18,7 +18,7 @@ from django.db.models import Model
 from . import conf, deferred, missing, owing, preflight, stand_ins
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .constraints import Catalogue, ForeignKey
+from .constraints import Catalogue
 from .editors import judging_paused
 from .errors import BadSetting, FkguardError, Refused
 from .events import (
@@ -65,7 +65,11 @@ class Session:
         #: Tables that the plan itself has made.
         self.made: set[str] = set()
         #: Table and columns of each foreign key of the migration that runs.
-        self.keys: dict[tuple[str, tuple[str, ...]], tuple[ForeignKey, Place]] = {}
+        self.keys: deferred.Keys = {}
+        #: Those of earlier migrations that nobody has looked for yet.
+        self.unseen: deferred.Keys = {}
+        #: Whether the migration that runs may do what no event tells of.
+        self.runs_code = False
         #: Whether the catalogue was read again since the migration began.
         self.has_looked_back = False
         #: Migration -> the events that the plan has there and that have not come yet.
@@ -331,6 +335,7 @@ def running(
             if found.is_outstanding:
                 settle_outstanding(session, executor)
         yield session
+        deferred.look_for(session)
         settle_waiting(session)
         forget_ended(session)
     finally:
@@ -399,8 +404,7 @@ def applying(
         yield
         return
     session.migration = migration
-    session.keys.clear()
-    session.has_looked_back = False
+    deferred.before(session, migration)
     if state is not None and session.mode == "auto":
         stand_ins.stand_in_for(migration, state, session.graph)
     try:
@@ -425,4 +429,4 @@ def leaving(editor: Any, *, fails: bool) -> Iterator[None]:
             before_end(editor)
         yield
     if session is not None and not fails and not editor.collect_sql:
-        deferred.look_for(session)
+        deferred.after(session)

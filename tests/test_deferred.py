@@ -105,3 +105,41 @@ def test_referencing_columns_are_asked_for_in_one_query(lab: Lab) -> None:
 
     assert found == {("testapp_book", "author_id")}
     assert len(queries) == 1
+
+
+@pytest.mark.parametrize("number", [2, 8])
+def test_migrations_without_code_are_looked_at_together(lab: Lab, number: int) -> None:
+    books = [create(f"Book{n}", author=key("Author")) for n in range(number)]
+    lab.write([AUTHOR], *([book] for book in books))
+
+    with CaptureQueriesContext(connection) as queries:
+        outcome = lab.migrate(mode="strict")
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert sum("SELECT IF(k.TABLE_SCHEMA" in query["sql"] for query in queries) == 1
+
+
+def test_foreign_key_that_the_server_ignores_is_found_out_before_code(lab: Lab) -> None:
+    lab.write(
+        [AUTHOR],
+        [RunSQL("SET default_storage_engine = MyISAM")],
+        [BOOK],
+        [RunSQL("SELECT 1")],
+    )
+
+    outcome = lab.migrate(mode="strict")
+
+    assert isinstance(outcome.error, Refused)
+    assert "(fkguard.E301)" in str(outcome.error)
+    assert "the migrations before this one have run" in str(outcome.error)
+    assert "+ migration testapp.0004" not in outcome.changes
+
+
+def test_foreign_key_that_the_server_ignores_is_found_out_at_the_end(lab: Lab) -> None:
+    lab.write([AUTHOR], [RunSQL("SET default_storage_engine = MyISAM")], [BOOK])
+
+    outcome = lab.migrate(mode="strict")
+
+    assert isinstance(outcome.error, Refused)
+    assert "(fkguard.E301)" in str(outcome.error)
+    assert str(outcome.error).count("(fkguard.E301)") == 1

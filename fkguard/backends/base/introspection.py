@@ -56,6 +56,13 @@ class Introspection(ABC):
                 catalogue.put(table)
         return catalogue
 
+    def with_foreign_keys(self, tables: Collection[str], server: Server) -> Catalogue:
+        """Return tables with their foreign keys, and perhaps more, as they are now.
+
+        The server's facts are taken as they were read before.
+        """
+        return self.read(tables)
+
     def referencing_columns(self, tables: Collection[str]) -> set[tuple[str, str]]:
         """Return table and column of each foreign key of some tables.
 

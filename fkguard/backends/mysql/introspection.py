@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...constraints import (
+    Catalogue,
     Check,
     Column,
     Constraint,
@@ -81,6 +82,21 @@ class Introspection(BaseIntrospection):
             foreign_key_checks=bool(checks),
             restrict_fk_on_non_standard_key=bool(restrict),
             lower_case_table_names=int(lower),
+        )
+
+    def with_foreign_keys(self, tables: Collection[str], server: Server) -> Catalogue:
+        constraints: dict[str, list[Constraint]] = defaultdict(list)
+        with self._cursor() as cursor:
+            reading = Reading(self, cursor, server)
+            pairs = map(split_key, tables)
+            reading.names = sorted(name for schema, name in pairs if not schema)
+            reading.read_foreign_keys(constraints)
+        return Catalogue(
+            server,
+            (
+                Table(name=reading.own(name), constraints=tuple(found))
+                for name, found in constraints.items()
+            ),
         )
 
     def referencing_columns(self, tables: Collection[str]) -> set[tuple[str, str]]:
