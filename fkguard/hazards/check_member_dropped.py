@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import FAILS
 from ..constraints import Catalogue, Check, Exclusion
 from ..events import AlterColumn, DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -54,11 +54,11 @@ class CheckMemberDropped(Hazard):
     def instead(self, case: Case) -> str:
         event = case.event
         if isinstance(event, DropColumn):
-            return wording.lines(
-                wording.without_constraint(case), wording.remove_field(case)
+            return instead.lines(
+                instead.without_constraint(case), instead.remove_field(case)
             )
         assert isinstance(event, AlterColumn)
-        again = wording.with_constraint(wording.after(case))
-        return wording.lines(
-            wording.without_constraint(case), wording.alter_field(case), again
+        again = instead.with_constraint(instead.after(case))
+        return instead.lines(
+            instead.without_constraint(case), instead.alter_field(case), again
         )

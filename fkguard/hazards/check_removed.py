@@ -7,7 +7,7 @@ from django.core import checks
 from ..consequences import REMOVED
 from ..constraints import Catalogue, Check, Exclusion
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -36,4 +36,4 @@ class CheckRemoved(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        return wording.acknowledgement(case, self.id)
+        return instead.acknowledgement(case, self.id)

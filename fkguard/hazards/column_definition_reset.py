@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import RESET, Reset
 from ..constraints import Catalogue
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -52,8 +52,8 @@ class ColumnDefinitionReset(Hazard):
         assert isinstance(event, AlterColumn)
         if _does_more(event, case.consequence.table):
             return ""
-        sql = wording.run_sql(_reset(case).statement)
-        return wording.separated(sql, wording.alter_field(case))
+        sql = instead.run_sql(_reset(case).statement)
+        return instead.separated(sql, instead.alter_field(case))
 
     def kept(self, case: Case) -> str:
         reset = _reset(case)

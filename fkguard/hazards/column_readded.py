@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import FAILS, SHRUNK
 from ..constraints import Catalogue
 from ..events import DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -54,19 +54,19 @@ class ColumnReadded(Hazard):
         assert isinstance(case.event, DropColumn)
         field = case.event.old.field
         back = (
-            wording.operation(
+            instead.operation(
                 "AddField",
-                model_name=wording.text(case.model),
-                name=wording.text(field),
+                model_name=instead.text(case.model),
+                name=instead.text(field),
                 field="...",
             )
             if case.model
             else f"# bring {field} back"
         )
-        return wording.lines(
-            wording.without_constraint(case),
-            wording.remove_field(case),
+        return instead.lines(
+            instead.without_constraint(case),
+            instead.remove_field(case),
             "# or the RenameField that brings it back:",
             back,
-            wording.with_constraint(case),
+            instead.with_constraint(case),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import CASCADES, DANGLING, FAILS
 from ..constraints import Catalogue, ForeignKey
 from ..events import DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -60,12 +60,12 @@ class DependentsCascaded(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        removal = wording.remove_field(case)
+        removal = instead.remove_field(case)
         if case.consequence.dependents:
             after = [
                 f"# RunSQL: make {each.name} again without the column"
                 for each in case.consequence.dependents
                 if each.kind in {"view", "materialized view", "trigger"}
             ]
-            return wording.lines(*wording.drop_dependents(case), removal, *after)
-        return wording.lines(wording.release(case, "to_field another key"), removal)
+            return instead.lines(*instead.drop_dependents(case), removal, *after)
+        return instead.lines(instead.release(case, "to_field another key"), removal)

@@ -6,7 +6,7 @@ from ..consequences import CHANGED, DROPPED
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
 from ..forecast import cannot_empty
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -64,16 +64,16 @@ class ForeignKeyMadeOtherwise(Hazard):
                 "# Keep null=True, or let the action go: acknowledge E201, and Django "
                 "makes\n# the foreign key again without it."
             )
-        then = wording.after(case)
-        drop, add = wording.sql_to_drop(then), wording.sql_to_add(then)
+        then = instead.after(case)
+        drop, add = instead.sql_to_drop(then), instead.sql_to_add(then)
         if not (drop and add):
             return ""
         second, declared = "", ""
         if case.consequence.becomes is not None:
             second = "# and drop the foreign key that Django made, or there are two"
             declared = _declared(case)
-        return wording.lines(
-            wording.alter_field(case), wording.run_sql(add, drop), second, declared
+        return instead.lines(
+            instead.alter_field(case), instead.run_sql(add, drop), second, declared
         )
 
 

@@ -7,7 +7,7 @@ from django.core import checks
 from ..consequences import MISMATCHED
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -42,21 +42,21 @@ class ForeignKeyMismatched(Hazard):
     def instead(self, case: Case) -> str:
         event, constraint = case.event, case.constraint
         assert isinstance(event, AlterColumn)
-        _, model = wording.owner(case)
+        _, model = instead.owner(case)
         if model:
-            field = ", ".join(wording.fields_of(case, constraint.columns))
-            return wording.lines(
-                wording.alter_field(case),
+            field = ", ".join(instead.fields_of(case, constraint.columns))
+            return instead.lines(
+                instead.alter_field(case),
                 f"# AlterField: give {model}.{field} the same type",
             )
-        table = wording.quoted(case, case.consequence.table)
+        table = instead.quoted(case, case.consequence.table)
         retype = ", ".join(
-            f"ALTER COLUMN {wording.quoted(case, name)} TYPE {_bare(event.new.type)}"
+            f"ALTER COLUMN {instead.quoted(case, name)} TYPE {_bare(event.new.type)}"
             for name in constraint.columns
         )
-        return wording.lines(
-            wording.alter_field(case),
-            wording.run_sql(f"ALTER TABLE {table} {retype}"),
+        return instead.lines(
+            instead.alter_field(case),
+            instead.run_sql(f"ALTER TABLE {table} {retype}"),
         )
 
 

@@ -7,7 +7,7 @@ from django.core import checks
 from ..consequences import REMOVED
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn, DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -44,4 +44,4 @@ class ForeignKeyRemoved(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        return wording.acknowledgement(case, self.id)
+        return instead.acknowledgement(case, self.id)

@@ -7,7 +7,7 @@ from django.core import checks
 from ..consequences import RETARGETED
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -37,7 +37,7 @@ class ForeignKeyRetargeted(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        return wording.lines(
+        return instead.lines(
             "# AddField: a second, nullable foreign key, to the other model",
             f"# RunPython: look the row of {_to(case)} up that each row means",
             "# RemoveField: the first field; RenameField: the second to its name",

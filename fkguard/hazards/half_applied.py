@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..consequences import LEFT_OVER
 from ..constraints import Catalogue, Located
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -50,11 +50,11 @@ class HalfApplied(Hazard):
         left, place = case.leftover, case.place
         parts = ["# Either take it away, if it holds nothing that is wanted:"]
         parts += [
-            f"DROP TABLE {wording.quoted(case, each)};" for each in left.tables[::-1]
+            f"DROP TABLE {instead.quoted(case, each)};" for each in left.tables[::-1]
         ]
         parts += [
-            f"ALTER TABLE {wording.quoted(case, table)} DROP COLUMN "
-            f"{wording.quoted(case, column)};"
+            f"ALTER TABLE {instead.quoted(case, table)} DROP COLUMN "
+            f"{instead.quoted(case, column)};"
             for table, column in left.columns
         ]
         parts += [f"# drop {each.describe()}" for each in left.constraints]
@@ -62,7 +62,7 @@ class HalfApplied(Hazard):
         for each in left.missing:
             parts += [
                 f"{sql};"
-                for sql in wording.sql_to_make(case, each.table, each.constraint)
+                for sql in instead.sql_to_make(case, each.table, each.constraint)
             ] or [f"# {_described(each)}"]
         parts += [f"# {wording.shown(each)}" for each in left.absent]
         label, name = place.app_label, place.migration
@@ -71,7 +71,7 @@ class HalfApplied(Hazard):
             "# and record the migration:",
             f"# python manage.py migrate --fake {label} {name}",
         ]
-        return wording.lines(*parts)
+        return instead.lines(*parts)
 
 
 def _described(located: Located) -> str:

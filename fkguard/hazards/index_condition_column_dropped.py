@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import FAILS
 from ..constraints import Catalogue, Unique
 from ..events import DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -36,8 +36,8 @@ class IndexConditionColumnDropped(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        return wording.lines(
-            wording.without_constraint(case), wording.remove_field(case)
+        return instead.lines(
+            instead.without_constraint(case), instead.remove_field(case)
         )
 
 

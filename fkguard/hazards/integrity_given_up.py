@@ -7,7 +7,7 @@ from django.core import checks
 from ..consequences import GIVEN_UP
 from ..constraints import Catalogue, ForeignKey, Unique
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -51,4 +51,4 @@ class IntegrityGivenUp(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        return wording.acknowledgement(case, self.id)
+        return instead.acknowledgement(case, self.id)

@@ -6,7 +6,7 @@ from django.core import checks
 
 from ..consequences import UNDECLARED
 from ..constraints import Catalogue
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -22,7 +22,7 @@ class JoinTableWithoutUnique(Hazard):
 
     def message(self, case: Case) -> str:
         table = wording.shown(case.consequence.table)
-        _, model = wording.owner(case)
+        _, model = instead.owner(case)
         by = f"the model {model}" if model else "the state"
         what = wording.label(case.constraint)
         return f"{table} has {what}, which {by} does not declare."
@@ -40,14 +40,14 @@ class JoinTableWithoutUnique(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        _, model = wording.owner(case)
-        fields = wording.fields_of(case, case.constraint.columns)
-        pair = f"({', '.join(map(wording.text, fields))})"
+        _, model = instead.owner(case)
+        fields = instead.fields_of(case, case.constraint.columns)
+        pair = f"({', '.join(map(instead.text, fields))})"
         return (
             "migrations.SeparateDatabaseAndState(\n"
             "    state_operations=[\n"
             "        migrations.AlterUniqueTogether(\n"
-            f"            name={wording.text(model or '...')},\n"
+            f"            name={instead.text(model or '...')},\n"
             f"            unique_together={{{pair}}},\n"
             "        ),\n"
             "    ],\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import JOIN_DROPPED, RETARGETED
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn, DropTable
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -67,14 +67,14 @@ class ManyToManyRetargeted(Hazard):
         event = case.event
         if isinstance(event, DropTable):
             *_, model, field = event.joins.split(".") if event.joins else ("", "")
-            return wording.lines(
+            return instead.lines(
                 "# AddField: a second many-to-many field, to the other model",
                 f"# RunPython: copy what of {model}.{field} has a counterpart there",
-                wording.drop_table(case),
+                instead.drop_table(case),
                 "# RenameField: the second field to the name of the first",
             )
         assert isinstance(event, AlterColumn)
-        return wording.lines(
+        return instead.lines(
             "# RunPython, in a migration before this one: for each row of",
             f"# {wording.shown(event.table)}, delete it or move it to a key that",
             f"# {_to(case)} has",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..consequences import TABLE_MISSING
 from ..constraints import Catalogue, ForeignKey
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -55,7 +55,7 @@ class MissingReferencedTable(Hazard):
         app_label, _, _ = reference.to.partition(".")
         if reference.made_by is None:
             if reference.is_unmigrated:
-                return wording.lines(
+                return instead.lines(
                     f"# python manage.py makemigrations {app_label}",
                     "# and depend on its first migration; without migrations:",
                     "# python manage.py migrate --run-syncdb",
@@ -63,17 +63,17 @@ class MissingReferencedTable(Hazard):
             return f"# python manage.py makemigrations {app_label}"
         if not place.migration:
             own, _, _ = reference.label.partition(".")
-            return wording.lines(
+            return instead.lines(
                 f"# python manage.py makemigrations {own}",
                 "# An app without migrations is made before those that have them.",
             )
         here = (place.app_label, place.migration)
         needed = [here] if reference.made_by == here else [here, reference.made_by]
         dependencies = ", ".join(
-            f"({wording.text(app)}, {wording.text(name)})" for app, name in needed
+            f"({instead.text(app)}, {instead.text(name)})" for app, name in needed
         )
         name = f"{reference.model}_{reference.field}".lower()
-        return wording.lines(
+        return instead.lines(
             (
                 f"# In {place.app_label}.{place.migration}, leave the field "
                 f"{reference.field} out; in a migration of its own,"
@@ -85,10 +85,10 @@ class MissingReferencedTable(Hazard):
             "    operations = [",
             *(
                 f"        {line}"
-                for line in wording.operation(
+                for line in instead.operation(
                     "AddField",
-                    model_name=wording.text(reference.model),
-                    name=wording.text(reference.field),
+                    model_name=instead.text(reference.model),
+                    name=instead.text(reference.field),
                     field=reference.source,
                 ).splitlines()
             ),

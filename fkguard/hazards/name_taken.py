@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..consequences import FAILS
 from ..constraints import Catalogue
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -34,10 +34,10 @@ class NameTaken(Hazard):
 
     def instead(self, case: Case) -> str:
         name = _free(case.constraint.name, case.consequence.table)
-        rename = wording.sql_to_rename(case, name)
+        rename = instead.sql_to_rename(case, name)
         if not rename:
             return f"# Rename {case.constraint.name} first."
-        return wording.lines("# before this operation:", wording.run_sql(rename))
+        return instead.lines("# before this operation:", instead.run_sql(rename))
 
 
 def _free(name: str, table: str) -> str:

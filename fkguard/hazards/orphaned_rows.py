@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import OVER_ROWS
 from ..constraints import Catalogue, ForeignKey
 from ..events import AddColumn, AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -65,24 +65,24 @@ class OrphanedRows(Hazard):
         event, foreign_key = case.event, _foreign_key(case)
         if isinstance(event, AddColumn):
             to = wording.shown(foreign_key.to_table)
-            return wording.lines(
+            return instead.lines(
                 f"# AddField: the field with null=True, or with a key that {to} has",
                 f"# RunPython: give each row a key of {to}",
                 "# AlterField: the field without null=True",
             )
-        return wording.lines(
+        return instead.lines(
             "# One of these, in a migration before this one.",
             "# Delete the rows:",
-            wording.run_sql(wording.sql_to_delete_orphans(case)),
+            instead.run_sql(instead.sql_to_delete_orphans(case)),
             "# Keep them, without a reference:",
             (
                 ""
                 if event_is_null(case)
                 else "# (the column must allow NULL: null=True first)"
             ),
-            wording.run_sql(wording.sql_to_release_orphans(case)),
+            instead.run_sql(instead.sql_to_release_orphans(case)),
             "# Create what they reference, with the other columns it needs:",
-            wording.run_sql(wording.sql_to_insert_referenced(case)),
+            instead.run_sql(instead.sql_to_insert_referenced(case)),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import FAILS
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -46,9 +46,9 @@ class OutsideForeignKeyRetyped(Hazard):
             else f"{wording.shown(case.consequence.table)}."
             f"{', '.join(constraint.columns)}"
         )
-        return wording.lines(
-            wording.run_sql_to_drop(case),
-            wording.alter_field(case),
+        return instead.lines(
+            instead.run_sql_to_drop(case),
+            instead.alter_field(case),
             f"# RunSQL: give {other} the same type",
-            wording.run_sql_to_add(wording.after(case)),
+            instead.run_sql_to_add(instead.after(case)),
         )

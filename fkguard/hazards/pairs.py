@@ -7,7 +7,7 @@ from abc import abstractmethod
 from ..consequences import INCOMPATIBLE, Difference
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -61,10 +61,10 @@ class Incompatible(Hazard):
         difference = _difference(case)
         if not difference.fix:
             return ""
-        sql = wording.run_all_sql(difference.fix)
+        sql = instead.run_all_sql(difference.fix)
         if difference.remedy is not None and isinstance(case.event, AlterColumn):
-            return wording.separated(sql, wording.alter_field(case))
-        return wording.lines("# before this operation:", sql)
+            return instead.separated(sql, instead.alter_field(case))
+        return instead.lines("# before this operation:", sql)
 
 
 def ends(case: Case, verb: str = "cannot reference") -> str:

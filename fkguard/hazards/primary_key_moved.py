@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import DANGLING, FAILS
 from ..constraints import Catalogue, ForeignKey
 from ..events import DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -55,21 +55,21 @@ class PrimaryKeyMoved(Hazard):
     def instead(self, case: Case) -> str:
         assert isinstance(case.event, DropColumn)
         assert isinstance(case.constraint, ForeignKey)
-        app_label, model = wording.owner(case)
-        columns = ", ".join(wording.fields_of(case, case.constraint.columns))
+        app_label, model = instead.owner(case)
+        columns = ", ".join(instead.fields_of(case, case.constraint.columns))
         shown = wording.shown(case.consequence.table)
         if not model and not case.is_known:
-            return wording.lines(
+            return instead.lines(
                 f"# No model stands for {shown}: move its foreign key to the new key",
                 "# first, or take it away:",
-                wording.run_sql_to_drop(case),
-                wording.remove_field(case),
+                instead.run_sql_to_drop(case),
+                instead.remove_field(case),
                 "# then AlterField(primary_key=True), and a foreign key to it.",
             )
         place = f"{app_label}.{model}".strip(".") if model else shown
         field = case.event.old.field
         owner = case.model or wording.shown(case.event.table)
-        return wording.lines(
+        return instead.lines(
             f"# 1. AddField: a plain column on {place}, of the new key's type",
             f"# 2. RunPython: fill it from the {owner} that {columns} references",
             f"# 3. RemoveField: {place}.{columns}, then {owner}.{field};",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import DANGLING
 from ..constraints import Catalogue, ForeignKey
 from ..events import DropTable
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -34,4 +34,4 @@ class ReferencedTableDangling(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        return wording.lines(wording.release(case), wording.drop_table(case))
+        return instead.lines(instead.release(case), instead.drop_table(case))

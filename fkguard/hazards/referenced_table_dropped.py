@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import CASCADES, DROPPED
 from ..constraints import Catalogue, ForeignKey
 from ..events import DropTable
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -43,7 +43,7 @@ class ReferencedTableDropped(Hazard):
 
     def instead(self, case: Case) -> str:
         if case.consequence.dependents:
-            return wording.lines(
-                *wording.drop_dependents(case), wording.drop_table(case)
+            return instead.lines(
+                *instead.drop_dependents(case), instead.drop_table(case)
             )
-        return wording.lines(wording.release(case), wording.drop_table(case))
+        return instead.lines(instead.release(case), instead.drop_table(case))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import DANGLING, DROPPED, FAILS
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn, RemoveConstraint
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 #: Errors that speak of the columns' types, not of a missing key.
@@ -64,26 +64,26 @@ class ReferencedUniqueDropped(Hazard):
     def instead(self, case: Case) -> str:
         constraint = case.constraint
         assert isinstance(constraint, ForeignKey)
-        app_label, model = wording.owner(case)
+        app_label, model = instead.owner(case)
         if isinstance(case.event, AlterColumn):
-            change = wording.alter_field(case)
-        elif wording.is_generated(case.event):
+            change = instead.alter_field(case)
+        elif instead.is_generated(case.event):
             change = "# then the AlterUniqueTogether"
         else:
             assert isinstance(case.event, RemoveConstraint)
-            change = wording.operation(
+            change = instead.operation(
                 "RemoveConstraint",
-                model_name=wording.text(case.model),
-                name=wording.text(case.event.constraint.name),
+                model_name=instead.text(case.model),
+                name=instead.text(case.event.constraint.name),
             )
         if not model:
-            return wording.lines(wording.run_sql_to_drop(case), change)
-        field = ", ".join(wording.fields_of(case, constraint.columns))
+            return instead.lines(instead.run_sql_to_drop(case), change)
+        field = ", ".join(instead.fields_of(case, constraint.columns))
         where = f"in {app_label}; " if app_label != case.place.app_label else ""
-        first = wording.operation(
+        first = instead.operation(
             "AlterField",
-            model_name=wording.text(model),
-            name=wording.text(field),
+            model_name=instead.text(model),
+            name=instead.text(field),
             field="...",
         )
-        return wording.lines(f"{first}  # {where}to_field another key", change)
+        return instead.lines(f"{first}  # {where}to_field another key", change)

@@ -6,7 +6,7 @@ from django.core import checks
 
 from ..consequences import SQL_DROPS
 from ..constraints import Catalogue
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -38,8 +38,8 @@ class SqlDropsConstraint(Hazard):
 
     def instead(self, case: Case) -> str:
         if case.is_known:
-            return wording.lines(
+            return instead.lines(
                 "# the operation that the state knows, in place of the SQL, or in",
                 "# RunSQL(..., state_operations=[...])",
             )
-        return wording.acknowledgement(case, self.id)
+        return instead.acknowledgement(case, self.id)

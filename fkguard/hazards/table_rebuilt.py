@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..consequences import CHANGED, DROPPED, SHRUNK
 from ..constraints import Catalogue, ForeignKey
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -39,11 +39,11 @@ class TableRebuilt(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        add = wording.sql_to_add(case)
+        add = instead.sql_to_add(case)
         if add:
-            return wording.lines(
+            return instead.lines(
                 "# after the operation:",
-                wording.run_sql(add, wording.sql_to_drop(case)),
+                instead.run_sql(add, instead.sql_to_drop(case)),
             )
         if isinstance(case.constraint, ForeignKey):
             return (

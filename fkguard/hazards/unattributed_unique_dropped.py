@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import FAILS
 from ..constraints import Catalogue, Unique
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -52,25 +52,25 @@ class UnattributedUniqueDropped(Hazard):
 
     def instead(self, case: Case) -> str:
         if case.consequence.kind == FAILS:
-            return wording.lines(
-                wording.run_sql_to_drop(case),
-                wording.alter_field(case),
-                wording.run_sql_to_add(case),
+            return instead.lines(
+                instead.run_sql_to_drop(case),
+                instead.alter_field(case),
+                instead.run_sql_to_add(case),
             )
         constraint = case.constraint
         keep = ""
         if case.model and constraint.name:
-            own = wording.fields_of(case, constraint.columns)
+            own = instead.fields_of(case, constraint.columns)
             value = (
-                f"models.UniqueConstraint(fields={wording.names(own)}, "
-                f"name={wording.text(constraint.name)})"
+                f"models.UniqueConstraint(fields={instead.names(own)}, "
+                f"name={instead.text(constraint.name)})"
             )
-            add = wording.operation(
-                "AddConstraint", model_name=wording.text(case.model), constraint=value
+            add = instead.operation(
+                "AddConstraint", model_name=instead.text(case.model), constraint=value
             )
-            keep = wording.lines("# to keep it, after the alteration:", add)
-        return wording.lines(
+            keep = instead.lines("# to keep it, after the alteration:", add)
+        return instead.lines(
             "# to be rid of it, before the alteration:",
-            wording.run_sql_to_drop(case),
+            instead.run_sql_to_drop(case),
             keep,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import DROPPED
 from ..constraints import Catalogue, ForeignKey
 from ..events import AlterColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -33,16 +33,16 @@ class UnconstrainedForeignKeyDropped(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        then = wording.after(case)
-        drop, add = wording.sql_to_drop(then), wording.sql_to_add(then)
-        app_label, model = wording.owner(case)
+        then = instead.after(case)
+        drop, add = instead.sql_to_drop(then), instead.sql_to_add(then)
+        app_label, model = instead.owner(case)
         hint = ""
         if model:
-            field = ", ".join(wording.fields_of(case, case.constraint.columns))
+            field = ", ".join(instead.fields_of(case, case.constraint.columns))
             place = f"{app_label}.{model}" if app_label else model
             hint = f"# or declare it first: db_constraint=True on {place}.{field}"
         if not add:
             return hint
-        return wording.lines(
-            wording.alter_field(case), wording.run_sql(add, drop), hint
+        return instead.lines(
+            instead.alter_field(case), instead.run_sql(add, drop), hint
         )

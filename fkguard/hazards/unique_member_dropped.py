@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import FAILS, SHRUNK
 from ..constraints import Catalogue, Unique
 from ..events import DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -54,9 +54,9 @@ class UniqueMemberDropped(Hazard):
         assert isinstance(case.event, DropColumn)
         rest = [c for c in case.constraint.columns if c != case.event.old.column]
         hint = ""
-        if rest and not wording.is_together(case) and case.model:
-            fields = wording.names(wording.fields_of(case, rest))
+        if rest and not instead.is_together(case) and case.model:
+            fields = instead.names(instead.fields_of(case, rest))
             hint = f"# and AddConstraint with fields={fields}, if that is the new rule"
-        return wording.lines(
-            wording.without_constraint(case), wording.remove_field(case), hint
+        return instead.lines(
+            instead.without_constraint(case), instead.remove_field(case), hint
         )

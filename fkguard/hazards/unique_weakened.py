@@ -6,7 +6,7 @@ from django.core import checks
 
 from ..consequences import WEAKENED
 from ..constraints import Catalogue, Unique
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -37,7 +37,7 @@ class UniqueWeakened(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        return wording.acknowledgement(case, self.id)
+        return instead.acknowledgement(case, self.id)
 
 
 def _allowed(case: Case) -> str:

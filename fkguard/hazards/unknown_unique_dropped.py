@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..consequences import FAILS, SHRUNK
 from ..constraints import Catalogue
 from ..events import DropColumn
-from . import wording
+from . import instead, wording
 from .base import Case, Hazard
 
 
@@ -36,4 +36,4 @@ class UnknownUniqueDropped(Hazard):
         return f"{origin} {server} drops it with the column, without a word."
 
     def instead(self, case: Case) -> str:
-        return wording.lines(wording.run_sql_to_drop(case), wording.remove_field(case))
+        return instead.lines(instead.run_sql_to_drop(case), instead.remove_field(case))

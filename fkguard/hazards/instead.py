@@ -1,0 +1,438 @@
+"""What several hazards say to write instead: operations and SQL to paste."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from ..backends import member
+from ..constraints import (
+    MADE_UP_NAME,
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
+from ..events import (
+    AlterColumn,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+)
+from ..forecast import renamed
+from .base import Case
+from .wording import located, shown
+
+if TYPE_CHECKING:
+    from ..backends.base.statements import Statements
+
+_LINE = 79
+
+
+def text(value: str) -> str:
+    """Return a string as Python source, in double quotes where that reads well."""
+    if '"' in value and "'" not in value and "\\" not in value and "\n" not in value:
+        return f"'{value}'"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def names(values: Iterable[str]) -> str:
+    return f"[{', '.join(map(text, values))}]"
+
+
+def operation(name: str, /, *arguments: str, **named: str) -> str:
+    """Return an operation as Python source, on several lines where it is long."""
+    parts = [*arguments, *(f"{key}={value}" for key, value in named.items())]
+    line = f"migrations.{name}({', '.join(parts)}),"
+    if len(line) <= _LINE and "\n" not in line:
+        return line
+    body = "".join(f"    {part},\n" for part in parts)
+    return f"migrations.{name}(\n{body}),"
+
+
+def lines(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
+
+
+def run_sql(forwards: str, backwards: str = "") -> str:
+    """Return a RunSQL with its way back, where one is known."""
+    if backwards:
+        return operation("RunSQL", text(forwards), text(backwards))
+    return operation("RunSQL", text(forwards))
+
+
+def run_all_sql(statements: Iterable[str]) -> str:
+    """Return one RunSQL of several statements, in order."""
+    statements = list(statements)
+    if len(statements) == 1:
+        return run_sql(statements[0])
+    body = "".join(f"        {text(each)},\n" for each in statements)
+    return f"migrations.RunSQL(\n    [\n{body}    ]\n),"
+
+
+def separated(database: str, state: str) -> str:
+    """Return what runs one operation and lets the state have another."""
+    parts = (("database", database), ("state", state))
+    body = "".join(
+        f"    {name}_operations=[\n{indent(code, ' ' * 8)}\n    ],\n"
+        for name, code in parts
+    )
+    return f"migrations.SeparateDatabaseAndState(\n{body}),"
+
+
+def run_sql_to_drop(case: Case) -> str:
+    """Return the RunSQL that takes the constraint away, or a comment."""
+    drop, add = sql_to_drop(case), sql_to_add(case)
+    if drop:
+        return lines(_index_for_foreign_keys(case), run_sql(drop, add))
+    return f"# Take {located(case)} away: {_unreachable(case)}."
+
+
+def _index_for_foreign_keys(case: Case) -> str:
+    """Return the operation that makes the index a foreign key needs instead.
+
+    MySQL and MariaDB refuse to drop the last index of a foreign key, with 1553.
+    """
+    constraint, table = case.constraint, case.before
+    if case.server.flavour not in {"mysql", "mariadb"} or not isinstance(
+        constraint, Unique
+    ):
+        return ""
+    for foreign_key in table.of(ForeignKey):
+        columns = foreign_key.columns
+        others = (
+            each
+            for each in table.constraints
+            if each != constraint and isinstance(each, (PrimaryKey, Unique, Index))
+        )
+        if constraint.columns[: len(columns)] == columns and not any(
+            each.columns[: len(columns)] == columns for each in others
+        ):
+            index = Index(name=f"{constraint.name}_fk"[:64], columns=columns)
+            return run_sql("; ".join(_statements(case).add(table.name, index)))
+    return ""
+
+
+def run_sql_to_add(case: Case) -> str:
+    """Return the RunSQL that makes the constraint again, or a comment."""
+    drop, add = sql_to_drop(case), sql_to_add(case)
+    if add:
+        return run_sql(add, drop)
+    return f"# Make {located(case)} again: {_unreachable(case)}."
+
+
+def sql_to_drop(case: Case) -> str:
+    """Return the SQL that takes the constraint away; "" where there is none."""
+    builder, constraint = _statements(case), case.constraint
+    if not _is_named(constraint) or not builder.supports_drop(constraint):
+        return ""
+    return "; ".join(builder.drop(case.consequence.table, constraint))
+
+
+def sql_to_add(case: Case) -> str:
+    """Return the SQL that makes the constraint; "" where there is none."""
+    builder, constraint = _statements(case), case.constraint
+    if not _is_named(constraint) or not builder.supports_add(constraint):
+        return ""
+    if isinstance(constraint, Exclusion) and not constraint.definition:
+        return ""
+    return "; ".join(builder.add(case.consequence.table, constraint))
+
+
+def sql_to_rename(case: Case, name: str) -> str:
+    """Return the SQL that renames the constraint; "" where there is none."""
+    builder, constraint = _statements(case), case.constraint
+    if not _is_named(constraint) or not builder.supports_rename(constraint):
+        return ""
+    return "; ".join(builder.rename(case.consequence.table, constraint, name))
+
+
+def sql_to_make(case: Case, table: str, constraint: Constraint) -> list[str]:
+    """Return the SQL that makes a declared constraint; [] where there is none."""
+    builder = _statements(case)
+    is_told = isinstance(constraint, ForeignKey) or (
+        # The state has Django's expressions, and not the server's.
+        isinstance(constraint, (Unique, Index))
+        and not (constraint.expressions or constraint.condition)
+        and bool(constraint.name)
+    )
+    if not is_told or not builder.supports_add(constraint):
+        return []
+    return builder.add(table, constraint)
+
+
+def sql_to_delete_orphans(case: Case) -> str:
+    """Return the SQL that deletes the rows that reference nothing."""
+    key, foreign_key = _as_it_is(case)
+    return _statements(case).delete_orphans(key, foreign_key)
+
+
+def sql_to_release_orphans(case: Case) -> str:
+    """Return the SQL that leaves the rows that reference nothing without a key."""
+    key, foreign_key = _as_it_is(case)
+    return _statements(case).release_orphans(key, foreign_key)
+
+
+def sql_to_insert_referenced(case: Case) -> str:
+    """Return the SQL that creates what those rows reference."""
+    key, foreign_key = _as_it_is(case)
+    return _statements(case).insert_referenced(key, foreign_key)
+
+
+def _as_it_is(case: Case) -> tuple[str, ForeignKey]:
+    """Return table and foreign key with the column's name before the event."""
+    foreign_key, event = case.constraint, case.event
+    assert isinstance(foreign_key, ForeignKey)
+    if isinstance(event, AlterColumn):
+        foreign_key = replace(foreign_key, columns=(event.old.column,))
+    return case.consequence.table, foreign_key
+
+
+def remove_field(case: Case) -> str:
+    """Return the RemoveField that the event stands for."""
+    event = case.event
+    assert isinstance(event, DropColumn)
+    if case.model:
+        return operation(
+            "RemoveField", model_name=text(case.model), name=text(event.old.field)
+        )
+    builder = _statements(case)
+    return run_sql(
+        f"ALTER TABLE {builder.quote(event.table)} "
+        f"DROP COLUMN {builder.name(event.old.column)}"
+    )
+
+
+def alter_field(case: Case) -> str:
+    """Return the AlterField or RenameField that the event stands for."""
+    event = case.event
+    assert isinstance(event, AlterColumn)
+    if not case.model:
+        return "# the alteration"
+    if event.old.field != event.new.field:
+        return operation(
+            "RenameField",
+            model_name=text(case.model),
+            old_name=text(event.old.field),
+            new_name=text(event.new.field),
+        )
+    return operation(
+        "AlterField",
+        model_name=text(case.model),
+        name=text(event.new.field),
+        field="...",
+    )
+
+
+def field_of(case: Case, name: str) -> str:
+    """Return the field of a column of the constraint's table, else the column."""
+    event = case.event
+    if name in case.fields:
+        return case.fields[name]
+    if case.consequence.table == event.table and isinstance(
+        event, (DropColumn, AlterColumn)
+    ):
+        return event.old.field if name == event.old.column else name
+    return name
+
+
+def fields_of(case: Case, columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(field_of(case, each) for each in columns)
+
+
+def is_together(case: Case) -> bool:
+    """Say whether the constraint is an entry of ``unique_together``."""
+    constraint = case.constraint
+    return (
+        isinstance(constraint, Unique)
+        and case.is_known
+        and constraint.is_plain
+        and len(constraint.columns) > 1
+        and bool(MADE_UP_NAME.search(_declared_name(case)))
+    )
+
+
+def _declared_name(case: Case) -> str:
+    """Return what the state calls the constraint, as far as the case tells."""
+    event, constraint = case.event, case.constraint
+    if case.declared is None or case.declared.named(constraint.name) is not None:
+        return constraint.name
+    # In a state without the field, its name stands for the column.
+    same = {constraint.columns}
+    if isinstance(event, DropColumn):
+        old = event.old
+        same.add(tuple(old.field if c == old.column else c for c in constraint.columns))
+    for each in case.declared.of(Unique):
+        if each.columns in same and each.is_plain:
+            return each.name
+    return constraint.name
+
+
+def is_generated(event: Event) -> bool:
+    """Say whether the event is about a unique that Django named."""
+    return isinstance(event, RemoveConstraint) and bool(
+        not event.constraint.name or MADE_UP_NAME.search(event.constraint.name)
+    )
+
+
+def without_constraint(case: Case) -> str:
+    """Return the operation that removes the constraint of the event's table."""
+    if not (case.is_known and case.model):
+        return run_sql_to_drop(case)
+    if is_together(case):
+        return alter_unique_together(case, _together(case))
+    return operation(
+        "RemoveConstraint",
+        model_name=text(case.model),
+        name=text(_declared_name(case)),
+    )
+
+
+def with_constraint(case: Case) -> str:
+    """Return the operation that makes the constraint again as it is declared."""
+    if not (case.is_known and case.model):
+        return run_sql_to_add(case)
+    constraint = case.constraint
+    if is_together(case):
+        own = fields_of(case, constraint.columns)
+        return alter_unique_together(case, [*_together(case, all_of_them=True), own])
+    name = text(_declared_name(case))
+    if isinstance(constraint, Unique) and constraint.is_plain:
+        own = fields_of(case, constraint.columns)
+        value = f"models.UniqueConstraint(fields={names(own)}, name={name})"
+    elif isinstance(constraint, Unique):
+        value = f"models.UniqueConstraint(..., name={name})"
+    elif isinstance(constraint, Check):
+        value = f"models.CheckConstraint(condition=..., name={name})"
+    else:
+        value = f"ExclusionConstraint(..., name={name})"
+    return operation("AddConstraint", model_name=text(case.model), constraint=value)
+
+
+def alter_unique_together(case: Case, entries: Iterable[tuple[str, ...]]) -> str:
+    """Return the operation that leaves a model with these entries."""
+    shown_entries = [f"({', '.join(map(text, each))})" for each in entries]
+    value = f"{{{', '.join(shown_entries)}}}" if shown_entries else "set()"
+    return operation(
+        "AlterUniqueTogether", name=text(case.model), unique_together=value
+    )
+
+
+def _together(case: Case, *, all_of_them: bool = False) -> list[tuple[str, ...]]:
+    """Return the other entries of ``unique_together``.
+
+    Without those of a column that is removed, unless all of them are wanted.
+    """
+    event, constraint = case.event, case.constraint
+    gone: set[str] = set()
+    if isinstance(event, DropColumn) and not all_of_them:
+        gone = {event.old.column, event.old.field}
+    own = {constraint.columns, fields_of(case, constraint.columns)}
+    table = case.declared or case.before
+    return [
+        fields_of(case, each.columns)
+        for each in table.of(Unique)
+        if len(each.columns) > 1
+        and each.is_plain
+        and MADE_UP_NAME.search(each.name)
+        and each.columns not in own
+        and not gone.intersection(each.columns)
+    ]
+
+
+def after(case: Case) -> Case:
+    """Return the case with its constraint as it is after a rename."""
+    constraint = renamed(case.constraint, case.event)
+    return replace(case, consequence=replace(case.consequence, constraint=constraint))
+
+
+def drop_dependents(case: Case) -> list[str]:
+    """Return the operations that drop views and triggers before the event."""
+    found = []
+    for each in case.consequence.dependents:
+        name = quoted(case, each.name)
+        if each.kind in {"view", "materialized view"}:
+            found.append(run_sql(f"DROP {each.kind.upper()} {name}"))
+        elif each.kind == "trigger":
+            table = quoted(case, case.consequence.table)
+            found.append(run_sql(f"DROP TRIGGER {name} ON {table}"))
+        else:
+            found.append(f"# remove {each.kind} {each.name} first")
+    return found
+
+
+def owner(case: Case) -> tuple[str, str]:
+    """Return app label and model of the constraint's table, "" where unknown."""
+    if case.owner:
+        app_label, _, model = case.owner.rpartition(".")
+        return app_label, model
+    if case.consequence.table == case.event.table:
+        return case.place.app_label, case.model
+    return "", ""
+
+
+def quoted(case: Case, key: str) -> str:
+    """Return the key of a table as this server's SQL writes it."""
+    return _statements(case).quote(key)
+
+
+def drop_table(case: Case) -> str:
+    """Return the operation that a DropTable stands for."""
+    event = case.event
+    assert isinstance(event, DropTable)
+    if event.joins:
+        *_, model, field = event.joins.split(".")
+        return operation("RemoveField", model_name=text(model), name=text(field))
+    if case.model:
+        return operation("DeleteModel", name=text(case.model))
+    return run_sql(f"DROP TABLE {quoted(case, event.table)}")
+
+
+def release(case: Case, other: str = "to another model") -> str:
+    """Return the operation that takes a referencing foreign key away first."""
+    app_label, model = owner(case)
+    if not model and case.is_known:
+        column = f"{shown(case.consequence.table)}.{case.constraint.columns[0]}"
+        return f"# RemoveField, or AlterField {other}: the field of {column}"
+    unknown = set(case.constraint.columns) - set(case.fields) if case.fields else ()
+    if not model or unknown:
+        return run_sql_to_drop(case)
+    field = ", ".join(fields_of(case, case.constraint.columns))
+    removal = operation("RemoveField", model_name=text(model), name=text(field))
+    where = f"in {app_label}; " if app_label != case.place.app_label else ""
+    return f"{removal}  # {where}or AlterField, {other}"
+
+
+def acknowledgement(case: Case, hazard: str) -> str:
+    """Return the acknowledgement of the case, as a migration writes it."""
+    name = text(case.names[0])
+    return (
+        "fkguard_acknowledged = [\n"
+        f'    acknowledge("{hazard}", {name}, reason="..."),\n'
+        "]"
+    )
+
+
+def _is_named(constraint: Constraint) -> bool:
+    # A view or a join table stands in a consequence as a bare Constraint.
+    return bool(constraint.name) and type(constraint) is not Constraint
+
+
+def _statements(case: Case) -> Statements:
+    # The builders hold the connection and never ask it anything.
+    builder: Statements = member(case.server.flavour, "statements", "Statements")(None)
+    return builder
+
+
+def _unreachable(case: Case) -> str:
+    constraint = case.constraint
+    if reason := _statements(case).reason_not_to_drop(constraint):
+        return reason
+    return "its definition is not known whole" if constraint.name else "it has no name"
