@@ -6,18 +6,15 @@ and the model states of a project state, which need no rendering (plans and lint
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     CheckConstraint,
     CompositePrimaryKey,
-    Field,
     Model,
     UniqueConstraint,
 )
@@ -36,6 +33,13 @@ from .constraints import (
     Unique,
 )
 from .events import DeclaredColumn
+from .fields import (
+    columns_read,
+    constant_default,
+    definition_of,
+    is_constant,
+    target_field_of,
+)
 
 #: Types of which PostgreSQL gets a second, pattern-matching index.
 _LIKE_TYPES = ("varchar", "text")
@@ -107,7 +111,7 @@ class Declarer(ABC):
         on_delete = getattr(field.remote_field, "on_delete", None)
         db_default = ""
         if field.has_db_default():
-            db_default = "constant" if _is_constant(field.db_default) else "expression"
+            db_default = "constant" if is_constant(field.db_default) else "expression"
         return DeclaredColumn(
             field=field.name,
             column=field.column or field.name,
@@ -128,7 +132,7 @@ class Declarer(ABC):
             default=constant_default(field),
             db_default=db_default,
             comment=field.db_comment or "",
-            definition=_definition(field) if full else None,
+            definition=definition_of(field) if full else None,
         )
 
     def own_constraints(self, table: str, column: DeclaredColumn) -> list[Constraint]:
@@ -197,7 +201,7 @@ class Declarer(ABC):
 
     def index(self, index: Any, columns: dict[str, str]) -> Index:
         """Return an entry of ``Meta.indexes``."""
-        reads = _columns_read([*index.expressions, index.condition], columns)
+        reads = columns_read([*index.expressions, index.condition], columns)
         return Index(
             name=index.name,
             columns=tuple(columns.get(n, n) for n, _ in index.fields_orders),
@@ -217,7 +221,7 @@ class Declarer(ABC):
             return Unique(
                 name=constraint.name,
                 columns=tuple(columns.get(n, n) for n in constraint.fields),
-                reads=_columns_read(
+                reads=columns_read(
                     [*constraint.expressions, constraint.condition], columns
                 ).union(include),
                 expressions=tuple(str(each) for each in constraint.expressions),
@@ -234,7 +238,7 @@ class Declarer(ABC):
                 is_inline=self.connection.vendor == "sqlite",
             )
         if isinstance(constraint, CheckConstraint):
-            read = _columns_read([constraint.condition], columns)
+            read = columns_read([constraint.condition], columns)
             return Check(
                 name=constraint.name,
                 columns=tuple(sorted(read)),
@@ -244,7 +248,7 @@ class Declarer(ABC):
         expressions.append(getattr(constraint, "condition", None))
         return Exclusion(
             name=constraint.name,
-            columns=tuple(sorted(_columns_read(expressions, columns))),
+            columns=tuple(sorted(columns_read(expressions, columns))),
         )
 
     def is_supported(self, constraint: Any) -> bool:
@@ -329,18 +333,6 @@ class Declarer(ABC):
         return str(template).replace("%(column)s", "__column__") if template else ""
 
 
-def _target_field(field: Any) -> Any:
-    """Return the field that a relation ends at; None where the state has none.
-
-    RenameField writes the new `to_field` into the states before it, too, which share
-    the relation: on the way back they name a field that is not there yet.
-    """
-    try:
-        return getattr(field, "target_field", None)
-    except FieldDoesNotExist:
-        return None
-
-
 class Rendered(Declarer):
     """Declares from models that Django has rendered."""
 
@@ -348,14 +340,14 @@ class Rendered(Declarer):
         remote = field.remote_field.model
         if isinstance(remote, str):
             return None
-        target = _target_field(field)
+        target = target_field_of(field)
         if target is None:
             return None
         return self.key_of(target.model._meta.db_table), target.column
 
     def parameters(self, field: Any) -> dict[str, Any]:
         is_key = field.column and (field.many_to_one or field.one_to_one)
-        if is_key and _target_field(field) is None:
+        if is_key and target_field_of(field) is None:
             return {"type": "", "check": None}
         parameters: dict[str, Any] = field.db_parameters(connection=self.connection)
         return parameters
@@ -404,90 +396,6 @@ class Rendered(Declarer):
         return look_up
 
 
-def bound_copy(field: Field[Any, Any], name: str) -> Any:
-    """Return a copy of an unbound field that knows its column."""
-    bound: Any = copy.copy(field)
-    bound.name = name
-    bound.set_attributes_from_name(name)
-    return bound
-
-
-def is_same_definition(old: DeclaredColumn, new: DeclaredColumn) -> bool:
-    """Say whether Django would leave the column alone.
-
-    Mirrors ``BaseDatabaseSchemaEditor._field_should_be_altered``.
-    """
-    if old.column != new.column:
-        return False
-    return (old.references, old.definition) == (new.references, new.definition)
-
-
-def is_same_but_comment(old: DeclaredColumn, new: DeclaredColumn) -> bool:
-    """Say whether nothing but the column's comment changes."""
-
-    def bare(column: DeclaredColumn) -> Any:
-        if column.definition is None:
-            return None
-        path, args, kwargs = column.definition
-        return path, args, {k: v for k, v in kwargs.items() if k != "db_comment"}
-
-    return is_same_definition(
-        replace(old, definition=bare(old)), replace(new, definition=bare(new))
-    )
-
-
-def _definition(field: Any) -> tuple[Any, ...]:
-    _, path, args, kwargs = field.deconstruct()
-    for name in field.non_db_attrs:
-        kwargs.pop(name, None)
-    # Told by the references, which both sources know alike.
-    kwargs.pop("to", None)
-    kwargs.pop("to_field", None)
-    # What Django sets only while it renders a model.
-    if field.primary_key:
-        kwargs.pop("serialize", None)
-    if not kwargs.get("db_tablespace"):
-        kwargs.pop("db_tablespace", None)
-    if "db_default" in kwargs:
-        # A bare value and a Value of it are the same SQL.
-        default = kwargs["db_default"]
-        kwargs["db_default"] = repr(getattr(default, "value", default))
-    return (path, tuple(args), kwargs)
-
-
 def _is(value: Any, kind: type) -> bool:
     """Ask for a type without narrowing to what the stubs know of it."""
     return isinstance(value, kind)
-
-
-def constant_default(field: Any) -> Any:
-    """Return the value of a default that is no callable; a callable is not called."""
-    default = field.default if field.has_default() else None
-    if field.has_db_default():
-        default = field.db_default
-    if callable(default) or isinstance(default, Model):
-        return None
-    value = getattr(default, "value", default)
-    return None if hasattr(value, "resolve_expression") else value
-
-
-def _is_constant(default: Any) -> bool:
-    from django.db.models.expressions import Value
-
-    return isinstance(default, Value) or not hasattr(default, "resolve_expression")
-
-
-def _columns_read(
-    expressions: Iterable[Any], columns: dict[str, str]
-) -> frozenset[str]:
-    return frozenset(_iter_columns_read(expressions, columns))
-
-
-def _iter_columns_read(
-    expressions: Iterable[Any], columns: dict[str, str]
-) -> Iterator[str]:
-    for expression in expressions:
-        if expression is None:
-            continue
-        for name in compat.expression_references(expression):
-            yield columns.get(name, name)

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from . import compat
 from .constraints import Table, Unique
-from .declared import Rendered, is_same_definition
+from .declared import Rendered
 from .events import (
     AddColumn,
     AddConstraint,
@@ -26,6 +26,7 @@ from .events import (
     RunStatement,
     in_turn,
 )
+from .fields import is_same_definition
 
 Builder = Callable[..., list[Event]]
 

@@ -11,8 +11,8 @@ from .backends import compatibility_for
 from .backends.base.matching import find
 from .consequences import Consequence, Difference
 from .constraints import Catalogue, Column, Constraint, ForeignKey, Table
-from .declared import is_same_but_comment
 from .events import AddColumn, AddConstraint, AlterColumn, CreateTable, Event
+from .fields import is_same_but_comment
 
 if TYPE_CHECKING:
     from .backends.base.compatibility import Compatibility

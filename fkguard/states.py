@@ -21,8 +21,9 @@ from django.db.models import CASCADE, CompositePrimaryKey, ForeignKey, IntegerFi
 from django.utils.module_loading import import_string
 
 from .constraints import Constraint, Table
-from .declared import Declarer, Part, bound_copy
+from .declared import Declarer, Part
 from .events import DeclaredColumn
+from .fields import bound_copy
 
 #: (app label, lower-case model name)
 ModelKey = tuple[str, str]

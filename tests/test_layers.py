@@ -33,6 +33,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "backends",
             "declared",
             "expected",
+            "fields",
             "live",
             "operations",
             "planned",

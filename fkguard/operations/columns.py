@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.migrations.state import ModelState
 
-from ..declared import is_same_definition
 from ..events import AddColumn, AlterColumn, DropColumn, Event, Incoming, in_turn
+from ..fields import is_same_definition
 from ..states import ModelKey, Unrendered
 from .between import Between
 from .joins import create_join, drop_join, rename_table

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from ...consequences import OVER_ROWS, TABLE_MISSING, Consequence
 from ...constraints import Catalogue, ForeignKey, Table
-from ...declared import is_same_but_comment
 from ...events import AddColumn, AlterColumn, Event
+from ...fields import is_same_but_comment
 from .names import split_key
 
 

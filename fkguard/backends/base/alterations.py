@@ -21,12 +21,12 @@ from ...constraints import (
     Table,
     Unique,
 )
-from ...declared import is_same_but_comment
 from ...events import (
     AlterColumn,
     DeclaredColumn,
     Event,
 )
+from ...fields import is_same_but_comment
 from ...naming import is_made_up
 from .matching import (
     add_to,

@@ -16,8 +16,8 @@ from ...constraints import (
     PrimaryKey,
     Table,
 )
-from ...declared import is_same_but_comment
 from ...events import AlterColumn, DropColumn, Event
+from ...fields import is_same_but_comment
 from .alterations import Alterations
 from .matching import names_of
 
