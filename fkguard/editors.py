@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .constraints import Constraint
     from .journal import Journal
 
 
@@ -14,6 +15,13 @@ def journal_of(editor: Any) -> Journal | None:
     """Return how far the migration came that an editor is at work for, or None."""
     journal: Journal | None = getattr(editor, "_fkguard_journal", None)
     return journal
+
+
+def is_queued(editor: Any, constraint: Constraint) -> bool:
+    """Say whether an editor makes a constraint at its end, which it knows by name."""
+    return bool(constraint.name) and any(
+        constraint.name in str(each) for each in editor.deferred_sql
+    )
 
 
 @contextmanager

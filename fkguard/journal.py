@@ -19,6 +19,7 @@ from .backends import introspection_for
 from .backends.base.matching import is_alike
 from .begun import Resumed, words
 from .constraints import Catalogue, Constraint, ForeignKey
+from .editors import is_queued
 from .events import Event
 from .forecast import Owed
 from .intents import first_line, is_carried, tables_of
@@ -105,6 +106,7 @@ class Journal:
         self.progress.began = True
         if self.progress.row is None:
             self.progress.done += 1
+            self.ledger.strike(*self.settled)
         else:
             self.ledger.advance(self.progress, self.settled)
         self.settled = []
@@ -129,13 +131,12 @@ class Journal:
             return
         keys = tables_of(self.touched)
         actual = introspection_for(self.connection).read(keys)
-        queued = " ".join(map(str, self.editor.deferred_sql))
         for key in keys:
             table, now = forecast.get(key), actual.get(key)
             for each in table.constraints if table is not None else ():
                 if each.protects and not (
                     (now is not None and is_alike(now, each))
-                    or (each.name and each.name in queued)
+                    or is_queued(self.editor, each)
                 ):
                     error, sql = self.met[0]
                     error.add_note(f"The statement was: {sql}")

@@ -135,6 +135,8 @@ class Walk:
         executor: MigrationExecutor,
     ) -> None:
         self.connection = connection
+        # Asked of the editor: one of another package may know no transactions.
+        self._carries = connection.schema_editor().atomic_migration
         self.mode = mode
         self.graph = executor.loader.graph.nodes
         #: As it will be where the walk has come to.
@@ -203,7 +205,7 @@ class Walk:
                 return
             for known in (self.catalogue, self.found.catalogue):
                 begun.half_made(step, known)
-        is_carried = self.connection.features.can_rollback_ddl and step.migration.atomic
+        is_carried = self._carries and step.migration.atomic
         if not is_carried and taken_away(self.catalogue, step.events):
             self.found.uncarried.add(step.label)
         self.watch.expect(place, self.unresolved.get(step.label, ()), state)

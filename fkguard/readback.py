@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import consequences as kinds
 from .backends import introspection_for
 from .backends.base.matching import is_there
 from .consequences import Consequence
 from .constraints import Table
+from .editors import is_queued
 from .events import AlterColumn, CreateTable, DropColumn, DropTable, Event, RunStatement
 from .guard import HEADLINE, REFUSE, announce, refusal
 from .hazards import Place
@@ -46,7 +47,7 @@ def touched(session: Session, event: Event) -> set[str]:
     return keys
 
 
-def read_back(session: Session) -> None:
+def read_back(session: Session, editor: Any) -> None:
     """Compare the tables that a migration touched with the forecast.
 
     Only what was there before the plan, under its own name, is asked for: what
@@ -78,6 +79,7 @@ def read_back(session: Session) -> None:
                 and original is not None
                 and type(original) is type(constraint)
                 and not is_there(now, constraint)
+                and not is_queued(editor, constraint)
             ):
                 consequence = Consequence(
                     kind=kinds.DROPPED,

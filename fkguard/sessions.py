@@ -414,7 +414,7 @@ def applying(
             with following(session, migration, editor, is_backwards):
                 yield
         look_back(session, editor)
-        read_back(session)
+        read_back(session, editor)
         deferred.judge_again(session)
     finally:
         session.migration = None
