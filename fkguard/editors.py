@@ -20,7 +20,10 @@ def journal_of(editor: Any) -> Journal | None:
 def is_queued(editor: Any, constraint: Constraint) -> bool:
     """Say whether an editor makes a constraint at its end, which it knows by name."""
     return bool(constraint.name) and any(
-        constraint.name in str(each) for each in editor.deferred_sql
+        constraint.name in str(part)
+        for statement in editor.deferred_sql
+        # A template of another package need not be a string.
+        for part in getattr(statement, "parts", {"": statement}).values()
     )
 
 

@@ -40,7 +40,8 @@ def test_auto_refuses_what_has_no_recipe(scenario: Scenario, lab: Lab) -> None:
     outcome = lab.run(scenario, "auto")
 
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
-    if scenario.auto_here == "owed":
+    can_roll_back = connection.schema_editor().atomic_migration
+    if scenario.auto_here == "owed" and not can_roll_back:
         assert_owed_until_settled(scenario, lab, str(outcome.error))
     else:
         assert outcome.is_untouched, f"\n{outcome}"

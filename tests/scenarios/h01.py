@@ -258,7 +258,7 @@ SCENARIOS = (
         ],
         change=[[RemoveField("Book", "series"), AddField("Book", "series", integer())]],
         lost=[LOST_CONSTRAINT],
-        auto={"mysql|mariadb": "owed", "*": "refused"},
+        auto="owed",
         harm={
             "postgresql": Harm(
                 changes=(
