@@ -30,6 +30,12 @@ class Paths:
             if name in names
         )
 
+    @cached_property
+    def _importable(self) -> tuple[str, ...]:
+        return tuple(
+            f"{folder.rstrip(os.sep)}{os.sep}" for folder in sys.path if folder
+        )
+
     def is_third_party(self, migration: Migration) -> bool:
         """Say whether a migration belongs to an installed package."""
         return self._is_installed(file_of(migration))
@@ -50,13 +56,12 @@ class Paths:
             for root in (self._root, self._resolved):
                 if path.startswith(root):
                     return path[len(root) :].replace(os.sep, "/")
-        given = Path(path)
         found = [
-            given.relative_to(folder).as_posix()
-            for folder in filter(None, sys.path)
-            if given.is_relative_to(folder)
+            path[len(folder) :].replace(os.sep, "/")
+            for folder in self._importable
+            if path.startswith(folder)
         ]
-        return min(found, key=len, default=given.name)
+        return min(found, key=len, default=Path(path).name)
 
     def shortened(self, text: str) -> str:
         """Return words of Python's, in which files are named by whole paths."""
