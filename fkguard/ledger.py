@@ -17,6 +17,7 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from .backends import statements_for
 from .constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
@@ -83,7 +84,10 @@ class Ledger:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
-        self.entries: Any = Entry._default_manager.using(connection.alias)
+
+    @cached_property
+    def entries(self) -> Any:
+        return Entry._default_manager.using(self.connection.alias)
 
     # The table.
 

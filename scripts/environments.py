@@ -25,7 +25,10 @@ PYTHONS = [(3, 11), (3, 12), (3, 13), (3, 14)]
 PROBE = """
 import ensurepip, json, os, sqlite3, sys, sysconfig, venv
 assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
-print(json.dumps([sys.version_info[:2], sys.executable]))
+# That of an environment goes with it, and may be the one to be made anew.
+is_base = sys.prefix == sys.base_prefix
+executable = sys.executable if is_base else sys._base_executable
+print(json.dumps([sys.version_info[:2], executable]))
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ def flavour_of(connection: BaseDatabaseWrapper) -> str:
     )
 
 
+@cache
 def member(flavour: str, module: str, name: str) -> Any:
     """Return what the package of `flavour` calls `name` in `module`."""
     if flavour not in FLAVOURS:

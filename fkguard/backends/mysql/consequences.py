@@ -220,12 +220,11 @@ class Consequences(Base):
             )
         ):
             wanted = replace(wanted, charset="", collation=collation)
-        declared = (event.declared(key) or table).column(now.name)
-        comment = declared.comment if declared is not None else ""
         if is_own:
             comment = new.comment or ("" if old.comment else was.comment)
-        elif not comment:
-            comment = was.comment
+        else:
+            declared = (event.declared(key) or table).column(now.name)
+            comment = (declared and declared.comment) or was.comment
         if comment != now.comment:
             wanted = replace(wanted, comment=comment)
         if wanted == now:
