@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -326,6 +327,12 @@ def running(
     session.graph = executor.loader.graph.nodes
     ledger = Ledger(connection)
     _sessions[_identity(connection)] = session
+    is_freezing = not gc.get_freeze_count()
+    if is_freezing:
+        # What the plan is known by lives as long as the run, and Django makes garbage
+        # with every model that it renders: the collector would look through it all
+        # each time.
+        gc.freeze()
     try:
         if session.mode != "warn":
             if found.uncarried or found.is_outstanding:
@@ -339,6 +346,8 @@ def running(
         settle_waiting(session)
         forget_ended(session)
     finally:
+        if is_freezing:
+            gc.unfreeze()
         _sessions.pop(_identity(connection), None)
         ledger.release()
     report_owed(connection)

@@ -1,0 +1,46 @@
+"""A run leaves the process as it was."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.migrations import RunPython
+
+from tests.harness import Lab
+from tests.scenarios.builders import create, text
+
+BOOK = create("Book", title=text())
+
+
+@pytest.fixture
+def frozen() -> Iterator[None]:
+    """Let a program spare the collector by itself."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def say_how_many_are_spared(apps: Any, editor: Any) -> None:
+    raise ValueError(gc.get_freeze_count())
+
+
+def test_collector_is_spared_while_a_plan_runs(lab: Lab) -> None:
+    lab.write([BOOK, RunPython(say_how_many_are_spared)])
+
+    error = lab.migrate(mode="strict").error
+
+    assert isinstance(error, ValueError)
+    assert error.args[0] > 0
+    assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("frozen")
+def test_collector_of_a_program_that_spares_it_is_left_alone(lab: Lab) -> None:
+    lab.write([BOOK])
+
+    assert lab.migrate(mode="strict").error is None
+
+    assert gc.get_freeze_count() > 0
