@@ -105,11 +105,12 @@ def _sync_apps(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import collector, sessions
 
     token = sessions.options.set(kwargs)
     try:
-        return wrapped(*args, **kwargs)
+        with collector.spared():
+            return wrapped(*args, **kwargs)
     finally:
         sessions.options.reset(token)
 

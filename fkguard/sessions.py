@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import conf, deferred, missing, owing, preflight, stand_ins
+from . import collector, conf, deferred, missing, owing, preflight, stand_ins
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .constraints import Catalogue
@@ -327,12 +326,6 @@ def running(
     session.graph = executor.loader.graph.nodes
     ledger = Ledger(connection)
     _sessions[_identity(connection)] = session
-    is_freezing = not gc.get_freeze_count()
-    if is_freezing:
-        # What the plan is known by lives as long as the run, and Django makes garbage
-        # with every model that it renders: the collector would look through it all
-        # each time.
-        gc.freeze()
     try:
         if session.mode != "warn":
             if found.uncarried or found.is_outstanding:
@@ -341,13 +334,12 @@ def running(
                     ledger.open(editor)
             if found.is_outstanding:
                 settle_outstanding(session, executor)
-        yield session
+        with collector.spared():
+            yield session
         deferred.look_for(session)
         settle_waiting(session)
         forget_ended(session)
     finally:
-        if is_freezing:
-            gc.unfreeze()
         _sessions.pop(_identity(connection), None)
         ledger.release()
     report_owed(connection)

@@ -18,6 +18,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "words",
         (
             "acknowledgements",
+            "collector",
             "compat",
             "conf",
             "consequences",

@@ -1,4 +1,4 @@
-"""A run leaves the process as it was."""
+"""The collector is spared while a run lasts, and given back after it."""
 
 from __future__ import annotations
 
