@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import sys
+
 import pytest
 from django.db import connection
-from django.db.migrations import AlterField
+from django.db.migrations import AlterField, RunSQL
 from django.test.utils import override_settings
 
 from fkguard.backends import introspection_for
@@ -108,3 +112,26 @@ def test_collation_without_its_character_set_is_the_same(lab: Lab) -> None:
 
     assert lab.migrate_only("strict") is None
     assert verify(connection, ["testapp"]).is_clean
+
+
+def test_what_is_written_for_a_foreign_key_keeps_its_comment(lab: Lab) -> None:
+    lab.apply([create("Author", name=text()), create("Book", author=key("Author"))])
+    comment("testapp_book", "author_id bigint NOT NULL")
+    nullable = AlterField("Book", "author", key("Author", null=True))
+    lab.write([nullable])
+    error = str(lab.migrate(mode="strict").error)
+    sql = re.search(r"RunSQL\(\n\s+(.+),\n", error)
+    known = re.search(r'acknowledge\("(E210)", "(.+)", reason', error)
+    assert sql is not None, error
+    assert known is not None, error
+
+    lab.steps.pop()
+    del sys.modules[f"{lab.package}.testapp.0002_step"]
+    lab.write([nullable, RunSQL(ast.literal_eval(sql[1]))])
+    acknowledged = {"testapp.0002_step": [(known[1], known[2], "Written again.")]}
+    with override_settings(FKGUARD={"ACKNOWLEDGED": acknowledged}):
+        outcome = lab.migrate(mode="strict")
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert column("testapp_book", "author_id")[1:] == (True, "", COMMENT)
+    assert lab.missing() == []

@@ -50,10 +50,15 @@ class ColumnDefinitionReset(Hazard):
     def instead(self, case: Case) -> str:
         event = case.event
         assert isinstance(event, AlterColumn)
-        if _does_more(event, case.consequence.table):
-            return ""
-        sql = instead.run_sql(_reset(case).statement)
-        return instead.separated(sql, instead.alter_field(case))
+        reset = _reset(case)
+        sql = instead.run_sql(reset.statement)
+        if not _does_more(event, case.consequence.table):
+            return instead.separated(sql, instead.alter_field(case))
+        if reset.wanted.collation != reset.becomes.collation:
+            return ""  # A key of the column stands in the way of the statement.
+        return instead.lines(
+            instead.acknowledgement(case, self.id), "# behind this operation:", sql
+        )
 
     def kept(self, case: Case) -> str:
         reset = _reset(case)
