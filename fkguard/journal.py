@@ -105,8 +105,8 @@ class Journal:
         self.settled += at_end()
         self.progress.began = True
         if self.progress.row is None:
-            self.progress.done += 1
             self.ledger.strike(*self.settled)
+            self.progress.done += 1
         else:
             self.ledger.advance(self.progress, self.settled)
         self.settled = []

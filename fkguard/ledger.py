@@ -221,14 +221,19 @@ class Ledger:
 
     def advance(self, progress: Progress, struck: Iterable[Owed]) -> None:
         """Tell that one more operation is done, and what it took away is back."""
-        progress.done += 1
         struck = list(struck)
-        if not struck:
-            self.record(progress)
-            return
-        with transaction.atomic(using=self.connection.alias):
-            self.record(progress)
-            self.strike(*struck)
+        progress.done += 1
+        try:
+            if not struck:
+                self.record(progress)
+                return
+            with transaction.atomic(using=self.connection.alias):
+                self.record(progress)
+                self.strike(*struck)
+        except BaseException:
+            # Written down once more by whoever tells of the failure.
+            progress.done -= 1
+            raise
 
     def forget(self, progress: Progress) -> None:
         """Strike a migration that has ended."""
