@@ -8,6 +8,7 @@ that changes the schema. How many they were is said behind the tests.
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -42,6 +43,8 @@ from tests.scenarios.builders import create, integer, key, text, unique
 pytestmark = pytest.mark.flavours("mysql", "mariadb")
 
 EVERY = os.environ.get("FKGUARD_EVERY_POINT") == "1"
+#: What changes the rows of the ledger.
+LEDGER = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b.*fkguard_ledger")
 SMALL = models.AutoField(primary_key=True, serialize=False)
 BIG = models.BigAutoField(primary_key=True, serialize=False)
 AUTHOR = create("Author", name=text())
@@ -221,8 +224,32 @@ def test_cut_connection_loses_nothing(
     tell(f"{told}, the connection cut")
 
 
+def test_connection_cut_while_the_ledger_is_written(
+    lab: Lab, tmp_path: Path, tell: Tell
+) -> None:
+    """The process goes on after it, and tells how far the migration came."""
+
+    def of_the_last_operation(sent: list[str]) -> list[Point]:
+        every = points(sent, every=True)
+        return [each for each in every if LEDGER.match(each.sql)][-6:]
+
+    told = end_everywhere(
+        CHANGES[0], "auto", lab, tmp_path, cut_connection, of_the_last_operation
+    )
+    tell(f"{told}, the connection cut")
+
+
+def around_what_is_chosen(sent: list[str]) -> list[Point]:
+    return list(points(sent, every=EVERY))
+
+
 def end_everywhere(
-    change: Change, mode: str, lab: Lab, tmp_path: Path, end: Callable[[], None]
+    change: Change,
+    mode: str,
+    lab: Lab,
+    tmp_path: Path,
+    end: Callable[[], None],
+    choose: Callable[[list[str]], list[Point]] = around_what_is_chosen,
 ) -> str:
     """End a run at each of its points, and look at what the next one makes of it.
 
@@ -240,7 +267,7 @@ def end_everywhere(
     assert [each for each in change.violations if not lab.is_enforced(each)] == []
     sent = told.read_text(encoding="utf-8").split("\0")
 
-    chosen = list(points(sent, every=EVERY))
+    chosen = choose(sent)
     wrong = []
     for point in chosen:
         image.put_back()
