@@ -23,7 +23,8 @@ def spared() -> Iterator[None]:
         gc.freeze()  # What came since.
         yield
         return
-    if gc.get_freeze_count():
+    # PyPy's collector has nothing of the kind.
+    if not hasattr(gc, "freeze") or gc.get_freeze_count():
         yield
         return
     _is_spared = True
