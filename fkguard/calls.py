@@ -87,7 +87,7 @@ def call(
                 look_back(session, editor)
             judge = session.judge if session is not None else alone
             if judge is not None and mode != "warn" and not is_carried(connection):
-                away = _away(connection, session, judge, events)
+                away = _away(editor, session, judge, events)
             verdicts = _judge(connection, session, alone, events)
         run = Call(name, wrapped, editor, session, events, verdicts, args, kwargs)
         with definitions.given(editor, args, verdicts):
@@ -179,21 +179,17 @@ def _judge_alone(
 
 
 def _away(
-    connection: BaseDatabaseWrapper,
-    session: Session | None,
-    judge: Judge,
-    events: list[Event],
+    editor: Any, session: Session | None, judge: Judge, events: list[Event]
 ) -> list[Located]:
-    """Return what the call takes away, under its name in the database."""
+    """Return what the call takes away, as it is in the database now."""
     found = taken_away(judge.forecast.catalogue, events)
-    made = session.keys if session is not None else {}
-    if all(
-        each.constraint.name and (each.table, each.constraint.columns) not in made
-        for each in found
-    ):
+    # Code may have taken it away, Django may make it at the end of the migration, or
+    # the server has given it a name.
+    is_certain = session is None or not (session.has_run_code or editor.deferred_sql)
+    if not found or (is_certain and all(each.constraint.name for each in found)):
         return found
-    # The server has named it, or Django makes it at the end of the migration.
-    return taken_away(introspection_for(connection).read(tables_of(events)), events)
+    actual = introspection_for(editor.connection).read(tables_of(events))
+    return taken_away(actual, events)
 
 
 def _run_uncarried(run: Call, judge: Judge, away: list[Located]) -> Any:

@@ -2,9 +2,9 @@
 
 Django makes most of them at the very end of a migration, when raw SQL and code of
 the same migration may have changed what was judged; and a server may accept one
-and make none. They are looked for at once where code or SQL of the migration may
-be the reason, otherwise before such a migration or at the end of the run: one query
-for the keys of many migrations.
+and make none. As long as a run has no code and no SQL of its own, nothing can have
+changed since the server was asked, and one look before them, or at the end, is enough
+for the keys of many migrations. After them each migration is looked at.
 """
 
 from __future__ import annotations
@@ -58,16 +58,18 @@ def before(session: Session, migration: Migration) -> None:
     """Look for what is yet to be looked for, before code or SQL runs."""
     session.keys.clear()
     session.has_looked_back = False
-    session.runs_code = any(map(_runs_code, migration.operations))
-    if session.runs_code:
+    if not session.has_run_code and any(map(_runs_code, migration.operations)):
         look_for(session, "the migrations before this one have run")
+        session.has_run_code = True
 
 
 def after(session: Session) -> None:
     """Look for the foreign keys of a migration that has run, where it is worth it."""
+    if session.migration is not None:
+        return  # Code of a migration has had an editor of its own.
     session.unseen |= session.keys
     session.keys.clear()
-    if session.runs_code:
+    if session.has_run_code:
         look_for(session, "the migration has run, and is not recorded as applied")
 
 
@@ -98,10 +100,11 @@ def look_for(session: Session, ending: str = "the migrations have run") -> None:
 
 def _runs_code(operation: Operation) -> bool:
     """Say whether an operation may do to the schema what no event tells of."""
+    if not type(operation).__module__.startswith("django."):
+        return True
     if isinstance(operation, ops.SeparateDatabaseAndState):
         return any(map(_runs_code, operation.database_operations))
-    is_code = isinstance(operation, (ops.RunPython, ops.RunSQL))
-    return is_code or not type(operation).__module__.startswith("django.")
+    return isinstance(operation, (ops.RunPython, ops.RunSQL))
 
 
 def _pending(session: Session, keys: Keys) -> Iterator[tuple[Table, ForeignKey, Place]]:

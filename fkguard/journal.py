@@ -65,6 +65,8 @@ class Journal:
         self.met: list[tuple[Error, str]] = []
         self.touched: list[Event] = []
         self.is_tolerant = False
+        #: Whether an operation is done, and is being written down.
+        self.is_ending = False
 
     def begin(self) -> None:
         """Write down that the migration begins."""
@@ -104,11 +106,13 @@ class Journal:
         self.is_tolerant = False
         self.settled += at_end()
         self.progress.began = True
+        self.progress.done += 1
+        self.is_ending = True
         if self.progress.row is None:
             self.ledger.strike(*self.settled)
-            self.progress.done += 1
         else:
-            self.ledger.advance(self.progress, self.settled)
+            self.ledger.record(self.progress, self.settled)
+        self.is_ending = False
         self.settled = []
 
     def execute(self, wrapped: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -136,7 +140,7 @@ class Journal:
             for each in table.constraints if table is not None else ():
                 if each.protects and not (
                     (now is not None and is_alike(now, each))
-                    or is_queued(self.editor, each)
+                    or is_queued(self.editor, key, each)
                 ):
                     error, sql = self.met[0]
                     error.add_note(f"The statement was: {sql}")
@@ -170,8 +174,8 @@ class Journal:
         progress = self.progress
         if done is not None:
             progress.done = done
-        progress.began = bool(self.passed) or (
-            progress.row is not None and self.is_tolerant
+        progress.began = not self.is_ending and (
+            bool(self.passed) or (progress.row is not None and self.is_tolerant)
         )
         if not (progress.done or progress.began) or not self.connection.is_usable():
             return
@@ -180,7 +184,7 @@ class Journal:
         if progress.row is None:
             self.ledger.claim()
             self.ledger.create(self.editor)
-        self.ledger.record(progress)
+        self.ledger.record(progress, self.settled if self.is_ending else ())
         at = progress.done + 1
         what = (
             f"It stopped at operation {at} ({progress.operations[at - 1]})"

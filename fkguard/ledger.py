@@ -199,8 +199,18 @@ class Ledger:
 
     # Migrations.
 
-    def record(self, progress: Progress) -> None:
-        """Write down how far a migration came."""
+    def record(self, progress: Progress, struck: Iterable[Owed] = ()) -> None:
+        """Write down how far a migration came, and strike what is back by then."""
+        if rows := [(each, each.row) for each in struck]:
+            try:
+                with transaction.atomic(using=self.connection.alias):
+                    self.record(progress)
+                    self.strike(*(each for each, _ in rows))
+            except BaseException:
+                for each, row in rows:
+                    each.row = row
+                raise
+            return
         structure = json.dumps(
             {
                 "kind": PROGRESS,
@@ -218,22 +228,6 @@ class Ledger:
             progress.row = entry.pk
         else:
             self.entries.filter(pk=progress.row).update(structure=structure)
-
-    def advance(self, progress: Progress, struck: Iterable[Owed]) -> None:
-        """Tell that one more operation is done, and what it took away is back."""
-        struck = list(struck)
-        progress.done += 1
-        try:
-            if not struck:
-                self.record(progress)
-                return
-            with transaction.atomic(using=self.connection.alias):
-                self.record(progress)
-                self.strike(*struck)
-        except BaseException:
-            # Written down once more by whoever tells of the failure.
-            progress.done -= 1
-            raise
 
     def forget(self, progress: Progress) -> None:
         """Strike a migration that has ended."""

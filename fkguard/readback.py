@@ -79,7 +79,7 @@ def read_back(session: Session, editor: Any) -> None:
                 and original is not None
                 and type(original) is type(constraint)
                 and not is_there(now, constraint)
-                and not is_queued(editor, constraint)
+                and not is_queued(editor, table.name, constraint)
             ):
                 consequence = Consequence(
                     kind=kinds.DROPPED,

@@ -68,8 +68,8 @@ class Session:
         self.keys: deferred.Keys = {}
         #: Those of earlier migrations that nobody has looked for yet.
         self.unseen: deferred.Keys = {}
-        #: Whether the migration that runs may do what no event tells of.
-        self.runs_code = False
+        #: Whether a migration was begun that may do what no event tells of.
+        self.has_run_code = False
         #: Whether the catalogue was read again since the migration began.
         self.has_looked_back = False
         #: Migration -> the events that the plan has there and that have not come yet.
@@ -336,9 +336,9 @@ def running(
                 settle_outstanding(session, executor)
         with collector.spared():
             yield session
-        deferred.look_for(session)
         settle_waiting(session)
         forget_ended(session)
+        deferred.look_for(session)
     finally:
         _sessions.pop(_identity(connection), None)
         ledger.release()
@@ -404,8 +404,8 @@ def applying(
     if session is None:
         yield
         return
-    session.migration = migration
     deferred.before(session, migration)
+    session.migration = migration
     if state is not None and session.mode == "auto":
         stand_ins.stand_in_for(migration, state, session.graph)
     try:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
-from django.db.migrations import AddField, RenameField, RunSQL
+from django.db.migrations import (
+    AddField,
+    AlterField,
+    AlterModelTable,
+    RenameField,
+    RenameModel,
+    RunPython,
+    RunSQL,
+)
+from django.db.migrations.operations.base import Operation
 from django.test.utils import CaptureQueriesContext
 
 from fkguard.backends import introspection_for
@@ -119,27 +130,120 @@ def test_migrations_without_code_are_looked_at_together(lab: Lab, number: int) -
     assert sum("SELECT IF(k.TABLE_SCHEMA" in query["sql"] for query in queries) == 1
 
 
-def test_foreign_key_that_the_server_ignores_is_found_out_before_code(lab: Lab) -> None:
+@pytest.mark.parametrize(
+    ("more", "ending"),
+    [
+        ([], "the migrations have run"),
+        ([[RunSQL("SELECT 1")]], "the migrations before this one have run"),
+    ],
+    ids=["at the end", "before code"],
+)
+def test_foreign_keys_of_a_plan_without_code_are_looked_for_together(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, more: list[Any], ending: str
+) -> None:
+    monkeypatch.setattr(
+        type(introspection_for(connection)),
+        "referencing_columns",
+        lambda self, tables: set(),
+    )
+    lab.write([AUTHOR], [BOOK], *more)
+
+    outcome = lab.migrate(mode="strict")
+
+    assert isinstance(outcome.error, Refused)
+    assert "(fkguard.E190)" in str(outcome.error)
+    assert ending in str(outcome.error)
+    assert "+ migration testapp.0003" not in outcome.changes
+
+
+@MODES
+@pytest.mark.parametrize(
+    "rename",
+    [AlterModelTable("Book", "testapp_tome"), RenameModel("Book", "Tome")],
+    ids=["table", "model"],
+)
+def test_deferred_foreign_key_of_a_renamed_table_is_made_once(
+    lab: Lab, mode: str, rename: Operation
+) -> None:
+    name = "Tome" if isinstance(rename, RenameModel) else "Book"
     lab.write(
-        [AUTHOR],
-        [RunSQL("SET default_storage_engine = MyISAM")],
-        [BOOK],
-        [RunSQL("SELECT 1")],
+        [AUTHOR], [BOOK, rename, AlterField(name, "author", key("Author", null=True))]
     )
 
-    outcome = lab.migrate(mode="strict")
+    outcome = lab.migrate(mode=mode)
 
-    assert isinstance(outcome.error, Refused)
+    assert outcome.error is None, f"\n{outcome}"
+    assert lab.missing() == []
+
+
+DJANGOS = "testapp_book_author_id_b4b7b7bf_fk_testapp_author_id"
+
+
+def drop_the_key(apps: Any, editor: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE testapp_book DROP FOREIGN KEY {DJANGOS}")
+
+
+def make_the_key(apps: Any, editor: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE testapp_book ADD CONSTRAINT {DJANGOS} "
+            "FOREIGN KEY (author_id) REFERENCES testapp_author (id)"
+        )
+
+
+@MODES
+def test_foreign_key_that_code_has_taken_away_is_left_to_it(
+    lab: Lab, mode: str
+) -> None:
+    lab.apply([AUTHOR, BOOK])
+    lab.write(
+        [
+            RunPython(drop_the_key),
+            AlterField("Book", "author", key("Author", null=True)),
+            RunPython(make_the_key),
+        ]
+    )
+
+    outcome = lab.migrate(mode=mode)
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert lab.missing() == []
+
+
+@MODES
+def test_ignored_foreign_key_is_found_out_before_its_table_is_renamed(
+    lab: Lab, mode: str
+) -> None:
+    lab.write(
+        [AUTHOR],
+        [RunPython(make_tables_of_myisam)],
+        [BOOK],
+        [AlterModelTable("Book", "testapp_tome")],
+    )
+
+    outcome = lab.migrate(mode=mode)
+
+    assert isinstance(outcome.error, Refused), f"\n{outcome}"
     assert "(fkguard.E301)" in str(outcome.error)
-    assert "the migrations before this one have run" in str(outcome.error)
-    assert "+ migration testapp.0004" not in outcome.changes
+    assert "+ migration testapp.0003" not in outcome.changes
 
 
-def test_foreign_key_that_the_server_ignores_is_found_out_at_the_end(lab: Lab) -> None:
-    lab.write([AUTHOR], [RunSQL("SET default_storage_engine = MyISAM")], [BOOK])
+def make_tables_of_myisam(apps: Any, editor: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_storage_engine = MyISAM")
 
-    outcome = lab.migrate(mode="strict")
 
-    assert isinstance(outcome.error, Refused)
-    assert "(fkguard.E301)" in str(outcome.error)
-    assert str(outcome.error).count("(fkguard.E301)") == 1
+def with_an_editor_of_its_own(apps: Any, editor: Any) -> None:
+    with connection.schema_editor():
+        pass
+
+
+@MODES
+def test_code_with_an_editor_of_its_own(lab: Lab, mode: str) -> None:
+    lab.write([AUTHOR], [BOOK, RunPython(with_an_editor_of_its_own)])
+
+    outcome = lab.migrate(mode=mode)
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert lab.missing() == []

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
-from django.db import connection
-from django.db.migrations import AddConstraint, AddField, AlterField, RunPython
+from django.db import OperationalError, connection
+from django.db.migrations import AddConstraint, AddField, AlterField, RunPython, RunSQL
 from django.db.migrations.operations import AlterUniqueTogether
 
 from fkguard.checks import check_databases
 from fkguard.constraints import ForeignKey
 from fkguard.errors import Refused
-from fkguard.ledger import Ledger
+from fkguard.forecast import Owed
+from fkguard.ledger import Ledger, Progress
 from tests import operations
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer, key, text, unique
@@ -301,3 +304,40 @@ def test_what_another_run_is_at_work_on_is_not_settled(
 
     assert Ledger(connection).owed() == before
     other.close()
+
+
+@each_guard
+def test_operation_that_is_done_is_not_run_again_where_its_note_failed(
+    lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.apply(
+        [
+            create("Author", name=text()),
+            create("Book", author=key("Author")),
+            create("Log", number=integer()),
+        ]
+    )
+    lab.write(
+        [
+            AlterField("Book", "author", key("Author", null=True)),
+            RunSQL("INSERT INTO testapp_log (number) VALUES (1)", ""),
+        ]
+    )
+    record = Ledger.record
+
+    def failing(self: Ledger, progress: Progress, struck: Iterable[Owed] = ()) -> None:
+        if progress.done == 2:
+            monkeypatch.setattr(Ledger, "record", record)
+            raise OperationalError(1205, "Lock wait timeout exceeded")
+        record(self, progress, struck)
+
+    monkeypatch.setattr(Ledger, "record", failing)
+    assert isinstance(lab.migrate(mode=mode).error, OperationalError)
+
+    outcome = lab.migrate(mode=mode)
+
+    assert outcome.error is None, f"\n{outcome}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM testapp_log")
+        assert cursor.fetchone() == (1,)
+    assert not Ledger(connection).outstanding()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.db.migrations import AlterField, RunPython
 
 from fkguard.backends.base.consequences import Consequences
 from fkguard.errors import Refused
 from tests.harness import Lab
 from tests.scenarios import of_this_leg
+from tests.scenarios.builders import create, key, text
 
 [SCENARIO] = [
     each
@@ -38,3 +42,28 @@ def test_blind_forecast_is_found_out(
     else:
         assert outcome.error is not None
         assert not isinstance(outcome.error, Refused)
+
+
+def drop_the_unique(apps: Any, editor: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE testapp_book DROP INDEX code")
+
+
+@pytest.mark.flavours("mysql", "mariadb")
+def test_lost_unique_is_not_taken_for_something_that_is_queued(lab: Lab) -> None:
+    """The index is called after the column, whose name begins another one."""
+    lab.apply([create("Author", name=text()), create("Book", code=text(unique=True))])
+    wider = text(unique=True)
+    wider.max_length = 60
+    lab.write(
+        [
+            RunPython(drop_the_unique),
+            AlterField("Book", "code", wider),
+            create("Pen", codebook=key("Author")),
+        ]
+    )
+
+    outcome = lab.migrate(mode="strict")
+
+    assert isinstance(outcome.error, Refused), f"\n{outcome}"
+    assert "fkguard.E190" in str(outcome.error)

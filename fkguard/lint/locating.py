@@ -33,7 +33,9 @@ class Paths:
     @cached_property
     def _importable(self) -> tuple[str, ...]:
         return tuple(
-            f"{folder.rstrip(os.sep)}{os.sep}" for folder in sys.path if folder
+            f"{os.fspath(folder).rstrip(os.sep)}{os.sep}"
+            for folder in sys.path
+            if folder
         )
 
     def is_third_party(self, migration: Migration) -> bool:

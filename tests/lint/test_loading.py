@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 from django.test.utils import override_settings
 
 from fkguard import lint
 from fkguard.errors import CannotLint
+from fkguard.lint.locating import Paths
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer
 
@@ -245,3 +249,15 @@ def test_app_whose_migrations_are_switched_off(written: Lab) -> None:
 
     assert problems(result) == []
     assert looked_at(result) == ["testapp.0001_step", "testapp.0002_step"]
+
+
+def test_file_elsewhere_is_named_as_an_import_would(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Settings put paths into sys.path that are no strings, and Python lets them."""
+    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path / "apps"])
+    paths = Paths(tmp_path / "project")
+
+    found = paths.relative(str(tmp_path / "apps" / "library" / "migrations" / "a.py"))
+
+    assert found == "library/migrations/a.py"
