@@ -10,7 +10,7 @@ for the keys of many migrations. After them each migration is looked at.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.migrations import Migration
 from django.db.migrations import operations as ops
@@ -104,7 +104,14 @@ def _runs_code(operation: Operation) -> bool:
         return True
     if isinstance(operation, ops.SeparateDatabaseAndState):
         return any(map(_runs_code, operation.database_operations))
-    return isinstance(operation, (ops.RunPython, ops.RunSQL))
+    if isinstance(operation, ops.RunPython):
+        # Django's own asks for rows alone, such as those of the content types.
+        return not all(map(_is_djangos, (operation.code, operation.reverse_code)))
+    return isinstance(operation, ops.RunSQL)
+
+
+def _is_djangos(code: Any) -> bool:
+    return code is None or str(getattr(code, "__module__", "")).startswith("django.")
 
 
 def _pending(session: Session, keys: Keys) -> Iterator[tuple[Table, ForeignKey, Place]]:
