@@ -247,6 +247,21 @@ def field_source(field: Any) -> str:
     )
 
 
+def is_deferred(editor: Any, table: str, name: str) -> bool:
+    """Say whether an editor makes a table's constraint of that name at its end.
+
+    By the parts of a ``Statement``: the template of another package need not be a
+    string. Read on 5.2, 6.0 and 6.1.
+    """
+    quoted = editor.quote_name(name)
+    return any(
+        isinstance(each, Statement)
+        and each.references_table(table)
+        and str(each.parts.get("name")) == quoted
+        for each in editor.deferred_sql
+    )
+
+
 def forget_deferred(editor: Any, name: str) -> bool:
     """Take the statement of a constraint out of what an editor runs at its end.
 

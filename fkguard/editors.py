@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from django.db.backends.ddl_references import Statement
-
+from . import compat
 from .backends.base.names import split_key
 
 if TYPE_CHECKING:
@@ -23,18 +22,8 @@ def journal_of(editor: Any) -> Journal | None:
 
 def is_queued(editor: Any, key: str, constraint: Constraint) -> bool:
     """Say whether an editor makes a table's constraint at its end, by its name."""
-    if not constraint.name:
-        return False
-    quote_name = editor.connection.ops.quote_name
-    names = {constraint.name, quote_name(constraint.name)}
     table = split_key(key)[1]
-    # Not by their text: a template of another package need not be a string.
-    return any(
-        isinstance(each, Statement)
-        and each.references_table(table)
-        and not names.isdisjoint(map(str, each.parts.values()))
-        for each in editor.deferred_sql
-    )
+    return bool(constraint.name) and compat.is_deferred(editor, table, constraint.name)
 
 
 @contextmanager
