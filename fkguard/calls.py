@@ -28,6 +28,7 @@ from .events import (
     Event,
     RemoveConstraint,
 )
+from .failing import failing_closed, mode_of
 from .forecast import Forecast, Owed
 from .guard import HEADLINE, Judge, Verdict, announce, refusal
 from .hazards import Place
@@ -36,12 +37,7 @@ from .probes import Prober
 from .raw import look_back, note
 from .recipes import Workshop, event_model, hidden_from
 from .references import give_engine, referenced_by
-from .sessions import (
-    Session,
-    failing_closed,
-    mode_of,
-    session_of,
-)
+from .sessions import Session, session_of
 
 
 def call(

@@ -15,15 +15,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import collector, conf, deferred, missing, owing, preflight, stand_ins
+from . import collector, deferred, missing, owing, preflight, stand_ins
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .constraints import Catalogue
 from .editors import judging_paused
-from .errors import BadSetting, FkguardError, Refused
-from .events import (
-    Event,
-)
+from .events import Event
+from .failing import failing_closed, mode_of
 from .forecast import Forecast, Owed
 from .guard import HEADLINE, REFUSE, Judge, announce, refusal
 from .hazards import Place
@@ -228,40 +226,6 @@ def _outstanding(connection: BaseDatabaseWrapper, mode: str) -> Outstanding:
             HEADLINE.format(what="run", alias=connection.alias),
         )
     return found
-
-
-@contextmanager
-def failing_closed(mode: str, alias: str, what: str) -> Iterator[None]:
-    """Refuse, and say that it was fkguard, where fkguard itself fails."""
-    try:
-        yield
-    except Refused:
-        raise
-    except Exception as error:
-        text = (
-            f"fkguard could not judge this {what} on the database {alias!r}: "
-            f"{type(error).__name__}: {_one_line(error)}"
-        )
-        if mode == "warn":
-            logger.warning("%s", text, exc_info=not isinstance(error, FkguardError))
-            return
-        raise Refused(
-            f"SystemCheckError: {text}\nNothing was run by this {what}. "
-            "FKGUARD_MODE=off runs it unguarded."
-        ) from error
-
-
-def _one_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else ""
-
-
-def mode_of(alias: str) -> str:
-    """Return the mode of a database; refuse everything where a setting is wrong."""
-    try:
-        return conf.mode(alias)
-    except BadSetting as error:
-        raise Refused(f"SystemCheckError: (fkguard.E001) {error}") from error
 
 
 # The run.

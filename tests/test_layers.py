@@ -55,6 +55,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "deferred",
             "definitions",
             "copying",
+            "failing",
             "fixes",
             "leftovers",
             "lint",
