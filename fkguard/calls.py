@@ -18,7 +18,7 @@ from .backends import introspection_for
 from .backends.base.matching import find
 from .constraints import Catalogue, Index, Located
 from .declared import Rendered
-from .editors import journal_of, judging_paused
+from .editors import is_paused, journal_of, judging_paused
 from .events import (
     AddColumn,
     AlterColumn,
@@ -27,6 +27,7 @@ from .events import (
     DropTable,
     Event,
     RemoveConstraint,
+    RunStatement,
 )
 from .failing import failing_closed, mode_of
 from .forecast import Forecast, Owed
@@ -54,9 +55,9 @@ def call(
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             return journal.execute(original, args, kwargs)
 
-    if getattr(editor, "_fkguard_depth", 0):
-        return wrapped(*args, **kwargs)
     connection = editor.connection
+    if is_paused(connection):
+        return wrapped(*args, **kwargs)
     session = session_of(connection)
     mode = session.mode if session is not None else mode_of(connection.alias)
     if mode == "off":
@@ -73,7 +74,9 @@ def call(
             source = Rendered(connection)
             events = live.BUILDERS[name](source, *args, **kwargs)
             if name == "execute":
-                note(session, events, editor)
+                for each in events:
+                    if isinstance(each, RunStatement):
+                        note(session, each.sql)
                 events = []
             if session is None and name == "rename_index" and _can_rename(connection):
                 events = []  # Nothing is away in between.
@@ -179,9 +182,8 @@ def _away(
 ) -> list[Located]:
     """Return what the call takes away, as it is in the database now."""
     found = taken_away(judge.forecast.catalogue, events)
-    # Code may have taken it away, Django may make it at the end of the migration, or
-    # the server has given it a name.
-    is_certain = session is None or not (session.has_run_code or editor.deferred_sql)
+    # Django may make it at the end of the migration, or the server has given it a name.
+    is_certain = session is None or not editor.deferred_sql
     if not found or (is_certain and all(each.constraint.name for each in found)):
         return found
     actual = introspection_for(editor.connection).read(tables_of(events))

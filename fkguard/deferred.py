@@ -2,19 +2,15 @@
 
 Django makes most of them at the very end of a migration, when raw SQL and code of
 the same migration may have changed what was judged; and a server may accept one
-and make none. As long as a run has no code and no SQL of its own, nothing can have
-changed since the server was asked, and one look before them, or at the end, is enough
-for the keys of many migrations. After them each migration is looked at.
+and make none. As long as nothing was sent but what events tell of, nothing can have
+changed since the server was asked, and one look before such SQL, or at the end, is
+enough for the keys of many migrations. Behind it each migration is looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-from django.db.migrations import Migration
-from django.db.migrations import operations as ops
-from django.db.migrations.operations.base import Operation
+from typing import TYPE_CHECKING
 
 from . import consequences as kinds
 from .backends import compatibility_for, introspection_for
@@ -54,11 +50,15 @@ def judge_again(session: Session) -> None:
     _tell(session, findings, "its foreign keys were not made")
 
 
-def before(session: Session, migration: Migration) -> None:
-    """Look for what is yet to be looked for, before code or SQL runs."""
+def before(session: Session) -> None:
+    """Begin a migration: no key of it is known, and nothing was read again."""
     session.keys.clear()
     session.has_looked_back = False
-    if not session.has_run_code and any(map(_runs_code, migration.operations)):
+
+
+def before_code(session: Session) -> None:
+    """Look for what is yet to be looked for, before SQL runs that no event tells of."""
+    if not session.has_run_code:
         look_for(session, "the migrations before this one have run")
         session.has_run_code = True
 
@@ -96,22 +96,6 @@ def look_for(session: Session, ending: str = "the migrations have run") -> None:
         finding = _judged(session, actual, now, foreign_key, place)
         findings.append(finding or _lost(session, now, foreign_key, place))
     _tell(session, findings, ending)
-
-
-def _runs_code(operation: Operation) -> bool:
-    """Say whether an operation may do to the schema what no event tells of."""
-    if not type(operation).__module__.startswith("django."):
-        return True
-    if isinstance(operation, ops.SeparateDatabaseAndState):
-        return any(map(_runs_code, operation.database_operations))
-    if isinstance(operation, ops.RunPython):
-        # Django's own asks for rows alone, such as those of the content types.
-        return not all(map(_is_djangos, (operation.code, operation.reverse_code)))
-    return isinstance(operation, ops.RunSQL)
-
-
-def _is_djangos(code: Any) -> bool:
-    return code is None or str(getattr(code, "__module__", "")).startswith("django.")
 
 
 def _pending(session: Session, keys: Keys) -> Iterator[tuple[Table, ForeignKey, Place]]:

@@ -26,11 +26,17 @@ def is_queued(editor: Any, key: str, constraint: Constraint) -> bool:
     return bool(constraint.name) and compat.is_deferred(editor, table, constraint.name)
 
 
+def is_paused(connection: Any) -> bool:
+    """Say whether what a connection sends belongs to a call that was judged."""
+    return bool(getattr(connection, "_fkguard_depth", 0))
+
+
 @contextmanager
 def judging_paused(editor: Any) -> Iterator[None]:
     """Let an editor's calls through unjudged: they belong to one that was judged."""
-    editor._fkguard_depth = getattr(editor, "_fkguard_depth", 0) + 1
+    connection = editor.connection
+    connection._fkguard_depth = getattr(connection, "_fkguard_depth", 0) + 1
     try:
         yield
     finally:
-        editor._fkguard_depth -= 1
+        connection._fkguard_depth -= 1

@@ -202,5 +202,15 @@ class Unseen(Event):
     reason: str
 
 
+#: SQL that asks for rows or changes them, and sends nothing else along. MySQL runs what
+#: stands in ``/*! */``.
+ABOUT_ROWS = re.compile(
+    r"(?>\s+|\(|(?:--|\#)[^\n]*\n|/\*(?!!).*?\*/)*+"
+    r"(?:select|insert|update|delete|replace|with|values|show|describe|explain"
+    r"|savepoint|release|rollback|commit|begin|start)\b[^;]*+;?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 #: SQL that may take a constraint away.
 CHANGES = re.compile(r"\b(drop|alter|rename|change|modify|do|call|exec)\b", re.I)
+#: SQL that may make one.
+CREATES = re.compile(r"\bcreate\s+(?:\w+\s+){0,3}(?:table|index)\b", re.IGNORECASE)

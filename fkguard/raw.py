@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import consequences as kinds
+from . import deferred
 from .backends import introspection_for
 from .backends.base.matching import find
 from .consequences import Consequence
@@ -16,7 +19,9 @@ from .constraints import (
     Table,
     Unique,
 )
-from .events import CHANGES, Event, RunStatement
+from .editors import is_paused
+from .events import ABOUT_ROWS, CHANGES, CREATES, RunStatement
+from .failing import failing_closed
 from .guard import HEADLINE, REFUSE, Finding, announce, refusal
 from .hazards import Place
 
@@ -24,18 +29,40 @@ if TYPE_CHECKING:
     from .sessions import Session
 
 
-def note(session: Session | None, events: list[Event], editor: Any) -> None:
-    """Remember a statement that may change constraints, and what was there."""
-    if session is None:
+def note(session: Session | None, sql: str, params: Any = None) -> None:
+    """Remember SQL that no event tells of, and what was there before it."""
+    if session is None or ABOUT_ROWS.match(sql):
         return
-    for event in events:
-        if not isinstance(event, RunStatement) or not CHANGES.search(event.sql):
-            continue
-        if session.before_raw is None:
-            known = list(session.judge.forecast.catalogue.tables)
-            session.before_raw = introspection_for(session.connection).read_with(known)
-        session.raw.append(event.sql)
-        session.is_stale = True
+    deferred.before_code(session)
+    if not (CHANGES.search(sql) or CREATES.search(sql)):
+        return
+    if session.before_raw is None:
+        known = list(session.judge.forecast.catalogue.tables)
+        session.before_raw = introspection_for(session.connection).read_with(known)
+    # A name may be given to what the statement builds.
+    session.raw.append(f"{sql} {params}" if params else sql)
+    session.is_stale = True
+
+
+@contextmanager
+def watched(session: Session) -> Iterator[None]:
+    """See what code sends on the connection of a run, whatever cursor it takes.
+
+    https://docs.djangoproject.com/en/stable/topics/db/instrumentation/
+    """
+    connection = session.connection
+
+    def watch(
+        execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        # A transaction that is broken answers nothing, and lets nothing run.
+        if not (is_paused(connection) or connection.needs_rollback):
+            with failing_closed(session.mode, connection.alias, "statement"):
+                note(session, str(sql), params)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
 
 
 def look_back(session: Session, editor: Any) -> None:

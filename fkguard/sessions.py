@@ -29,7 +29,7 @@ from .ledger import Ledger, Outstanding, Progress
 from .plans import Plan, acknowledgements_of, event_key, unused_message
 from .preflight import Preflight
 from .probes import Prober
-from .raw import look_back
+from .raw import look_back, watched
 from .readback import read_back
 from .resuming import (
     finishing,
@@ -66,7 +66,7 @@ class Session:
         self.keys: deferred.Keys = {}
         #: Those of earlier migrations that nobody has looked for yet.
         self.unseen: deferred.Keys = {}
-        #: Whether a migration was begun that may do what no event tells of.
+        #: Whether SQL has run that no event tells of, and that is not about rows.
         self.has_run_code = False
         #: Whether the catalogue was read again since the migration began.
         self.has_looked_back = False
@@ -298,7 +298,7 @@ def running(
                     ledger.open(editor)
             if found.is_outstanding:
                 settle_outstanding(session, executor)
-        with collector.spared():
+        with collector.spared(), watched(session):
             yield session
         settle_waiting(session)
         forget_ended(session)
@@ -368,7 +368,7 @@ def applying(
     if session is None:
         yield
         return
-    deferred.before(session, migration)
+    deferred.before(session)
     session.migration = migration
     if state is not None and session.mode == "auto":
         stand_ins.stand_in_for(migration, state, session.graph)

@@ -32,6 +32,17 @@ def drop_book_place(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute(f"ALTER TABLE testapp_book DROP {word} {name}")
 
 
+#: What `send` sends.
+TO_SEND: list[str] = []
+
+
+def send(apps: Any, schema_editor: Any) -> None:
+    """Send SQL with a cursor, as code does that knows no schema editor."""
+    with schema_editor.connection.cursor() as cursor:
+        for statement in TO_SEND:
+            cursor.execute(statement)
+
+
 def lose_the_server(apps: Any, schema_editor: Any) -> None:
     """End the session of the migration from another one, as an operator would."""
     victim = schema_editor.connection
