@@ -25,7 +25,7 @@ def moment(number: int) -> datetime:
 
 def fill(factor: int) -> None:
     """Write `factor` times some twenty rows of each kind."""
-    from django.contrib.auth.models import Group, Permission, User
+    from django.contrib.auth.models import Group, Permission
     from django.contrib.contenttypes.models import ContentType
 
     from tests.copying.stacks import models as m
@@ -135,7 +135,7 @@ def fill(factor: int) -> None:
     group = Group.objects.create(name="librarians")
     group.permissions.set(Permission.objects.order_by("pk")[:10])
     for i in range(10):
-        user = User.objects.create_user(f"user{i}", password=None)
+        user = m.Librarian.objects.create_user(f"user{i}", password=None)
         user.groups.add(group)
         user.user_permissions.set(Permission.objects.order_by("-pk")[:3])
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 ]
 # The statements that DEBUG would keep are a part of what memory is measured on.
 DEBUG = True
+AUTH_USER_MODEL = "stacks.Librarian"
 SECRET_KEY = "fkguard"
 USE_TZ = not os.environ.get("FKGUARD_COPY_NAIVE")
 TIME_ZONE = "Europe/Vienna"

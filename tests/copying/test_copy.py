@@ -99,6 +99,7 @@ def test_copy_says_what_it_leaves_out(copied: Stage) -> None:
     assert {each["message"].partition(" is left out: ")[::2] for each in said} == {
         ("stacks.Novel", "it is a proxy, and its rows are those of stacks.Book."),
         ("stacks.Legacy", "it is unmanaged, so no migration makes its table."),
+        ("auth.User", "stacks.Librarian is used in its place."),
     }
 
 

@@ -337,7 +337,10 @@ def test_append_refuses_keys_that_are_taken(fresh: Stage) -> None:
 
 
 def test_target_without_its_migrations_is_refused(stage: Stage) -> None:
-    renamed = "UPDATE django_migrations SET app = '{}' WHERE app = '{}'"
+    renamed = (
+        "UPDATE django_migrations SET app = '{}' "
+        "WHERE app = '{}' AND name = '0002_librarian'"
+    )
     stage.tell(renamed.format("gone", "stacks"))
     stage.close()
 
