@@ -50,10 +50,6 @@ COLUMNS = (
 PAGE = ROOT / "docs" / "reference" / "histories.md"
 #: A refusal begins with this -> why it is right.
 REASONS: dict[tuple[str, str], str] = {
-    ("django-oscar", "fkguard.E108 catalogue.0001_initial"): (
-        "Right: a materialized view goes along without a word, as Django drops "
-        "tables with CASCADE on PostgreSQL."
-    ),
     ("django-hordak", "fkguard.E106 hordak.0050_amount_to_debit_credit_add_fields"): (
         "Right: a view goes along without a word, as Django 5.2 drops the column "
         "with CASCADE. The migration that brings the view back on the way back "
