@@ -60,6 +60,8 @@ class Bench:
         self.migrations: dict[str, Migration] = {}
         #: Dropped join tables, of which another migration may make a new one.
         self.joins: dict[str, Finding] = {}
+        #: Names of the constraints that SQL has made.
+        self.made: set[str] = set()
         self.circles = Circles()
         self.judge = self._judge(Catalogue(connection.server))
 
@@ -182,6 +184,7 @@ class Bench:
                 continue
             for finding in self.judge.consider(each, place).findings:
                 self._note(finding, each, docket)
+        self.made |= docket.session.added
 
     def _note(self, finding: Finding, event: Event, docket: Docket) -> None:
         docket.numbers[id(finding)] = docket.events
@@ -248,8 +251,13 @@ class Bench:
         keys |= {f.case.event.table for f in findings}
         for key in sorted(keys - {""}):
             if (declared := source.look_up(key)) is not None:
+                was = self.catalogue.get(key)
                 self.catalogue.drop(key)
                 self._put(declared)
+                # What SQL has made, no state declares.
+                for each in was.constraints if was is not None else ():
+                    if each.name in self.made:
+                        raw.put(self.catalogue, key, each)
 
     def backwards(self, docket: Docket, before: ProjectState) -> Iterator[Finding]:
         """Yield what unapplying a migration would lose."""
@@ -262,7 +270,12 @@ class Bench:
             for step in planner.backwards(docket.migration, before):
                 self.consider(step, planner.state, planner.state, docket)
             for finding in self.close(docket):
-                if finding.case.consequence.kind != kinds.UNCREATED:
+                consequence = finding.case.consequence
+                if consequence.kind == kinds.SQL_DROPS and (
+                    consequence.constraint.name in self.made
+                ):
+                    continue  # SQL takes back what SQL has made.
+                if consequence.kind != kinds.UNCREATED:
                     yield finding
         finally:
             self.judge, self.state = forwards, state

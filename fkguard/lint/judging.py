@@ -27,6 +27,7 @@ from .entries import merged, to_entry
 from .harmless import KNOWN, Harmless
 from .loading import Found, Key, put_last
 from .locating import Paths
+from .raw import makes_constraints
 
 if TYPE_CHECKING:
     from . import Options
@@ -95,7 +96,12 @@ class Court:
         places = [n for n, key in enumerate(order) if key in self.chosen]
         if not places:
             return
-        first, last = places[0], places[-1]
+        # What SQL has made no state tells: from there on everything is judged.
+        first = next(
+            (n for n, key in enumerate(order[: places[0]]) if self._makes(key)),
+            places[0],
+        )
+        last = places[-1]
         left: dict[str, list[Table]] = {bench.name: [] for bench in self.benches}
         for key in order[:first]:
             self._walk(self.found.migrations[key], left)
@@ -107,6 +113,10 @@ class Court:
         # the chosen ones find.
         for key in order[first : last + 1]:
             self._judge(self.found.migrations[key], key in self.chosen)
+
+    def _makes(self, key: Key) -> bool:
+        """Say whether SQL of a migration may make a constraint."""
+        return any(map(makes_constraints, self.found.migrations[key].operations))
 
     def _walk(self, migration: Migration, left: dict[str, list[Table]]) -> None:
         """Move the state through a migration, and keep the tables it lets go."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db.migrations.operations import RunPython
+from django.db.migrations.operations import (
+    RunPython,
+    RunSQL,
+    SeparateDatabaseAndState,
+)
 from django.db.migrations.operations.base import Operation
 
 from .. import consequences as kinds
+from ..backends.base.matching import find
 from ..consequences import Consequence
 from ..constraints import Catalogue, Constraint, Index, PrimaryKey, Table, Unique
 from ..events import (
@@ -25,6 +31,10 @@ from ..states import Unrendered
 
 if TYPE_CHECKING:
     from . import sql
+
+
+#: SQL that may make a constraint.
+MAKES = re.compile(r"\b(unique|foreign\s+key|check)\b", re.IGNORECASE)
 
 
 @dataclass(kw_only=True)
@@ -109,7 +119,8 @@ def read(
                 )
                 session.off[effect.variable] = (consequence, place)
         elif isinstance(effect, sql.ConstraintAdded):
-            session.added.add(effect.name)
+            session.added.add(effect.constraint.name)
+            put(catalogue, effect.table, effect.constraint)
         elif isinstance(effect, sql.ColumnDropped):
             if (column := _column(effect, catalogue, source)) is not None:
                 yield column
@@ -133,6 +144,22 @@ def _column(
     # Without `references`: SQL drops no foreign key by name first, as Django does.
     old = DeclaredColumn(field=column.name, column=column.name, type=column.type)
     return DropColumn(table=table.name, old=old, declared=source.look_up)
+
+
+def makes_constraints(operation: Operation) -> bool:
+    """Say whether the SQL of an operation may make a constraint."""
+    if isinstance(operation, SeparateDatabaseAndState):
+        return any(map(makes_constraints, operation.database_operations))
+    return isinstance(operation, RunSQL) and bool(MAKES.search(str(operation.sql)))
+
+
+def put(catalogue: Catalogue, key: str, made: Constraint) -> None:
+    """Let a table have what SQL makes, so that what follows cannot lose it unseen."""
+    table = catalogue.get(key)
+    if table is None or not made.uses or find(table, made) is not None:
+        return
+    if all(map(table.column, made.uses)):
+        catalogue.put(table.with_constraints(made))
 
 
 def _dropped(

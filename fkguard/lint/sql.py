@@ -7,12 +7,12 @@ told as unread: nothing is taken for harmless because it was not understood.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from ..constraints import Server
+from ..constraints import Check, Constraint, ForeignKey, Server, Unique
 
 #: Names of sqlglot's dialects.
 DIALECTS = {
@@ -48,9 +48,9 @@ class ConstraintDropped(Effect):
 
 @dataclass(frozen=True, kw_only=True)
 class ConstraintAdded(Effect):
-    """A constraint is made, by its name."""
+    """A constraint is made; a bare one where its words are not read."""
 
-    name: str
+    constraint: Constraint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,13 +131,19 @@ def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
     elif kind == "Drop":
         yield from _drop(statement)
     elif kind == "Alter":
-        yield from _alter(statement)
+        yield from _alter(statement, flavour)
     elif kind in {"Set", "Pragma"}:
         yield from _switch(statement)
     elif kind == "Create":
         engine = _property(statement, "EngineProperty")
         if engine and engine.lower() not in {"innodb"}:
             yield Converted(table=_key(_table(statement)), to=f"the engine {engine}")
+        if statement.args.get("unique") and type(statement.this).__name__ == "Index":
+            index = statement.this
+            yield ConstraintAdded(
+                table=_key(index.args["table"]),
+                constraint=_unique_index(index, flavour),
+            )
 
 
 def _command(statement: Any, flavour: str, server: Server) -> Effect:
@@ -171,7 +177,7 @@ def _drop(statement: Any) -> Iterator[Effect]:
             )
 
 
-def _alter(statement: Any) -> Iterator[Effect]:
+def _alter(statement: Any, flavour: str) -> Iterator[Effect]:
     table = _key(statement.this)
     if str(statement.args.get("kind") or "").upper() != "TABLE":
         return
@@ -193,8 +199,102 @@ def _alter(statement: Any) -> Iterator[Effect]:
                     yield ConstraintDropped(table=table, name=target.name)
         elif kind == "AddConstraint":
             for each in action.expressions:
-                if each.name:
-                    yield ConstraintAdded(table=table, name=each.name)
+                made = _constraint(each, flavour)
+                if made.name:
+                    yield ConstraintAdded(table=table, constraint=made)
+
+
+def _constraint(added: Any, flavour: str) -> Constraint:
+    """Return what ADD CONSTRAINT makes, or MySQL's ADD UNIQUE KEY with a name."""
+    name, body = added.name, added
+    if type(added).__name__ == "Constraint":
+        [body] = added.expressions[:1] or [added]
+    kind = type(body).__name__
+    if kind == "UniqueColumnConstraint" and type(body.this).__name__ == "Schema":
+        unique = _unique(name or body.this.name, body.this.expressions, flavour)
+        return replace(unique, deferrable=_deferrable(body.args.get("options")))
+    if kind == "ForeignKey" and (made := _foreign_key(name, body)) is not None:
+        return made
+    if kind == "CheckColumnConstraint":
+        columns = dict.fromkeys(each.name for each in _columns_in(body.this))
+        return Check(name=name, columns=tuple(columns))
+    return Constraint(name=name)
+
+
+def _unique_index(index: Any, flavour: str) -> Unique:
+    params = index.args.get("params")
+    unique = _unique(index.name, params.args.get("columns") or (), flavour)
+    reads, condition = set(unique.reads), ""
+    if (where := params.args.get("where")) is not None:
+        condition = where.this.sql(DIALECTS[flavour])
+        reads.update(each.name for each in _columns_in(where))
+    include = tuple(each.name for each in params.args.get("include") or ())
+    return replace(
+        unique,
+        condition=condition,
+        include=include,
+        reads=frozenset(reads.union(include)),
+        is_index=flavour in {"postgresql", "sqlite"},
+    )
+
+
+def _unique(name: str, keys: Iterable[Any], flavour: str) -> Unique:
+    columns: dict[str, int | None] = {}
+    expressions: list[str] = []
+    reads: set[str] = set()
+    for each in keys:
+        key = each.this if type(each).__name__ == "Ordered" else each
+        kind = type(key).__name__
+        if kind in {"Column", "Identifier"}:
+            columns[key.name] = None
+        elif kind == "ColumnPrefix":
+            columns[key.this.name] = int(key.expression.name)
+        else:
+            expressions.append(key.sql(DIALECTS[flavour]))
+            reads.update(column.name for column in _columns_in(key))
+    return Unique(
+        name=name,
+        columns=tuple(columns),
+        reads=frozenset(reads),
+        expressions=tuple(expressions),
+        prefixes=tuple(columns.values()) if any(columns.values()) else (),
+    )
+
+
+def _foreign_key(name: str, body: Any) -> ForeignKey | None:
+    reference = body.args.get("reference")
+    if reference is None or type(reference.this).__name__ != "Schema":
+        return None  # It references the primary key, whose columns it does not name.
+    options = [
+        *(reference.args.get("options") or ()),
+        *(body.args.get("options") or ()),
+    ]
+    rules = {"DELETE": "NO ACTION", "UPDATE": "NO ACTION"}
+    for option in map(str, options):
+        words = option.upper().split()
+        if words[0] == "ON":
+            rules[words[1]] = " ".join(words[2:])
+    return ForeignKey(
+        name=name,
+        columns=tuple(each.name for each in body.expressions),
+        to_table=_key(reference.this.this),
+        to_columns=tuple(each.name for each in reference.this.expressions),
+        on_delete=rules["DELETE"],
+        on_update=rules["UPDATE"],
+        deferrable=_deferrable(options),
+    )
+
+
+def _deferrable(options: Iterable[Any] | None) -> str:
+    said = {str(each).upper() for each in options or ()}
+    if "INITIALLY DEFERRED" in said:
+        return "deferred"
+    return "immediate" if "DEFERRABLE" in said else ""
+
+
+def _columns_in(expression: Any) -> Iterator[Any]:
+    found: Iterator[Any] = expression.find_all(_parser().exp.Column)
+    return found
 
 
 def _switch(statement: Any) -> Iterator[Effect]:

@@ -105,6 +105,8 @@ ORDERED = CheckConstraint(condition=Q(number__gte=F("series")), name="book_order
 WRITTEN = book(author=key("Author"), number=integer())
 ONE = OneToOneField("testapp.author", CASCADE)
 LOOSE = key("Author", db_constraint=False)
+BY_HAND = unique("by_hand", "series", "number")
+MADE_BY_SQL = RunSQL("CREATE UNIQUE INDEX by_hand ON testapp_book (series, number)")
 TAGGED = create("Book", tags=ManyToManyField("testapp.author"))
 
 LOSSES = (
@@ -323,6 +325,50 @@ LOSSES = (
             )
         ],
         findings={"mysql|mariadb|sqlite": ["E501 testapp_book later"]},
+    ),
+    App(
+        name="unique_of_sql_loses_a_member",
+        history=[book(), MADE_BY_SQL],
+        change=[RemoveField("Book", "series")],
+        findings={"*": ["E102 testapp_book by_hand"]},
+    ),
+    App(
+        name="partial_unique_of_sql_loses_a_column_of_its_condition",
+        history=[
+            book(),
+            RunSQL(
+                "CREATE UNIQUE INDEX by_hand ON testapp_book (number) WHERE series > 1"
+            ),
+        ],
+        change=[RemoveField("Book", "series")],
+        findings={"*": ["E103 testapp_book by_hand"]},
+        flavours=("postgresql", "sqlite"),
+    ),
+    App(
+        name="check_of_sql_loses_a_member",
+        history=[
+            book(),
+            RunSQL(
+                "ALTER TABLE testapp_book ADD CONSTRAINT by_hand CHECK "
+                "(series < number)"
+            ),
+        ],
+        change=[RemoveField("Book", "series")],
+        findings={"*": ["E104 testapp_book by_hand"]},
+        flavours=("postgresql", "mysql", "mariadb"),
+    ),
+    App(
+        name="foreign_key_of_sql_is_made_otherwise",
+        history=[
+            AUTHOR,
+            create("Book", author=key("Author", db_constraint=False)),
+            RunSQL(
+                "ALTER TABLE testapp_book ADD CONSTRAINT by_hand FOREIGN KEY "
+                "(author_id) REFERENCES testapp_author (id) ON DELETE CASCADE"
+            ),
+        ],
+        change=[AlterField("Book", "author", key("Author"))],
+        flavours=("postgresql", "mysql", "mariadb"),
     ),
     App(
         name="sql_drops_a_member",
@@ -683,6 +729,33 @@ CONTROLS = (
         name="sql_changes_rows",
         history=[book(PLACE)],
         change=[RunSQL("UPDATE testapp_book SET title = 'x'", RunSQL.noop)],
+    ),
+    App(
+        name="sql_drops_what_sql_has_made",
+        history=[book(), MADE_BY_SQL],
+        change=[RunSQL("DROP INDEX by_hand"), RemoveField("Book", "series")],
+        findings=["W231 testapp_book by_hand"],
+        flavours=("postgresql", "sqlite"),
+    ),
+    App(
+        name="sql_drops_what_sql_has_made_on_a_table",
+        history=[book(), MADE_BY_SQL],
+        change=[
+            RunSQL("DROP INDEX by_hand ON testapp_book"),
+            RemoveField("Book", "series"),
+        ],
+        findings=["W231 testapp_book by_hand"],
+        flavours=("mysql", "mariadb"),
+    ),
+    App(
+        name="sql_makes_what_the_state_declares_and_gives_up",
+        history=[
+            book(),
+            RunSQL(MADE_BY_SQL.sql, state_operations=[AddConstraint("Book", BY_HAND)]),
+        ],
+        change=[RemoveConstraint("Book", "by_hand"), RemoveField("Book", "series")],
+        findings=["W222 testapp_book by_hand"],
+        flavours=("sqlite", "mysql", "mariadb"),
     ),
     App(
         name="sql_drops_and_the_state_knows",

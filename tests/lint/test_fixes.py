@@ -23,7 +23,8 @@ def is_fixable(app: App) -> bool:
 FIXABLE = [
     each
     for each in CORPUS
-    if is_fixable(each) and not any(isinstance(o, RunSQL) for o in each.change)
+    if is_fixable(each)
+    and not any(isinstance(o, RunSQL) for o in (*each.history, *each.change))
 ]
 
 

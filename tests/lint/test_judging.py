@@ -204,6 +204,13 @@ def test_unapplying_is_judged_where_it_is_asked_for(lab: Lab) -> None:
     assert run("testapp.0002") == []
 
 
+def test_sql_takes_back_what_it_has_made(lab: Lab) -> None:
+    made = "CREATE UNIQUE INDEX by_hand ON testapp_book (number)"
+    lab.write([book(NUMBER), RunSQL(made, "DROP INDEX by_hand")])
+
+    assert run("testapp", reverse=True) == []
+
+
 def test_latest_migrations_are_judged_on_what_all_others_leave(lab: Lab) -> None:
     """The others are walked first, wherever the chosen ones stand between them."""
     lab.write(
