@@ -10,6 +10,9 @@ import pytest
 
 import fkguard
 
+# What imports what is the same on every database.
+pytestmark = pytest.mark.flavours("sqlite")
+
 ROOT = Path(fkguard.__file__).parent
 
 #: From the ground up. Rooms of one floor may import each other.
