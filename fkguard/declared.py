@@ -18,6 +18,7 @@ from django.db.models import (
     Model,
     UniqueConstraint,
 )
+from django.db.models import Index as ModelIndex
 from django.utils.functional import cached_property
 
 from . import compat
@@ -252,7 +253,12 @@ class Declarer(ABC):
         )
 
     def is_supported(self, constraint: Any) -> bool:
-        """Say whether this backend makes the constraint of a model's Meta."""
+        """Say whether this backend makes a constraint or an index of a model's Meta."""
+        if isinstance(constraint, ModelIndex):
+            return (
+                not constraint.contains_expressions
+                or self.connection.features.supports_expression_indexes
+            )
         if isinstance(constraint, UniqueConstraint):
             return compat.is_unique_supported(self.editor, constraint)
         if isinstance(constraint, CheckConstraint):
@@ -295,7 +301,9 @@ class Declarer(ABC):
         for constraint in constraints:
             value = self.constraint(constraint, by_name)
             (found if self.is_supported(constraint) else unsupported).append(value)
-        found.extend(self.index(index, by_name) for index in indexes)
+        found.extend(
+            self.index(index, by_name) for index in indexes if self.is_supported(index)
+        )
         return (
             Table(name=key, columns=tuple(columns), constraints=tuple(found)),
             tuple(unsupported),

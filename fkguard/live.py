@@ -302,6 +302,7 @@ def add_index(
         AddConstraint(
             table=source.key_of(model._meta.db_table),
             constraint=source.index(index, _columns(model)),
+            is_supported=source.is_supported(index),
             declared=source.declared(model),
         )
     ]
@@ -314,6 +315,7 @@ def remove_index(
         RemoveConstraint(
             table=source.key_of(model._meta.db_table),
             constraint=source.index(index, _columns(model)),
+            is_supported=source.is_supported(index),
             declared=source.declared(model),
         )
     ]

@@ -23,7 +23,8 @@ from django.db.migrations import (
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
-from django.test.utils import override_settings
+from django.db.models.functions import Upper
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard import live, patches
 from fkguard.constraints import ForeignKey
@@ -342,6 +343,23 @@ def test_editor_outside_a_migration_is_left_alone(
         remove()
 
     assert ("fkguard.E101" in caplog.text) == (mode == "warn")
+
+
+@pytest.mark.flavours("mariadb")
+@pytest.mark.parametrize("mode", ["strict", "auto"])
+def test_editor_asks_nothing_for_an_index_that_the_server_cannot_make(
+    lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.apply([BOOK])
+    book = rendered(BOOK).apps.get_model("testapp", "Book")
+    index = models.Index(Upper("title"), name="book_title")
+    monkeypatch.setenv("FKGUARD_MODE", mode)
+
+    with connection.schema_editor() as editor, CaptureQueriesContext(connection) as q:
+        editor.add_index(book, index)
+        editor.remove_index(book, index)
+
+    assert len(q) == 0
 
 
 # Databases and routers.

@@ -80,6 +80,7 @@ def change_index(operation: Any, source: Between, *, adds: bool) -> list[Event]:
         kind(
             table=source.new.key(new),
             constraint=source.new.index(index, source.new.columns(new)),
+            is_supported=source.new.is_supported(index),
             declared=source.new.look_up,
         )
     ]
@@ -95,19 +96,20 @@ def rename_index(operation: Any, source: Between) -> list[Event]:
         return []
     columns, table = source.new.columns(new), source.new.key(new)
     look_up = source.new.look_up
+    gone = _named(old.options["indexes"], old_name)
+    come = _named(new.options["indexes"], new_name)
+    supported = source.new.is_supported(come)
     return [
         RemoveConstraint(
             table=table,
-            constraint=source.old.index(
-                _named(old.options["indexes"], old_name), columns
-            ),
+            constraint=source.old.index(gone, columns),
+            is_supported=supported,
             declared=look_up,
         ),
         AddConstraint(
             table=table,
-            constraint=source.new.index(
-                _named(new.options["indexes"], new_name), columns
-            ),
+            constraint=source.new.index(come, columns),
+            is_supported=supported,
             declared=look_up,
         ),
     ]
