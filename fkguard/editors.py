@@ -32,11 +32,17 @@ def is_paused(connection: Any) -> bool:
 
 
 @contextmanager
-def judging_paused(editor: Any) -> Iterator[None]:
-    """Let an editor's calls through unjudged: they belong to one that was judged."""
-    connection = editor.connection
+def paused(connection: Any) -> Iterator[None]:
+    """Let pass unjudged what a connection sends."""
     connection._fkguard_depth = getattr(connection, "_fkguard_depth", 0) + 1
     try:
         yield
     finally:
         connection._fkguard_depth -= 1
+
+
+@contextmanager
+def judging_paused(editor: Any) -> Iterator[None]:
+    """Let an editor's calls through unjudged: they belong to one that was judged."""
+    with paused(editor.connection):
+        yield

@@ -202,14 +202,24 @@ class Unseen(Event):
     reason: str
 
 
-#: SQL that asks for rows or changes them, and sends nothing else along. MySQL runs what
-#: stands in ``/*! */``.
-ABOUT_ROWS = re.compile(
-    r"(?>\s+|\(|(?:--|\#)[^\n]*\n|/\*(?!!).*?\*/)*+"
-    r"(?:select|insert|update|delete|replace|with|values|show|describe|explain"
-    r"|savepoint|release|rollback|commit|begin|start)\b[^;]*+;?\s*\Z",
-    re.IGNORECASE | re.DOTALL,
+def _begins_with(words: str) -> re.Pattern[str]:
+    """Return what matches one statement that begins with a word, behind remarks.
+
+    MySQL runs what stands in ``/*! */``.
+    """
+    return re.compile(
+        r"(?>\s+|\(|(?:--|\#)[^\n]*\n|/\*(?!!).*?\*/)*+"
+        rf"(?:{words})\b[^;]*+;?\s*\Z",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+#: SQL that changes rows, or how far the transaction goes.
+ABOUT_ROWS = _begins_with(
+    "insert|update|delete|replace|savepoint|release|rollback|commit|begin|start"
 )
+#: SQL that asks; a function that it calls may do anything.
+ASKS = _begins_with("select|with|values|show|describe|explain")
 #: SQL that may take a constraint away.
 CHANGES = re.compile(r"\b(drop|alter|rename|change|modify|do|call|exec)\b", re.I)
 #: SQL that may make one.

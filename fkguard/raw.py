@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import consequences as kinds
@@ -19,8 +21,8 @@ from .constraints import (
     Table,
     Unique,
 )
-from .editors import is_paused
-from .events import ABOUT_ROWS, CHANGES, CREATES, RunStatement
+from .editors import is_paused, paused
+from .events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
 from .failing import failing_closed
 from .guard import HEADLINE, REFUSE, Finding, announce, refusal
 from .hazards import Place
@@ -33,8 +35,11 @@ def note(session: Session | None, sql: str, params: Any = None) -> None:
     """Remember SQL that no event tells of, and what was there before it."""
     if session is None or ABOUT_ROWS.match(sql):
         return
+    changes = CHANGES.search(sql) or CREATES.search(sql)
+    if not changes and ASKS.match(sql):
+        return
     deferred.before_code(session)
-    if not (CHANGES.search(sql) or CREATES.search(sql)):
+    if not changes:
         return
     if session.before_raw is None:
         known = list(session.judge.forecast.catalogue.tables)
@@ -57,12 +62,20 @@ def watched(session: Session) -> Iterator[None]:
     ) -> Any:
         # A transaction that is broken answers nothing, and lets nothing run.
         if not (is_paused(connection) or connection.needs_rollback):
-            with failing_closed(session.mode, connection.alias, "statement"):
-                note(session, str(sql), params)
+            closed = failing_closed(session.mode, connection.alias, "statement")
+            with closed, paused(connection):
+                note(session, _text(sql, connection), params)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
         yield
+
+
+def _text(sql: Any, connection: Any) -> str:
+    """Return a statement as text, also one that psycopg is to put together."""
+    if hasattr(sql, "as_string"):
+        return str(sql.as_string(connection.connection))
+    return str(sql)
 
 
 def look_back(session: Session, editor: Any) -> None:
@@ -97,13 +110,15 @@ def look_back(session: Session, editor: Any) -> None:
 
 def _explained(table: Table, constraint: Constraint, now: Catalogue, raw: str) -> bool:
     """Say whether a constraint is still there, or the SQL speaks of it."""
-    if constraint.name and constraint.name.lower() in raw:
+    if constraint.name and is_named(constraint.name, raw):
         return True
     after = now.get(table.name)
     if after is None:
         # The table was dropped or renamed: its own constraints went with it.
         return True
-    if any(each == constraint for each in after.constraints):
+    if any(replace(e, name=constraint.name) == constraint for e in after.constraints):
+        return True
+    if isinstance(constraint, ForeignKey) and _is_followed(constraint, after, now):
         return True
     gone = {c.name for c in table.columns} - {c.name for c in after.columns}
     if constraint.uses and constraint.uses <= gone:
@@ -119,6 +134,19 @@ def _explained(table: Table, constraint: Constraint, now: Catalogue, raw: str) -
         )
     # MySQL leaves a key under its name that has lost a column.
     return len(found.columns) >= len(constraint.columns)
+
+
+def is_named(name: str, sql: str) -> bool:
+    """Say whether SQL has a name, and not as a part of another one."""
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE))
+
+
+def _is_followed(foreign_key: ForeignKey, after: Table, now: Catalogue) -> bool:
+    """Say whether a foreign key has followed what it references to another name."""
+    to = now.get(foreign_key.to_table)
+    if to is not None and all(map(to.column, foreign_key.to_columns)):
+        return False
+    return any(e.columns == foreign_key.columns for e in after.of(ForeignKey))
 
 
 def _unforeseen(session: Session, table: Table, constraint: Constraint) -> Finding:

@@ -33,7 +33,7 @@ def drop_book_place(apps: Any, schema_editor: Any) -> None:
 
 
 #: What `send` sends.
-TO_SEND: list[str] = []
+TO_SEND: list[Any] = []
 
 
 def send(apps: Any, schema_editor: Any) -> None:

@@ -10,6 +10,7 @@ from django.db.migrations.state import ProjectState
 
 from .. import consequences as kinds
 from ..acknowledgements import Acknowledgement
+from ..backends.base.matching import find
 from ..backends.base.offline import Offline
 from ..consequences import Consequence
 from ..constraints import Catalogue, Table
@@ -26,6 +27,7 @@ from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
 from ..planned import Planner, Step
 from ..plans import acknowledgements_of, arrives, place_of, with_model
+from ..raw import is_named
 from ..states import ModelKey, Unrendered
 from ..takeovers import undeclared
 from ..unread import is_uncertain, opaque_text
@@ -176,7 +178,9 @@ class Bench:
         if isinstance(event, Unseen):
             for consequence in raw.unseen(event, step.operation):
                 self._add(consequence, place, docket)
+            self._forget(self.made, opaque_text(event, step.operation))
             return
+        known = set(self.made)
         source = Unrendered(self.connection, self.state)
         for each in raw.read(event, place, self.catalogue, source, docket.session):
             if isinstance(each, Consequence):
@@ -185,6 +189,18 @@ class Bench:
             for finding in self.judge.consider(each, place).findings:
                 self._note(finding, each, docket)
         self.made |= docket.session.added
+        self._forget(known, event.sql)
+
+    def _forget(self, names: Iterable[str], text: str) -> None:
+        """Give up what SQL has made, where SQL or code that names it may end it."""
+        source = Unrendered(self.connection, self.state)
+        for name in names:
+            if not is_named(name, text):
+                continue
+            for table, constraint in self.catalogue.named(name):
+                declared = source.look_up(table.name)
+                if declared is None or find(declared, constraint) is None:
+                    self.catalogue.put(table.without(constraint))
 
     def _note(self, finding: Finding, event: Event, docket: Docket) -> None:
         docket.numbers[id(finding)] = docket.events

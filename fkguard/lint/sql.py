@@ -140,10 +140,9 @@ def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
             yield Converted(table=_key(_table(statement)), to=f"the engine {engine}")
         if statement.args.get("unique") and type(statement.this).__name__ == "Index":
             index = statement.this
-            yield ConstraintAdded(
-                table=_key(index.args["table"]),
-                constraint=_unique_index(index, flavour),
-            )
+            made = _unique_index(index, flavour)
+            if made.name:
+                yield ConstraintAdded(table=_key(index.args["table"]), constraint=made)
 
 
 def _command(statement: Any, flavour: str, server: Server) -> Effect:

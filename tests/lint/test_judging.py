@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db.migrations import (
@@ -209,6 +211,31 @@ def test_sql_takes_back_what_it_has_made(lab: Lab) -> None:
     lab.write([book(NUMBER), RunSQL(made, "DROP INDEX by_hand")])
 
     assert run("testapp", reverse=True) == []
+
+
+@pytest.mark.parametrize(
+    "drop",
+    [
+        ["ALTER INDEX by_hand RENAME TO other", "DROP INDEX other"],
+        ["DROP INDEX BY_HAND"],
+        ["DROP INDEX other, by_hand"],
+        ["DO $$ BEGIN EXECUTE 'DROP INDEX by_hand'; END $$"],
+        ["DROP INDEX public.by_hand"],
+    ],
+    ids=["renamed", "case", "list", "block", "schema"],
+)
+def test_sql_that_names_what_sql_has_made_may_have_ended_it(
+    lab: Lab, drop: list[Any]
+) -> None:
+    made = "CREATE UNIQUE INDEX by_hand ON testapp_book (series, number)"
+    nameless = "CREATE UNIQUE INDEX ON testapp_book (number, series)"
+    lab.write(
+        [book(series=integer(), number=integer()), RunSQL([made, nameless])],
+        [RunSQL(drop), RunSQL("DROP INDEX testapp_book_number_series_idx")],
+        [RemoveField("Book", "series")],
+    )
+
+    assert run("testapp.0003") == []
 
 
 def test_latest_migrations_are_judged_on_what_all_others_leave(lab: Lab) -> None:
