@@ -84,7 +84,7 @@ def look_back(session: Session, editor: Any) -> None:
         return
     known = list(session.judge.forecast.catalogue.tables)
     now = introspection_for(session.connection).read_with(known)
-    before, raw = session.before_raw, " ".join(session.raw).lower()
+    before, raw = session.before_raw, " ".join(session.raw)
     session.is_stale, session.before_raw, session.raw = False, None, []
     findings = []
     for table in before or ():

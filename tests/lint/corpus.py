@@ -358,19 +358,6 @@ LOSSES = (
         flavours=("postgresql", "mysql", "mariadb"),
     ),
     App(
-        name="foreign_key_of_sql_is_made_otherwise",
-        history=[
-            AUTHOR,
-            create("Book", author=key("Author", db_constraint=False)),
-            RunSQL(
-                "ALTER TABLE testapp_book ADD CONSTRAINT by_hand FOREIGN KEY "
-                "(author_id) REFERENCES testapp_author (id) ON DELETE CASCADE"
-            ),
-        ],
-        change=[AlterField("Book", "author", key("Author"))],
-        flavours=("postgresql", "mysql", "mariadb"),
-    ),
-    App(
         name="sql_drops_a_member",
         history=[book(PLACE)],
         change=[RunSQL("ALTER TABLE testapp_book DROP COLUMN series")],
@@ -729,6 +716,19 @@ CONTROLS = (
         name="sql_changes_rows",
         history=[book(PLACE)],
         change=[RunSQL("UPDATE testapp_book SET title = 'x'", RunSQL.noop)],
+    ),
+    App(
+        name="foreign_key_of_sql_stays_beside_the_declared_one",
+        history=[
+            AUTHOR,
+            create("Book", author=key("Author", db_constraint=False)),
+            RunSQL(
+                "ALTER TABLE testapp_book ADD CONSTRAINT by_hand FOREIGN KEY "
+                "(author_id) REFERENCES testapp_author (id) ON DELETE CASCADE"
+            ),
+        ],
+        change=[AlterField("Book", "author", key("Author"))],
+        flavours=("postgresql", "mysql", "mariadb"),
     ),
     App(
         name="sql_drops_what_sql_has_made",
