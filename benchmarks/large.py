@@ -1,169 +1,91 @@
-"""
-A schema of many tables: `migrate`, `fkguard verify` and `fkguard repair` of it.
-
-    python -m benchmarks.large TABLES
-
-Writes an app of that many models, migrates it from zero on the benchmark's database,
-verifies it, drops a constraint of every tenth table by hand, and has that repaired.
-Prints JSON: for each, its seconds, its statements, and those that read the catalogue.
-"""
+"""Show how fkguard's commands grow with the number of tables: time and memory."""
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import sys
 import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-#: Models of one migration, and of one group that references its first.
-STEP, GROUP = 50, 10
+if TYPE_CHECKING:
+    from run import Bench
 
-MIGRATION = """
-from django.db import migrations, models
-
-
-class Migration(migrations.Migration):
-    dependencies = [{dependencies}]
-    operations = [{operations}]
-"""
-CREATE = """
-        migrations.CreateModel(
-            "Model{n}",
-            [
-                ("id", models.BigAutoField(primary_key=True)),
-                ("name", models.CharField(max_length=30, unique=True)),
-                ("number", models.IntegerField()),
-                ("place", models.PositiveIntegerField(default=0)),
-                (
-                    "first",
-                    models.ForeignKey(
-                        "large.Model{first}", models.CASCADE, null=True,
-                        related_name="+",
-                    ),
-                ),
-                {many}
-            ],
-            options={{
-                "unique_together": {{("number", "place")}},
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(number__gte=0), name="c_{n}"
-                    ),
-                ],
-            }},
-        ),
-"""
-MANY = '("many", models.ManyToManyField("large.Model{first}", related_name="+")),'
+#: The verbs of `benchmarks.many_tables`, in their order, and what they are.
+VERBS = {
+    "lint": "lint",
+    "preflight": "preflight from zero",
+    "migrate": "migrate",
+    "check": "check --database",
+    "verify": "verify",
+    "one_more": "preflight of one more",
+    "damage": "",
+    "repair": "repair --plan",
+    "apply": "repair --apply",
+}
+#: How many times as many tables the large schema has.
+TIMES = 10
+#: Seconds for each table may grow by so much, and still be called linear.
+LINEAR = 1.3
 
 
-def write(directory: Path, tables: int) -> None:
-    """Write the app `large`, migrations alone.
+@dataclass(kw_only=True)
+class Figure:
+    """What one command took."""
 
-    The last model of a group has a many-to-many field, whose join table counts.
-    """
-    package = directory / "large"
-    (package / "migrations").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "migrations" / "__init__.py").touch()
-    operations: list[str] = []
-    made = number = 0
-    while made < tables:
-        first = number - number % GROUP
-        has_join = number % GROUP == GROUP - 1 and made + 2 <= tables
-        many = MANY.format(first=first) if has_join else ""
-        operations.append(CREATE.format(n=number, first=first, many=many))
-        made += 1 + has_join
-        number += 1
-    for step in range(0, number, STEP):
-        before = f'("large", "{step // STEP:04}_step")' if step else ""
-        text = MIGRATION.format(
-            dependencies=before, operations="".join(operations[step : step + STEP])
-        )
-        path = package / "migrations" / f"{step // STEP + 1:04}_step.py"
-        path.write_text(text, encoding="utf-8")
+    seconds: float
+    megabytes: float
+    catalogue: int
 
 
-def main(tables: int) -> None:
-    with tempfile.TemporaryDirectory() as directory:
-        write(Path(directory), tables)
-        sys.path.insert(0, directory)
-        os.environ["FKGUARD_BENCH_LARGE"] = "1"
-        run(tables)
+def measure(bench: Bench, tables: int) -> None:
+    """Print what each command takes with that many tables, and with a tenth."""
+    few = max(tables // TIMES, 11)
+    plain = {n: figures(bench, n, ["migrate"], guarded=False) for n in (few, tables)}
+    found = {n: figures(bench, n, [*VERBS]) for n in (few, tables)}
+    print(f"  {tables} tables, and {few} in brackets")
+    show("migrate, no fkguard", plain[few]["migrate"], plain[tables]["migrate"], 0)
+    for verb, what in VERBS.items():
+        if what:
+            show(what, found[few][verb], found[tables][verb], tables / few)
 
 
-def run(tables: int) -> None:
-    import django
+def show(what: str, few: Figure, many: Figure, times: float) -> None:
+    growth = many.seconds / few.seconds / times if times else 0
+    linear = "linear" if growth <= LINEAR else "MORE THAN LINEAR"
+    print(
+        f"    {what:<22}{many.seconds:8.2f} s ({few.seconds:.2f})"
+        f"{many.megabytes:8.0f} MB ({few.megabytes:.0f})"
+        f"{many.catalogue:5} catalogue queries ({few.catalogue})"
+        + (f"  {growth:.2f} per table, {linear}" if times else ""),
+        flush=True,
+    )
 
-    django.setup()
 
-    from django.core.management import call_command
-    from django.db import connection
-
-    from benchmarks.child import Counter, create, drop
-
-    def timed(work: Callable[[], Any]) -> dict[str, float]:
-        counter = Counter()
-        begin = time.perf_counter()
-        with counter.counting():
-            work()
-        return {
-            "seconds": time.perf_counter() - begin,
-            "statements": counter.statements,
-            "catalogue": counter.catalogue,
+def figures(
+    bench: Bench, tables: int, verbs: list[str], *, guarded: bool = True
+) -> dict[str, Figure]:
+    """Run verbs one after the other on a schema that is made for them."""
+    found: dict[str, Figure] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            "FKGUARD_BENCH_LARGE": folder,
+            "FKGUARD_BENCH_TABLES": str(tables),
         }
-
-    def command(*arguments: str) -> int:
+        bench.environment |= environment
         try:
-            call_command("fkguard", *arguments, stdout=io.StringIO())
-        except SystemExit as error:
-            return int(error.code or 0)
-        return 0
-
-    create()
-    try:
-        found: dict[str, Any] = {"tables": tables}
-        found["migrate"] = timed(lambda: call_command("migrate", verbosity=0))
-        status: list[int] = []
-        found["verify"] = timed(lambda: status.append(command("verify", "large")))
-        assert status == [0], "a clean schema has findings"
-        found["dropped"] = damage(connection)
-        found["repair --plan"] = timed(lambda: command("repair", "large"))
-        found["repair --apply"] = timed(
-            lambda: status.append(command("repair", "large", "--apply", "--no-input"))
-        )
-        status.append(command("verify", "large"))
-        assert status == [0, 0, 0], "the repair has left something"
-        print(json.dumps(found))
-    finally:
-        connection.close()
-        drop()
-
-
-def damage(connection: Any) -> int:
-    """Drop the unique pair of every tenth table; return how many."""
-    from fkguard.backends import introspection_for, statements_for
-    from fkguard.constraints import Unique
-
-    statements = statements_for(connection)
-    catalogue = introspection_for(connection).read()
-    number = 0
-    for table in catalogue:
-        if not table.name.startswith("large_model") or not table.name.endswith("0"):
-            continue
-        for unique in table.of(Unique):
-            if unique.columns == ("number", "place"):
-                with connection.cursor() as cursor:
-                    for sql in statements.drop(table.name, unique):
-                        cursor.execute(sql)
-                number += 1
-    assert number, "there is nothing to repair"
-    return number
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+            bench.run("benchmarks.many_tables", "write")
+            bench.child("create")
+            for verb in verbs:
+                done = bench.run("benchmarks.many_tables", verb, guarded=guarded)
+                if VERBS[verb]:
+                    timed = json.loads(done.output)
+                    found[verb] = Figure(
+                        seconds=timed["seconds"],
+                        megabytes=done.megabytes,
+                        catalogue=timed["catalogue"],
+                    )
+        finally:
+            bench.child("drop")
+            for name in environment:
+                del bench.environment[name]
+    return found

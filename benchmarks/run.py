@@ -19,14 +19,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import environments  # noqa: E402
 from servers import SERVERS, Servers  # noqa: E402
+
+from benchmarks import large  # noqa: E402
 
 DATABASES = ["sqlite", "postgresql", "mariadb"]
 #: Upper bounds of the ratios.
@@ -34,6 +38,16 @@ MIGRATE = {"sqlite": 1.05}
 MIGRATE_ELSEWHERE = 1.03
 START = 1.03
 PREFLIGHT = 0.10
+
+
+@dataclass(kw_only=True)
+class Done:
+    """What a process took, and what it printed."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+    output: str
 
 
 class Bench:
@@ -58,8 +72,8 @@ class Bench:
             "FKGUARD_MODE": mode,
         }
 
-    def run(self, *arguments: str, guarded: bool = False) -> tuple[float, float, str]:
-        """Run one process; return its seconds, its CPU seconds and what it prints."""
+    def run(self, *arguments: str, guarded: bool = False) -> Done:
+        """Run one process to its end."""
         environment = dict(self.environment)
         if guarded:
             environment["FKGUARD_BENCH_GUARDED"] = "1"
@@ -83,17 +97,24 @@ class Bench:
             if process.returncode != 0:
                 log.seek(0)
                 raise SystemExit(f"{' '.join(arguments)} failed:\n{log.read()}")
-            return seconds, usage.ru_utime + usage.ru_stime, output.read()
+            return Done(
+                seconds=seconds,
+                cpu=usage.ru_utime + usage.ru_stime,
+                megabytes=usage.ru_maxrss / 1024,  # In KiB on Linux.
+                output=output.read(),
+            )
 
     def child(self, verb: str, *, guarded: bool = False) -> str:
-        return self.run("benchmarks.child", verb, guarded=guarded)[2]
+        return self.run("benchmarks.child", verb, guarded=guarded).output
 
     def migrate(self, guarded: bool) -> tuple[float, float]:
         self.child("create")
-        return self.run("django", "migrate", "--verbosity=0", guarded=guarded)[:2]
+        done = self.run("django", "migrate", "--verbosity=0", guarded=guarded)
+        return done.seconds, done.cpu
 
     def start(self, guarded: bool) -> tuple[float, float]:
-        return self.run("django", "version", guarded=guarded)[:2]
+        done = self.run("django", "version", guarded=guarded)
+        return done.seconds, done.cpu
 
     def pairs(
         self, what: str, number: int
@@ -161,25 +182,6 @@ def measure(bench: Bench, pairs: int, starts: int) -> None:
         bench.child("drop")
 
 
-def measure_large(bench: Bench, tables: int) -> None:
-    """Show that the catalogue is read as often for many tables as for few."""
-    few, many = (
-        json.loads(bench.run("benchmarks.large", str(each), guarded=True)[2])
-        for each in (max(tables // 10, 11), tables)
-    )
-    print(
-        f"  {tables} tables, {many['dropped']} constraints dropped by hand "
-        f"({few['tables']} and {few['dropped']} in brackets)"
-    )
-    for what in ("migrate", "verify", "repair --plan", "repair --apply"):
-        print(
-            f"    {what:<16}{many[what]['seconds']:7.2f} s ({few[what]['seconds']:.2f})"
-            f"{many[what]['catalogue']:6} catalogue queries "
-            f"({few[what]['catalogue']})",
-            flush=True,
-        )
-
-
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument(
@@ -216,7 +218,7 @@ def main(arguments: list[str]) -> int:
             if options.pairs:
                 measure(bench, options.pairs, options.starts)
             if options.tables:
-                measure_large(bench, options.tables)
+                large.measure(bench, options.tables)
     finally:
         servers.stop()
     return 0

@@ -8,6 +8,7 @@ fkguard into ``INSTALLED_APPS``.
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -101,7 +102,8 @@ def database(name: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(os.environ.get("FKGUARD_BENCH_NAME", ":memory:"))}
 if os.environ.get("FKGUARD_BENCH_LARGE"):
-    # The app that benchmarks.large writes, and nothing of wagtail's.
+    # The app that benchmarks.many_tables writes, and nothing of wagtail's.
+    sys.path.insert(0, os.environ["FKGUARD_BENCH_LARGE"])
     INSTALLED_APPS = ["django.contrib.contenttypes", "large"]
 if os.environ.get("FKGUARD_BENCH_GUARDED"):
     INSTALLED_APPS.append("fkguard")
