@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from django.db.migrations import Migration
 
 from .backends import consequences_for
-from .constraints import Catalogue, Column, Server, Table
+from .catalogue import Catalogue, Column, Server, Table
 from .errors import Refused
 from .events import (
     AddColumn,

@@ -16,7 +16,8 @@ from django.db.models import Model
 from . import compat, deferred, definitions, live, owing, readback
 from .backends import introspection_for
 from .backends.base.matching import find
-from .constraints import Catalogue, Index, Located
+from .catalogue import Catalogue, Located
+from .constraints import Index
 from .declared import Rendered
 from .editors import is_paused, journal_of, judging_paused
 from .events import (

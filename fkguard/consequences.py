@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .constraints import Column, Constraint, Dependent
+from .catalogue import Column, Dependent
+from .constraints import Constraint
 from .events import Event
 
 #: The constraint goes, and nobody says a word.

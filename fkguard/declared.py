@@ -22,15 +22,14 @@ from django.db.models import Index as ModelIndex
 from django.utils.functional import cached_property
 
 from . import compat
+from .catalogue import Column, Table
 from .constraints import (
     Check,
-    Column,
     Constraint,
     Exclusion,
     ForeignKey,
     Index,
     PrimaryKey,
-    Table,
     Unique,
 )
 from .events import DeclaredColumn

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from . import consequences as kinds
 from .backends import compatibility_for, introspection_for
 from .backends.base.matching import find
+from .catalogue import Catalogue, Table
 from .consequences import Consequence
-from .constraints import Catalogue, ForeignKey, Table
+from .constraints import ForeignKey
 from .events import AddConstraint, Event
 from .guard import HEADLINE, REFUSE, Finding, announce, refusal
 from .hazards import Place

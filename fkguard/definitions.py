@@ -17,7 +17,7 @@ from django.db.models import Field, Model
 from . import compat
 from .backends import statements_for
 from .backends.base.names import shown
-from .constraints import Column
+from .catalogue import Column
 from .declared import Rendered
 from .events import AlterColumn
 from .guard import Verdict

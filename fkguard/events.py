@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .constraints import Constraint, Table
+from .catalogue import Table
+from .constraints import Constraint
 
 #: Look up a table as the project state after the event declares it.
 Declared = Callable[[str], "Table | None"]

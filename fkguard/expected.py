@@ -23,7 +23,8 @@ from django.db.models import CheckConstraint, Model, UniqueConstraint
 
 from . import compat
 from .backends.base import expressions
-from .constraints import Check, Constraint, Exclusion, Table, Unique
+from .catalogue import Table
+from .constraints import Check, Constraint, Exclusion, Unique
 from .declared import Declarer, Rendered
 from .states import Unrendered
 

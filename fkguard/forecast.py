@@ -11,18 +11,9 @@ from dataclasses import dataclass, field, replace
 from . import consequences as kinds
 from .backends import compatibility_for, consequences_for
 from .backends.base.additions import over_rows
+from .catalogue import Catalogue, Column, Table
 from .consequences import Consequence
-from .constraints import (
-    Catalogue,
-    Check,
-    Column,
-    Constraint,
-    Exclusion,
-    ForeignKey,
-    Table,
-    Trigger,
-    Unique,
-)
+from .constraints import Check, Constraint, Exclusion, ForeignKey, Trigger, Unique
 from .events import (
     AddColumn,
     AlterColumn,

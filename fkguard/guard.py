@@ -12,8 +12,9 @@ from . import consequences as kinds
 from .acknowledgements import Acknowledgement
 from .backends.base.additions import missing_at_once
 from .backends.base.matching import is_declared
+from .catalogue import Table
 from .consequences import Consequence
-from .constraints import Constraint, Table
+from .constraints import Constraint
 from .errors import Refused, RefusedRerun
 from .events import CreateTable, Event
 from .forecast import Forecast, Owed, Recipe, recipe_for

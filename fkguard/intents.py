@@ -16,7 +16,8 @@ from django.db.utils import Error
 
 from .backends import consequences_for, introspection_for
 from .backends.base.matching import find, is_alike
-from .constraints import Catalogue, Constraint, ForeignKey, Located, Table
+from .catalogue import Catalogue, Located, Table
+from .constraints import Constraint, ForeignKey
 from .errors import Refused
 from .events import (
     AddConstraint,

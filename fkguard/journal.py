@@ -18,7 +18,8 @@ from django.db.utils import Error
 from .backends import introspection_for
 from .backends.base.matching import is_alike
 from .begun import Resumed, words
-from .constraints import Catalogue, Constraint, ForeignKey
+from .catalogue import Catalogue
+from .constraints import Constraint, ForeignKey
 from .editors import is_queued
 from .events import Event
 from .forecast import Owed

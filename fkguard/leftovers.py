@@ -14,8 +14,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .backends import introspection_for
 from .backends.base.matching import find
 from .backends.base.names import split_key
+from .catalogue import Catalogue, Located, Table
 from .consequences import LEFT_OVER, Consequence
-from .constraints import Catalogue, Check, Constraint, Located, PrimaryKey, Table
+from .constraints import Check, Constraint, PrimaryKey
 from .events import AddColumn, AddConstraint, CreateTable, Event
 from .hazards import Leftover, Place
 

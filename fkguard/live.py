@@ -9,7 +9,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from . import compat
-from .constraints import Table, Unique
+from .catalogue import Table
+from .constraints import Unique
 from .declared import Rendered
 from .events import (
     AddColumn,

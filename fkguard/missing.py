@@ -18,8 +18,9 @@ from django.db.models import Model
 
 from . import live
 from .backends.base.names import split_key
+from .catalogue import Catalogue
 from .consequences import TABLE_MISSING, Consequence
-from .constraints import Catalogue, Constraint, ForeignKey
+from .constraints import Constraint, ForeignKey
 from .declared import Rendered
 from .events import AddColumn, AlterColumn, CreateTable, Event
 from .hazards import Place

@@ -14,8 +14,9 @@ from django.db.models import Model
 from . import compat, conf
 from .backends import compatibility_for, introspection_for
 from .backends.base.matching import find
+from .catalogue import Catalogue, Table
 from .consequences import INCOMPATIBLE, Consequence, Difference
-from .constraints import Catalogue, ForeignKey, Table
+from .constraints import ForeignKey
 from .declared import Rendered
 from .events import AddConstraint, DeclaredColumn
 from .guard import REFUSE, WARN, Finding

@@ -19,7 +19,8 @@ from django.db.utils import Error
 
 from . import probes
 from .backends import introspection_for, statements_for
-from .constraints import Catalogue, ForeignKey
+from .catalogue import Catalogue
+from .constraints import ForeignKey
 from .declared import Rendered
 from .probes import Orphans
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from . import compat
 from .backends import introspection_for
-from .constraints import Catalogue, ForeignKey
+from .catalogue import Catalogue
+from .constraints import ForeignKey
 from .events import CreateTable, Event
 from .forecast import Owed
 from .ledger import Ledger

@@ -14,7 +14,7 @@ from django.db.migrations.state import ProjectState
 
 from . import compat, conf
 from .acknowledgements import Acknowledgement
-from .constraints import Catalogue
+from .catalogue import Catalogue
 from .events import AddColumn, AlterColumn, Event
 from .hazards import Place
 from .planned import Planner, Step

@@ -16,8 +16,8 @@ from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .backends.base.names import split_key
 from .begun import Resumed, resumed
+from .catalogue import Catalogue, Table
 from .consequences import TABLE_MISSING, UNCREATED
-from .constraints import Catalogue, Table
 from .events import (
     AlterColumn,
     CreateTable,

@@ -13,8 +13,9 @@ from django.db.utils import Error
 
 from . import consequences as kinds
 from .backends import introspection_for, statements_for
+from .catalogue import Catalogue, Column
 from .consequences import Consequence
-from .constraints import Catalogue, Column, Constraint, ForeignKey, Unique
+from .constraints import Constraint, ForeignKey, Unique
 from .events import AddColumn, AlterColumn, Event
 
 Answer = tuple[int, tuple[str, ...]]

@@ -12,15 +12,9 @@ from . import consequences as kinds
 from . import deferred
 from .backends import introspection_for
 from .backends.base.matching import find
+from .catalogue import Catalogue, Table
 from .consequences import Consequence
-from .constraints import (
-    Catalogue,
-    Constraint,
-    ForeignKey,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from .constraints import Constraint, ForeignKey, PrimaryKey, Unique
 from .editors import is_paused, paused
 from .events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
 from .failing import failing_closed

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from . import consequences as kinds
 from .backends import introspection_for
 from .backends.base.matching import is_there
+from .catalogue import Table
 from .consequences import Consequence
-from .constraints import Table
 from .editors import is_queued
 from .events import AlterColumn, CreateTable, DropColumn, DropTable, Event, RunStatement
 from .guard import HEADLINE, REFUSE, announce, refusal

@@ -18,7 +18,8 @@ from . import compat
 from . import consequences as kinds
 from .backends import introspection_for, statements_for
 from .backends.base.matching import find, is_alike
-from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Table, Unique
+from .catalogue import Table
+from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
 from .declared import Rendered
 from .errors import Refused
 from .events import Event

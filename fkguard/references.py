@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from . import consequences as kinds
 from .backends import compatibility_for
 from .backends.base.matching import find
+from .catalogue import Catalogue, Column, Table
 from .consequences import Consequence, Difference
-from .constraints import Catalogue, Column, Constraint, ForeignKey, Table
+from .constraints import Constraint, ForeignKey
 from .events import AddColumn, AddConstraint, AlterColumn, CreateTable, Event
 from .fields import is_same_but_comment
 

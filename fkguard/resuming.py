@@ -14,7 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error
 
 from .backends import introspection_for
-from .constraints import Catalogue, ForeignKey, Located
+from .catalogue import Catalogue, Located
+from .constraints import ForeignKey
 from .editors import journal_of, judging_paused
 from .errors import Refused
 from .forecast import Owed

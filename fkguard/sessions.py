@@ -18,7 +18,7 @@ from django.db.models import Model
 from . import collector, deferred, missing, owing, preflight, stand_ins
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .constraints import Catalogue
+from .catalogue import Catalogue
 from .editors import judging_paused
 from .events import Event
 from .failing import failing_closed, mode_of

@@ -20,7 +20,8 @@ from django.db.migrations.utils import resolve_relation
 from django.db.models import CASCADE, CompositePrimaryKey, ForeignKey, IntegerField
 from django.utils.module_loading import import_string
 
-from .constraints import Constraint, Table
+from .catalogue import Table
+from .constraints import Constraint
 from .declared import Declarer, Part
 from .events import DeclaredColumn
 from .fields import bound_copy

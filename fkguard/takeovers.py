@@ -9,8 +9,9 @@ from django.db.migrations.operations import CreateModel, SeparateDatabaseAndStat
 from django.db.migrations.state import ProjectState
 
 from .backends.base.matching import find
+from .catalogue import Catalogue
 from .consequences import UNDECLARED, Consequence
-from .constraints import Catalogue, Unique
+from .constraints import Unique
 from .events import Event
 from .planned import Step
 from .states import Unrendered

@@ -13,8 +13,8 @@ from . import conf
 from . import consequences as kinds
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
+from .catalogue import Catalogue, Table
 from .consequences import Consequence
-from .constraints import Catalogue, Table
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
 from .guard import REFUSE, WARN, Finding

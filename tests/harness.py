@@ -36,16 +36,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.writer import MigrationWriter
 from django.test.utils import override_settings
 
-from fkguard.constraints import (
-    Catalogue,
-    Check,
-    Column,
-    Constraint,
-    Exclusion,
-    ForeignKey,
-    Index,
-    Unique,
-)
+from fkguard.catalogue import Catalogue, Column
+from fkguard.constraints import Check, Constraint, Exclusion, ForeignKey, Index, Unique
 from tests.settings import LEG, LEGS
 
 T = TypeVar("T")

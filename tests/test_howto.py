@@ -10,7 +10,8 @@ import pytest
 from django.db import IntegrityError, connection
 
 from fkguard.backends import introspection_for
-from fkguard.constraints import Catalogue, ForeignKey
+from fkguard.catalogue import Catalogue
+from fkguard.constraints import ForeignKey
 
 HOWTO = Path(__file__).resolve().parent.parent / "docs" / "howto"
 TABLES = ("award", "book", "author", "loan", "reader")

@@ -21,6 +21,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "words",
         (
             "acknowledgements",
+            "catalogue",
             "collector",
             "compat",
             "conf",

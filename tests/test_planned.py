@@ -37,7 +37,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from fkguard import compat
-from fkguard.constraints import Table
+from fkguard.catalogue import Table
 from fkguard.declared import Rendered
 from fkguard.events import Event, RenameTable, RunStatement
 from fkguard.live import recorder

@@ -11,7 +11,7 @@ from ..errors import UnknownVendor
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from ..constraints import Server
+    from ..catalogue import Server
     from .base.compatibility import Compatibility
     from .base.consequences import Consequences
     from .base.introspection import Introspection

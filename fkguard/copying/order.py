@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from ..constraints import Catalogue, ForeignKey, Table
+from ..catalogue import Catalogue, Table
+from ..constraints import ForeignKey
 
 #: How a group goes in.
 PLAIN = "plain"

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..backends.base.transfer import Transfer
-from ..constraints import Catalogue, ForeignKey, PrimaryKey, Unique
+from ..catalogue import Catalogue
+from ..constraints import ForeignKey, PrimaryKey, Unique
 from .progress import Quiet
 from .reading import Reader
 from .selection import CopiedTable

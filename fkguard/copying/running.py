@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..backends import introspection_for, transfer_for
 from ..backends.base.transfer import Transfer
-from ..constraints import Catalogue
+from ..catalogue import Catalogue
 from ..errors import FkguardError
 from . import preflight, proof
 from .facts import Examined

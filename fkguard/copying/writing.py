@@ -12,7 +12,8 @@ from django.db.utils import Error
 
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Block, Transfer
-from ..constraints import Catalogue, ForeignKey
+from ..catalogue import Catalogue
+from ..constraints import ForeignKey
 from ..errors import FkguardError
 from .journal import Journal
 from .order import DEFERRED, PLAIN, UNCHECKED, Group, Held

@@ -11,18 +11,9 @@ from collections.abc import Iterable
 
 from .. import consequences as kinds
 from ..backends.base.matching import is_same_collation
+from ..catalogue import Catalogue, Server, Table
 from ..consequences import Consequence
-from ..constraints import (
-    Catalogue,
-    Check,
-    Constraint,
-    Exclusion,
-    ForeignKey,
-    PrimaryKey,
-    Server,
-    Table,
-    Unique,
-)
+from ..constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from ..events import Event
 from .conditions import Conditions
 from .keys import Keys

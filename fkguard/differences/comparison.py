@@ -6,16 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..backends.base import expressions
+from ..catalogue import Catalogue, Column, Server, Table
 from ..consequences import Consequence
-from ..constraints import (
-    Catalogue,
-    Check,
-    Column,
-    Constraint,
-    ForeignKey,
-    Server,
-    Table,
-)
+from ..constraints import Check, Constraint, ForeignKey
 from ..events import Event
 
 

@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from django.core import checks
 
+from ..catalogue import Catalogue, Located, Server, Table
 from ..consequences import Consequence
-from ..constraints import Catalogue, Constraint, Located, Server, Table
+from ..constraints import Constraint
 from ..events import Event
 
 DOCS = "https://fkguard.readthedocs.io/en/latest/reference/hazards"

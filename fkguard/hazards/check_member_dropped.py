@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import FAILS
-from ..constraints import Catalogue, Check, Exclusion
+from ..constraints import Check, Exclusion
 from ..events import AlterColumn, DropColumn
 from . import instead, wording
 from .base import Case, Hazard

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.core import checks
 
+from ..catalogue import Catalogue
 from ..consequences import REMOVED
-from ..constraints import Catalogue, Check, Exclusion
+from ..constraints import Check, Exclusion
 from ..events import AlterColumn
 from . import instead, wording
 from .base import Case, Hazard

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import RESET, Reset
-from ..constraints import Catalogue
 from ..events import AlterColumn
 from . import instead, wording
 from .base import Case, Hazard

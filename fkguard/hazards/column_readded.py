@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import FAILS, SHRUNK
-from ..constraints import Catalogue
 from ..events import DropColumn
 from . import instead, wording
 from .base import Case, Hazard

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import UNCREATED
-from ..constraints import Catalogue, Check, Exclusion, Unique
+from ..constraints import Check, Exclusion, Unique
 from . import wording
 from .base import Case, Hazard
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..constraints import Catalogue, Constraint
+from ..catalogue import Catalogue
+from ..constraints import Constraint
 from . import wording
 from .base import Case, Hazard
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.core import checks
 
+from ..catalogue import Catalogue
 from ..consequences import REMOVED
-from ..constraints import Catalogue, ForeignKey
+from ..constraints import ForeignKey
 from ..events import AlterColumn, DropColumn
 from . import instead, wording
 from .base import Case, Hazard

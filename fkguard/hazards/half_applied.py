@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue, Located
 from ..consequences import LEFT_OVER
-from ..constraints import Catalogue, Located
 from . import instead, wording
 from .base import Case, Hazard
 

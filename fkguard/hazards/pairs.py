@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from ..catalogue import Catalogue
 from ..consequences import INCOMPATIBLE, Difference
-from ..constraints import Catalogue, ForeignKey
+from ..constraints import ForeignKey
 from ..events import AlterColumn
 from . import instead, wording
 from .base import Case, Hazard

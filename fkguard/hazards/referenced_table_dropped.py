@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import CASCADES, DROPPED
-from ..constraints import Catalogue, ForeignKey
+from ..constraints import ForeignKey
 from ..events import DropTable
 from . import instead, wording
 from .base import Case, Hazard

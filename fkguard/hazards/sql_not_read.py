@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
+from ..catalogue import Catalogue
 from ..consequences import UNREAD
-from ..constraints import Catalogue
 from ..events import RunStatement
 from .base import Case, Hazard
 

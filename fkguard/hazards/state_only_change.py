@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
+from ..catalogue import Catalogue
 from ..consequences import STATE_ONLY
-from ..constraints import Catalogue
 from . import wording
 from .base import Case, Hazard
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import CHANGED, DROPPED, SHRUNK
-from ..constraints import Catalogue, ForeignKey
+from ..constraints import ForeignKey
 from . import instead, wording
 from .base import Case, Hazard
 

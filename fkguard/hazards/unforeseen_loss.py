@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import CASCADES, FAILS, JOIN_DROPPED, RETARGETED
-from ..constraints import Catalogue
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..catalogue import Catalogue
 from ..consequences import FAILS, SHRUNK
-from ..constraints import Catalogue, Unique
+from ..constraints import Unique
 from ..events import DropColumn
 from . import instead, wording
 from .base import Case, Hazard

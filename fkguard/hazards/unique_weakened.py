@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.core import checks
 
+from ..catalogue import Catalogue
 from ..consequences import WEAKENED
-from ..constraints import Catalogue, Unique
+from ..constraints import Unique
 from . import instead, wording
 from .base import Case, Hazard
 

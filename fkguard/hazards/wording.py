@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
-from ..constraints import (
-    Constraint,
-    ForeignKey,
-)
+from ..constraints import Constraint, ForeignKey
 from ..events import (
     AddColumn,
     AddConstraint,

@@ -12,8 +12,8 @@ from .. import consequences as kinds
 from ..acknowledgements import Acknowledgement
 from ..backends.base.matching import find
 from ..backends.base.offline import Offline
+from ..catalogue import Catalogue, Table
 from ..consequences import Consequence
-from ..constraints import Catalogue, Table
 from ..events import (
     CreateTable,
     DropColumn,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..catalogue import Catalogue
 from ..consequences import CIRCULAR, Consequence
-from ..constraints import Catalogue, ForeignKey
+from ..constraints import ForeignKey
 from ..events import AddColumn, AlterColumn, CreateTable, Event
 from ..states import Unrendered
 

@@ -16,8 +16,9 @@ from django.db.migrations.state import ModelState, ProjectState
 
 from ..backends.base.matching import is_there
 from ..backends.base.offline import Offline
+from ..catalogue import Catalogue, Table
 from ..consequences import STATE_ONLY, Consequence
-from ..constraints import Catalogue, Constraint, PrimaryKey, Table
+from ..constraints import Constraint, PrimaryKey
 from ..events import Event, Unseen
 from ..planned import Step
 from ..states import Unrendered

@@ -11,17 +11,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from .. import consequences as kinds
+from ..catalogue import Catalogue, Table
 from ..consequences import Consequence
-from ..constraints import (
-    Catalogue,
-    Check,
-    Constraint,
-    Exclusion,
-    ForeignKey,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from ..constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from ..events import (
     AlterColumn,
     DropColumn,

@@ -17,7 +17,7 @@ from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
-from ..constraints import Catalogue
+from ..catalogue import Catalogue
 from ..states import ModelKey
 from .changes import Change
 

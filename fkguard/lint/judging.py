@@ -15,7 +15,7 @@ from django.db.migrations.state import ProjectState
 from .. import compat, conf
 from ..backends import FLAVOURS, flavours_of, offline_for
 from ..backends.base.offline import Offline, borrowing
-from ..constraints import Table
+from ..catalogue import Table
 from ..errors import CannotLint
 from ..guard import Finding
 from ..planned import Planner, Step, before_of

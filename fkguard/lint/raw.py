@@ -16,8 +16,9 @@ from django.db.migrations.operations.base import Operation
 
 from .. import consequences as kinds
 from ..backends.base.matching import find
+from ..catalogue import Catalogue, Table
 from ..consequences import Consequence
-from ..constraints import Catalogue, Constraint, Index, PrimaryKey, Table, Unique
+from ..constraints import Constraint, Index, PrimaryKey, Unique
 from ..events import (
     DeclaredColumn,
     DropColumn,

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from ..constraints import Check, Constraint, ForeignKey, Server, Unique
+from ..catalogue import Server
+from ..constraints import Check, Constraint, ForeignKey, Unique
 
 #: Names of sqlglot's dialects.
 DIALECTS = {

@@ -13,16 +13,9 @@ from ..backends import compatibility_for, repairs_for, statements_for
 from ..backends.base.ends import narrower
 from ..backends.base.matching import find
 from ..backends.base.repairs import as_enforced
+from ..catalogue import Located, Table
 from ..consequences import Consequence
-from ..constraints import (
-    Check,
-    Constraint,
-    ForeignKey,
-    Located,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from ..constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 from ..ledger import Ledger
 from ..verify import Report
 from .rebuilding import Rebuilds

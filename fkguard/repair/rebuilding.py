@@ -8,7 +8,8 @@ from .. import compat
 from .. import consequences as kinds
 from ..backends import repairs_for, statements_for
 from ..backends.base.matching import find
-from ..constraints import Constraint, Table, Trigger, Unique
+from ..catalogue import Table
+from ..constraints import Constraint, Trigger, Unique
 from ..expected import Promise
 from ..verify import Report
 from .rows import Rows

@@ -9,16 +9,8 @@ from django.db.utils import Error
 from .. import probes
 from ..backends import repairs_for
 from ..backends.base.repairs import compared_as
-from ..constraints import (
-    Catalogue,
-    Check,
-    Column,
-    Constraint,
-    ForeignKey,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from ..catalogue import Catalogue, Column, Table
+from ..constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 
 #: What was looked for and not found; what stands in the way; a few keys of that.
 Found = tuple[str, str, tuple[str, ...]]

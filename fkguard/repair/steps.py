@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..constraints import Catalogue, Constraint, Located, Table
+from ..catalogue import Catalogue, Located, Table
+from ..constraints import Constraint
 from ..expected import Promise
 from ..forecast import Owed
 from ..verify import Report

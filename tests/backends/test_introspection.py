@@ -8,14 +8,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from fkguard.constraints import (
-    Catalogue,
-    Check,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Unique,
-)
+from fkguard.catalogue import Catalogue
+from fkguard.constraints import Check, ForeignKey, Index, PrimaryKey, Unique
 from fkguard.errors import CatalogueUnreadable
 
 from .conftest import FLAVOUR, Database

@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
-from fkguard.constraints import (
-    Check,
-    Dependent,
-    Exclusion,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Unique,
-)
+from fkguard.catalogue import Dependent
+from fkguard.constraints import Check, Exclusion, ForeignKey, Index, PrimaryKey, Unique
 
 from .conftest import ELSEWHERE, Database
 

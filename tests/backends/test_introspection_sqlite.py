@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from fkguard.constraints import (
-    Check,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Table,
-    Trigger,
-    Unique,
-)
+from fkguard.catalogue import Table
+from fkguard.constraints import Check, ForeignKey, Index, PrimaryKey, Trigger, Unique
 
 from .conftest import Database
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.db import DatabaseError
 
+from fkguard.catalogue import Table
 from fkguard.constraints import (
     Check,
     Constraint,
@@ -14,7 +15,6 @@ from fkguard.constraints import (
     ForeignKey,
     Index,
     PrimaryKey,
-    Table,
     Trigger,
     Unique,
 )

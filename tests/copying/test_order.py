@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.constraints import Catalogue, Column, ForeignKey, Server, Table
+from fkguard.catalogue import Catalogue, Column, Server, Table
+from fkguard.constraints import ForeignKey
 from fkguard.copying.order import DEFERRED, FILLED, PLAIN, UNCHECKED, Group, groups
 
 

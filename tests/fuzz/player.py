@@ -23,7 +23,8 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
 
 from fkguard.backends import introspection_for
-from fkguard.constraints import Catalogue, ForeignKey
+from fkguard.catalogue import Catalogue
+from fkguard.constraints import ForeignKey
 from fkguard.errors import Refused
 from fkguard.forecast import Forecast
 from fkguard.guard import Finding, Judge

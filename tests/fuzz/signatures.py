@@ -8,15 +8,8 @@ from collections.abc import Iterator
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.state import ProjectState
 
-from fkguard.constraints import (
-    Catalogue,
-    Check,
-    Constraint,
-    ForeignKey,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from fkguard.catalogue import Catalogue, Table
+from fkguard.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 from fkguard.states import Unrendered
 
 #: Tables that belong to the test database and not to a history.

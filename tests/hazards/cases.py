@@ -6,16 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fkguard.backends import compatibility_for
+from fkguard.catalogue import Catalogue, Column, Server, Table
 from fkguard.consequences import INCOMPATIBLE, Consequence
-from fkguard.constraints import (
-    Catalogue,
-    Column,
-    Constraint,
-    ForeignKey,
-    PrimaryKey,
-    Server,
-    Table,
-)
+from fkguard.constraints import Constraint, ForeignKey, PrimaryKey
 from fkguard.events import AddConstraint, DeclaredColumn, Event
 from fkguard.hazards import Case, Place, judge
 

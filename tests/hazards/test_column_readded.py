@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Table
 from fkguard.consequences import DROPPED, FAILS, SHRUNK
-from fkguard.constraints import Check, Table, Unique
+from fkguard.constraints import Check, Unique
 from fkguard.events import DropColumn
 from tests.hazards.cases import (
     MARIADB,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.constraints import Catalogue, Column, PrimaryKey, Table
+from fkguard.catalogue import Catalogue, Column, Table
+from fkguard.constraints import PrimaryKey
 from fkguard.events import AlterColumn
 from fkguard.forecast import Forecast
 from fkguard.hazards import Case

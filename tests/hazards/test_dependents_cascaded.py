@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Dependent
 from fkguard.consequences import CASCADES, DANGLING, DROPPED, FAILS
-from fkguard.constraints import Constraint, Dependent, ForeignKey
+from fkguard.constraints import Constraint, ForeignKey
 from fkguard.events import DropColumn, DropTable
 from tests.hazards.cases import (
     MARIADB,

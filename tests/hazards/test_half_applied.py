@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Located, Table
 from fkguard.consequences import LEFT_OVER
-from fkguard.constraints import Constraint, ForeignKey, Located, Table, Unique
+from fkguard.constraints import Constraint, ForeignKey, Unique
 from fkguard.events import CreateTable
 from fkguard.hazards import Leftover
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, words

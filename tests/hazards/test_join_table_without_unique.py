@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Table
 from fkguard.consequences import DROPPED, UNDECLARED
-from fkguard.constraints import Table, Unique
+from fkguard.constraints import Unique
 from fkguard.events import AddColumn, CreateTable
 from tests.hazards.cases import POSTGRESQL, SQLITE, Words, a_case, column, judged, words
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Table
 from fkguard.consequences import TABLE_MISSING
-from fkguard.constraints import ForeignKey, Table
+from fkguard.constraints import ForeignKey
 from fkguard.events import CreateTable
 from fkguard.hazards import Place, Reference
 from tests.hazards.cases import MARIADB, MYSQL, POSTGRESQL, Words, a_case, words

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Table
 from fkguard.consequences import FAILS
-from fkguard.constraints import ForeignKey, Index, Table, Unique
+from fkguard.constraints import ForeignKey, Index, Unique
 from fkguard.events import AddConstraint, CreateTable, DropTable
 from tests.hazards.cases import MYSQL, POSTGRESQL, SQLITE, Words, a_case, judged, words
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fkguard.catalogue import Catalogue
 from fkguard.consequences import OVER_ROWS
-from fkguard.constraints import Catalogue, ForeignKey
+from fkguard.constraints import ForeignKey
 from fkguard.events import AddColumn, AlterColumn, Event
 from fkguard.hazards.orphaned_rows import OrphanedRows
 from tests.hazards.cases import (

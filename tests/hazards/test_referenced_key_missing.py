@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.constraints import Column, Index, Unique
+from fkguard.catalogue import Column
+from fkguard.constraints import Index, Unique
 from tests.hazards.cases import MARIADB, MYSQL, POSTGRESQL, SQLITE, Words, a_pair, words
 
 

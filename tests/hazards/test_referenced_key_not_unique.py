@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.constraints import Column, Index, Server, Unique
+from fkguard.catalogue import Column, Server
+from fkguard.constraints import Index, Unique
 from tests.hazards.cases import Words, a_pair, words
 
 

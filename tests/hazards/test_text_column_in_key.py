@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.constraints import Column, Unique
+from fkguard.catalogue import Column
+from fkguard.constraints import Unique
 from tests.hazards.cases import MYSQL, Words, a_pair, words
 
 

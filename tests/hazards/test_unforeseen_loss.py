@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Dependent
 from fkguard.consequences import (
     CHANGED,
     DROPPED,
@@ -10,7 +11,7 @@ from fkguard.consequences import (
     RETARGETED,
     SHRUNK,
 )
-from fkguard.constraints import Constraint, Dependent, ForeignKey, PrimaryKey, Unique
+from fkguard.constraints import Constraint, ForeignKey, PrimaryKey, Unique
 from fkguard.events import AlterColumn, DropColumn, DropTable, RenameTable, RunStatement
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...catalogue import Catalogue, Table
 from ...consequences import OVER_ROWS, TABLE_MISSING, Consequence
-from ...constraints import Catalogue, ForeignKey, Table
+from ...constraints import ForeignKey
 from ...events import AddColumn, AlterColumn, Event
 from ...fields import is_same_but_comment
 from .names import split_key

@@ -9,18 +9,9 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from ... import consequences as kinds
+from ...catalogue import Catalogue, Server, Table
 from ...consequences import Consequence
-from ...constraints import (
-    Catalogue,
-    Check,
-    Constraint,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Server,
-    Table,
-    Unique,
-)
+from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ...events import (
     AlterColumn,
     DeclaredColumn,

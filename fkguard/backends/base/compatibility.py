@@ -11,16 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from ...catalogue import Catalogue, Column, Server, Table
 from ...consequences import Difference
-from ...constraints import (
-    Catalogue,
-    Column,
-    ForeignKey,
-    PrimaryKey,
-    Server,
-    Table,
-    Unique,
-)
+from ...constraints import ForeignKey, PrimaryKey, Unique
 from .names import shown
 
 

@@ -12,18 +12,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ... import consequences as kinds
+from ...catalogue import Catalogue, Column, Server, Table
 from ...consequences import Consequence
-from ...constraints import (
-    Catalogue,
-    Column,
-    Constraint,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Server,
-    Table,
-    Unique,
-)
+from ...constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ...events import (
     AddColumn,
     AddConstraint,

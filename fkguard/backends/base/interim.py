@@ -7,15 +7,8 @@ leaves the database without it. Read off ``BaseDatabaseSchemaEditor`` of Django 
 
 from __future__ import annotations
 
-from ...constraints import (
-    Catalogue,
-    Check,
-    Constraint,
-    ForeignKey,
-    Located,
-    PrimaryKey,
-    Table,
-)
+from ...catalogue import Catalogue, Located, Table
+from ...constraints import Check, Constraint, ForeignKey, PrimaryKey
 from ...events import AlterColumn, DropColumn, Event
 from ...fields import is_same_but_comment
 from .alterations import Alterations

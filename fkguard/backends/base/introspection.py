@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.utils import Error
 
-from ...constraints import Catalogue, ForeignKey, Server, Table
+from ...catalogue import Catalogue, Server, Table
+from ...constraints import ForeignKey
 from ...errors import CatalogueUnreadable
 from .names import join_key, split_key
 

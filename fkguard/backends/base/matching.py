@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...constraints import (
-    Catalogue,
-    Constraint,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from ...catalogue import Catalogue, Table
+from ...constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ...events import (
     DropColumn,
     Event,

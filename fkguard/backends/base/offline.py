@@ -19,7 +19,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.base.validation import BaseDatabaseValidation
 
-from ...constraints import Server
+from ...catalogue import Server
 from ...errors import NotConnected
 
 Version = tuple[int, ...]

@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from ...constraints import Check, Constraint, ForeignKey, PrimaryKey, Table, Unique
+from ...catalogue import Table
+from ...constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 
 if TYPE_CHECKING:
     from .statements import Statements

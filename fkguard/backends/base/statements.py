@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db.utils import Error
 
+from ...catalogue import Column
 from ...constraints import (
     Check,
-    Column,
     Constraint,
     Exclusion,
     ForeignKey,

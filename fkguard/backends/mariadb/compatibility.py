@@ -7,8 +7,8 @@ https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/optim
 
 from __future__ import annotations
 
+from ...catalogue import Column
 from ...consequences import Difference
-from ...constraints import Column
 from ..base.compatibility import Ends
 from ..base.names import shown
 from ..mysql import conversions

@@ -9,17 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ... import consequences as kinds
+from ...catalogue import Catalogue, Table
 from ...consequences import Consequence
-from ...constraints import (
-    Catalogue,
-    Check,
-    Constraint,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ...events import AlterColumn, DeclaredColumn, DropColumn, Event
 from ..mysql.consequences import Consequences as MySQL
 from ..mysql.consequences import modifies

@@ -5,7 +5,8 @@ https://mariadb.com/kb/en/innodb-online-ddl-overview/
 
 from __future__ import annotations
 
-from ...constraints import Constraint, Table
+from ...catalogue import Table
+from ...constraints import Constraint
 from ..mysql.repairs import Repairs as MySQLRepairs
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
+from ...catalogue import Column, Table
 from ...consequences import Difference
-from ...constraints import Column, Index, PrimaryKey, Table, Unique
+from ...constraints import Index, PrimaryKey, Unique
 from ..base.compatibility import Compatibility as Base
 from ..base.compatibility import Ends, column_list
 from ..base.names import shown

@@ -10,18 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ... import consequences as kinds
+from ...catalogue import Catalogue, Column, Table
 from ...consequences import Consequence, Reset
-from ...constraints import (
-    Catalogue,
-    Check,
-    Column,
-    Constraint,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Table,
-    Unique,
-)
+from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ...events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
 from ..base.consequences import Consequences as Base
 from ..base.matching import is_same_collation

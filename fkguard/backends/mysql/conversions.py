@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...constraints import Catalogue, Column, ForeignKey, Table, Unique
+from ...catalogue import Catalogue, Column, Table
+from ...constraints import ForeignKey, Unique
 from ..base.compatibility import Ends
 from . import types
 from .statements import commented

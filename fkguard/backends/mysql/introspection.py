@@ -14,15 +14,8 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ...constraints import (
-    Catalogue,
-    Check,
-    Column,
-    Constraint,
-    ForeignKey,
-    Server,
-    Table,
-)
+from ...catalogue import Catalogue, Column, Server, Table
+from ...constraints import Check, Constraint, ForeignKey
 from ..base.introspection import Introspection as BaseIntrospection
 from ..base.names import join_key, quoted_names, split_key
 from .rows import Row, as_sql, index_of, rule

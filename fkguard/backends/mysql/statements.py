@@ -7,15 +7,8 @@ from typing import ClassVar
 
 from django.db.utils import Error
 
-from ...constraints import (
-    Check,
-    Column,
-    Constraint,
-    ForeignKey,
-    Index,
-    PrimaryKey,
-    Unique,
-)
+from ...catalogue import Column
+from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ..base.statements import Statements as BaseStatements
 
 #: The server's error -> the statements that were done before if they meet it.

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from ...catalogue import Table
 from ...consequences import Difference
-from ...constraints import PrimaryKey, Table, Unique
+from ...constraints import PrimaryKey, Unique
 from ..base.compatibility import Compatibility as Base
 from ..base.compatibility import Ends, column_list
 from ..base.names import shown

@@ -10,15 +10,9 @@ from dataclasses import replace
 
 from ... import compat
 from ... import consequences as kinds
+from ...catalogue import Catalogue, Table
 from ...consequences import Consequence
-from ...constraints import (
-    Catalogue,
-    Constraint,
-    ForeignKey,
-    Index,
-    Table,
-    Unique,
-)
+from ...constraints import Constraint, ForeignKey, Index, Unique
 from ...events import AlterColumn, CreateTable, DropColumn, DropTable, Event
 from ..base.consequences import Consequences as Base
 

@@ -11,17 +11,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...catalogue import Column, Dependent, Server, Table
 from ...constraints import (
     Check,
-    Column,
     Constraint,
-    Dependent,
     Exclusion,
     ForeignKey,
     Index,
     PrimaryKey,
-    Server,
-    Table,
     Unique,
 )
 from ..base.introspection import Introspection as BaseIntrospection

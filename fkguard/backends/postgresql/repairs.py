@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...catalogue import Table
 from ...constraints import (
     Check,
     Constraint,
@@ -14,7 +15,6 @@ from ...constraints import (
     ForeignKey,
     Index,
     PrimaryKey,
-    Table,
     Unique,
 )
 from ..base.repairs import Repairs as BaseRepairs

@@ -6,15 +6,8 @@ import re
 
 from django.db.utils import Error
 
-from ...constraints import (
-    Check,
-    Column,
-    Constraint,
-    ForeignKey,
-    Index,
-    Trigger,
-    Unique,
-)
+from ...catalogue import Column
+from ...constraints import Check, Constraint, ForeignKey, Index, Trigger, Unique
 from ..base.names import join_key, split_key
 from ..base.statements import Statements as BaseStatements
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ... import consequences as kinds
+from ...catalogue import Catalogue, Located, Table
 from ...consequences import Consequence
 from ...constraints import (
     MADE_UP_NAME,
-    Catalogue,
     Check,
     Constraint,
     Exclusion,
     ForeignKey,
-    Located,
     PrimaryKey,
-    Table,
     Trigger,
     Unique,
 )

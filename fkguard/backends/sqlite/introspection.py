@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.utils import OperationalError
 
+from ...catalogue import Column, Server, Table
 from ...constraints import (
     Check,
-    Column,
     Constraint,
     ForeignKey,
     Index,
     PrimaryKey,
-    Server,
-    Table,
     Trigger,
     Unique,
 )

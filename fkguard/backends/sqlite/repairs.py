@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...constraints import Constraint, Table, Unique
+from ...catalogue import Table
+from ...constraints import Constraint, Unique
 from ..base.repairs import Repairs as BaseRepairs
 
 

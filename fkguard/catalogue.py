@@ -1,0 +1,243 @@
+"""Columns, tables and the catalogue of a database.
+
+Every name is written as the database's catalogue writes it. A table is known by
+its key: the name as the search path of the connection finds it, or
+``schema"."name`` (Django's own way to write a qualified name without its outer
+quotes) for a table elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from .constraints import Constraint, ForeignKey
+
+K = TypeVar("K", bound=Constraint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependent:
+    """What hangs on a table or column without being a constraint: a view."""
+
+    #: "view", "materialized view", "trigger", "rule", "function" ...
+    kind: str
+    name: str
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column as the catalogue has it."""
+
+    name: str
+    #: The full type as the catalogue writes it: "varchar(30)", "bigint unsigned".
+    type: str
+    null: bool = False
+    charset: str = ""
+    collation: str = ""
+    comment: str = ""
+    #: "", "stored" or "virtual".
+    generated: str = ""
+    #: Whether the database fills it: identity, serial, AUTO_INCREMENT, rowid.
+    is_auto: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table with its columns and constraints."""
+
+    name: str
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    dependents: tuple[Dependent, ...] = ()
+    engine: str = ""
+    charset: str = ""
+    collation: str = ""
+    comment: str = ""
+    is_partitioned: bool = False
+    is_temporary: bool = False
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of that name, or None."""
+        return next((each for each in self.columns if each.name == name), None)
+
+    def named(self, name: str) -> Constraint | None:
+        """Return the constraint of that name, or None."""
+        return next((each for each in self.constraints if each.name == name), None)
+
+    def of(self, kind: type[K]) -> Iterator[K]:
+        """Yield the constraints of one kind."""
+        return (each for each in self.constraints if isinstance(each, kind))
+
+    def using(self, column: str) -> Iterator[Constraint]:
+        """Yield the constraints that the removal of `column` concerns."""
+        return (each for each in self.constraints if column in each.uses)
+
+    def without(self, *gone: Constraint) -> Table:
+        """Return this table less some of its constraints."""
+        return replace(
+            self, constraints=tuple(c for c in self.constraints if c not in gone)
+        )
+
+    def with_column(self, column: Column) -> Table:
+        """Return this table with another definition of one of its columns."""
+        return replace(
+            self,
+            columns=tuple(column if c.name == column.name else c for c in self.columns),
+        )
+
+    def with_constraints(self, *more: Constraint) -> Table:
+        """Return this table with more constraints."""
+        return replace(self, constraints=(*self.constraints, *more))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """What judgement needs to know of a server and of this session on it."""
+
+    #: "postgresql", "mysql", "mariadb" or "sqlite".
+    flavour: str
+    version: tuple[int, ...] = ()
+    database: str = ""
+    charset: str = ""
+    collation: str = ""
+    #: The engine that a CREATE TABLE of this session uses.
+    default_engine: str = ""
+    #: The engine that every CREATE TABLE gets, whatever it asks for (MariaDB).
+    forced_engine: str = ""
+    #: The engine that fkguard asks for instead, where that one has no foreign keys.
+    given_engine: str = ""
+    #: False where the session has switched foreign key checks off.
+    foreign_key_checks: bool = True
+    restrict_fk_on_non_standard_key: bool = True
+    #: MySQL's lower_case_table_names, 0 elsewhere.
+    lower_case_table_names: int = 0
+
+    def describe(self) -> str:
+        """Return the server's usual name with its version."""
+        name = {
+            "postgresql": "PostgreSQL",
+            "mysql": "MySQL",
+            "mariadb": "MariaDB",
+            "sqlite": "SQLite",
+        }.get(self.flavour, self.flavour)
+        return " ".join([name, ".".join(map(str, self.version[:3]))]).strip()
+
+
+class Catalogue:
+    """The tables of one database, by key, carried forward event by event.
+
+    The tables are frozen; the catalogue is what a forecast changes. A copy costs
+    one dictionary.
+    """
+
+    def __init__(self, server: Server, tables: Iterable[Table] = ()) -> None:
+        self.server = server
+        self._tables: dict[str, Table] = {}
+        #: key of the referenced table -> keys of the tables that reference it
+        self._referencing: dict[str, set[str]] = {}
+        #: name of a constraint -> keys of the tables that have one of that name
+        self._holders: dict[str, set[str]] = {}
+        for table in tables:
+            self.put(table)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._tables
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self._tables.values())
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalogue) and self._tables == other._tables
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def get(self, key: str) -> Table | None:
+        """Return the table of that key, or None."""
+        return self._tables.get(key)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        return self._tables
+
+    def put(self, table: Table) -> None:
+        """Add a table or take it in place of the one of the same key."""
+        self._unlink(table.name)
+        self._tables[table.name] = table
+        for constraint in table.constraints:
+            if constraint.name:
+                self._holders.setdefault(constraint.name, set()).add(table.name)
+            if isinstance(constraint, ForeignKey):
+                self._referencing.setdefault(constraint.to_table, set()).add(table.name)
+
+    def drop(self, key: str) -> None:
+        """Forget a table; what references it is left as it is."""
+        self._unlink(key)
+        self._tables.pop(key, None)
+
+    def change(self, key: str, change: Callable[[Table], Table]) -> None:
+        """Put `change(table)` in place of the table, if it is known."""
+        if (table := self._tables.get(key)) is not None:
+            self.put(change(table))
+
+    def incoming(self, key: str) -> list[tuple[Table, ForeignKey]]:
+        """Return the foreign keys that reference a table, its own included."""
+        return [
+            (self._tables[name], constraint)
+            for name in sorted(self._referencing.get(key, ()))
+            for constraint in self._tables[name].constraints
+            if isinstance(constraint, ForeignKey) and constraint.to_table == key
+        ]
+
+    def named(self, name: str) -> list[tuple[Table, Constraint]]:
+        """Return the constraints of that name, with their tables, in their order."""
+        keys = self._holders.get(name)
+        if not keys:
+            return []
+        holders = (
+            [self._tables[key] for key in keys]
+            if len(keys) == 1
+            else [table for table in self if table.name in keys]
+        )
+        return [
+            (table, each)
+            for table in holders
+            for each in table.constraints
+            if each.name == name
+        ]
+
+    def copy(self) -> Catalogue:
+        """Return a catalogue that can go on by itself."""
+        twin = Catalogue(self.server)
+        twin._tables = dict(self._tables)
+        twin._referencing = {
+            key: set(names) for key, names in self._referencing.items()
+        }
+        twin._holders = {name: set(keys) for name, keys in self._holders.items()}
+        return twin
+
+    def _unlink(self, key: str) -> None:
+        if (table := self._tables.get(key)) is None:
+            return
+        for constraint in table.constraints:
+            if constraint.name:
+                self._holders.get(constraint.name, set()).discard(key)
+            if isinstance(constraint, ForeignKey):
+                self._referencing.get(constraint.to_table, set()).discard(key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """A constraint together with the key of its table."""
+
+    table: str
+    constraint: Constraint = field()
+
+    def describe(self) -> str:
+        name = f" {self.constraint.name}" if self.constraint.name else ""
+        return f"{self.constraint.kind}{name} of {self.table}"
