@@ -15,7 +15,7 @@ from fkguard.hazards.drift import Drift
 ROOM = Path(fkguard.hazards.__file__).parent
 TESTS = Path(__file__).parent / "hazards"
 #: Modules of the room that are no hazards.
-SHARED = {"__init__", "base", "drift", "instead", "pairs", "wording"}
+SHARED = {"__init__", "base", "drift", "instead", "pairs", "sql", "wording"}
 SECTIONS = (
     "What happens",
     "Which databases",

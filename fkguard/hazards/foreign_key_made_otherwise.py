@@ -7,7 +7,7 @@ from ..consequences import CHANGED, DROPPED
 from ..constraints import ForeignKey
 from ..events import AlterColumn
 from ..forecast import cannot_empty
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -66,7 +66,7 @@ class ForeignKeyMadeOtherwise(Hazard):
                 "makes\n# the foreign key again without it."
             )
         then = instead.after(case)
-        drop, add = instead.sql_to_drop(then), instead.sql_to_add(then)
+        drop, add = sql.to_drop(then), sql.to_add(then)
         if not (drop and add):
             return ""
         second, declared = "", ""

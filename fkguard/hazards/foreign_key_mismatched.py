@@ -8,7 +8,7 @@ from ..catalogue import Catalogue
 from ..consequences import MISMATCHED
 from ..constraints import ForeignKey
 from ..events import AlterColumn
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -50,9 +50,9 @@ class ForeignKeyMismatched(Hazard):
                 instead.alter_field(case),
                 f"# AlterField: give {model}.{field} the same type",
             )
-        table = instead.quoted(case, case.consequence.table)
+        table = sql.quoted(case, case.consequence.table)
         retype = ", ".join(
-            f"ALTER COLUMN {instead.quoted(case, name)} TYPE {_bare(event.new.type)}"
+            f"ALTER COLUMN {sql.quoted(case, name)} TYPE {_bare(event.new.type)}"
             for name in constraint.columns
         )
         return instead.lines(

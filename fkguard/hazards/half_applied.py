@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..catalogue import Catalogue, Located
 from ..consequences import LEFT_OVER
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -49,20 +49,18 @@ class HalfApplied(Hazard):
     def instead(self, case: Case) -> str:
         left, place = case.leftover, case.place
         parts = ["# Either take it away, if it holds nothing that is wanted:"]
+        parts += [f"DROP TABLE {sql.quoted(case, each)};" for each in left.tables[::-1]]
         parts += [
-            f"DROP TABLE {instead.quoted(case, each)};" for each in left.tables[::-1]
-        ]
-        parts += [
-            f"ALTER TABLE {instead.quoted(case, table)} DROP COLUMN "
-            f"{instead.quoted(case, column)};"
+            f"ALTER TABLE {sql.quoted(case, table)} DROP COLUMN "
+            f"{sql.quoted(case, column)};"
             for table, column in left.columns
         ]
         parts += [f"# drop {each.describe()}" for each in left.constraints]
         parts.append("# and run migrate again. Or make what is missing:")
         for each in left.missing:
             parts += [
-                f"{sql};"
-                for sql in instead.sql_to_make(case, each.table, each.constraint)
+                f"{statement};"
+                for statement in sql.to_make(case, each.table, each.constraint)
             ] or [f"# {_described(each)}"]
         parts += [f"# {wording.shown(each)}" for each in left.absent]
         label, name = place.app_label, place.migration

@@ -8,15 +8,9 @@ from dataclasses import replace
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from ..backends import member
 from ..constraints import (
     MADE_UP_NAME,
     Check,
-    Constraint,
-    Exclusion,
-    ForeignKey,
-    Index,
-    PrimaryKey,
     Unique,
 )
 from ..events import (
@@ -27,11 +21,12 @@ from ..events import (
     RemoveConstraint,
 )
 from ..forecast import renamed
+from . import sql
 from .base import Case
 from .wording import located, shown
 
 if TYPE_CHECKING:
-    from ..backends.base.statements import Statements
+    pass
 
 _LINE = 79
 
@@ -89,110 +84,19 @@ def separated(database: str, state: str) -> str:
 
 def run_sql_to_drop(case: Case) -> str:
     """Return the RunSQL that takes the constraint away, or a comment."""
-    drop, add = sql_to_drop(case), sql_to_add(case)
+    drop, add = sql.to_drop(case), sql.to_add(case)
     if drop:
-        return lines(_index_for_foreign_keys(case), run_sql(drop, add))
-    return f"# Take {located(case)} away: {_unreachable(case)}."
-
-
-def _index_for_foreign_keys(case: Case) -> str:
-    """Return the operation that makes the index a foreign key needs instead.
-
-    MySQL and MariaDB refuse to drop the last index of a foreign key, with 1553.
-    """
-    constraint, table = case.constraint, case.before
-    if case.server.flavour not in {"mysql", "mariadb"} or not isinstance(
-        constraint, Unique
-    ):
-        return ""
-    for foreign_key in table.of(ForeignKey):
-        columns = foreign_key.columns
-        others = (
-            each
-            for each in table.constraints
-            if each != constraint and isinstance(each, (PrimaryKey, Unique, Index))
-        )
-        if constraint.columns[: len(columns)] == columns and not any(
-            each.columns[: len(columns)] == columns for each in others
-        ):
-            index = Index(name=f"{constraint.name}_fk"[:64], columns=columns)
-            return run_sql("; ".join(_statements(case).add(table.name, index)))
-    return ""
+        index = sql.to_add_index_for_foreign_keys(case)
+        return lines(run_sql(index) if index else "", run_sql(drop, add))
+    return f"# Take {located(case)} away: {sql.reason_for_none(case)}."
 
 
 def run_sql_to_add(case: Case) -> str:
     """Return the RunSQL that makes the constraint again, or a comment."""
-    drop, add = sql_to_drop(case), sql_to_add(case)
+    drop, add = sql.to_drop(case), sql.to_add(case)
     if add:
         return run_sql(add, drop)
-    return f"# Make {located(case)} again: {_unreachable(case)}."
-
-
-def sql_to_drop(case: Case) -> str:
-    """Return the SQL that takes the constraint away; "" where there is none."""
-    builder, constraint = _statements(case), case.constraint
-    if not _is_named(constraint) or not builder.supports_drop(constraint):
-        return ""
-    return "; ".join(builder.drop(case.consequence.table, constraint))
-
-
-def sql_to_add(case: Case) -> str:
-    """Return the SQL that makes the constraint; "" where there is none."""
-    builder, constraint = _statements(case), case.constraint
-    if not _is_named(constraint) or not builder.supports_add(constraint):
-        return ""
-    if isinstance(constraint, Exclusion) and not constraint.definition:
-        return ""
-    return "; ".join(builder.add(case.consequence.table, constraint))
-
-
-def sql_to_rename(case: Case, name: str) -> str:
-    """Return the SQL that renames the constraint; "" where there is none."""
-    builder, constraint = _statements(case), case.constraint
-    if not _is_named(constraint) or not builder.supports_rename(constraint):
-        return ""
-    return "; ".join(builder.rename(case.consequence.table, constraint, name))
-
-
-def sql_to_make(case: Case, table: str, constraint: Constraint) -> list[str]:
-    """Return the SQL that makes a declared constraint; [] where there is none."""
-    builder = _statements(case)
-    is_told = isinstance(constraint, ForeignKey) or (
-        # The state has Django's expressions, and not the server's.
-        isinstance(constraint, (Unique, Index))
-        and not (constraint.expressions or constraint.condition)
-        and bool(constraint.name)
-    )
-    if not is_told or not builder.supports_add(constraint):
-        return []
-    return builder.add(table, constraint)
-
-
-def sql_to_delete_orphans(case: Case) -> str:
-    """Return the SQL that deletes the rows that reference nothing."""
-    key, foreign_key = _as_it_is(case)
-    return _statements(case).delete_orphans(key, foreign_key)
-
-
-def sql_to_release_orphans(case: Case) -> str:
-    """Return the SQL that leaves the rows that reference nothing without a key."""
-    key, foreign_key = _as_it_is(case)
-    return _statements(case).release_orphans(key, foreign_key)
-
-
-def sql_to_insert_referenced(case: Case) -> str:
-    """Return the SQL that creates what those rows reference."""
-    key, foreign_key = _as_it_is(case)
-    return _statements(case).insert_referenced(key, foreign_key)
-
-
-def _as_it_is(case: Case) -> tuple[str, ForeignKey]:
-    """Return table and foreign key with the column's name before the event."""
-    foreign_key, event = case.constraint, case.event
-    assert isinstance(foreign_key, ForeignKey)
-    if isinstance(event, AlterColumn):
-        foreign_key = replace(foreign_key, columns=(event.old.column,))
-    return case.consequence.table, foreign_key
+    return f"# Make {located(case)} again: {sql.reason_for_none(case)}."
 
 
 def remove_field(case: Case) -> str:
@@ -203,7 +107,7 @@ def remove_field(case: Case) -> str:
         return operation(
             "RemoveField", model_name=text(case.model), name=text(event.old.field)
         )
-    builder = _statements(case)
+    builder = sql.statements_of(case)
     return run_sql(
         f"ALTER TABLE {builder.quote(event.table)} "
         f"DROP COLUMN {builder.name(event.old.column)}"
@@ -357,11 +261,11 @@ def drop_dependents(case: Case) -> list[str]:
     """Return the operations that drop views and triggers before the event."""
     found = []
     for each in case.consequence.dependents:
-        name = quoted(case, each.name)
+        name = sql.quoted(case, each.name)
         if each.kind in {"view", "materialized view"}:
             found.append(run_sql(f"DROP {each.kind.upper()} {name}"))
         elif each.kind == "trigger":
-            table = quoted(case, case.consequence.table)
+            table = sql.quoted(case, case.consequence.table)
             found.append(run_sql(f"DROP TRIGGER {name} ON {table}"))
         else:
             found.append(f"# remove {each.kind} {each.name} first")
@@ -378,11 +282,6 @@ def owner(case: Case) -> tuple[str, str]:
     return "", ""
 
 
-def quoted(case: Case, key: str) -> str:
-    """Return the key of a table as this server's SQL writes it."""
-    return _statements(case).quote(key)
-
-
 def drop_table(case: Case) -> str:
     """Return the operation that a DropTable stands for."""
     event = case.event
@@ -392,7 +291,7 @@ def drop_table(case: Case) -> str:
         return operation("RemoveField", model_name=text(model), name=text(field))
     if case.model:
         return operation("DeleteModel", name=text(case.model))
-    return run_sql(f"DROP TABLE {quoted(case, event.table)}")
+    return run_sql(f"DROP TABLE {sql.quoted(case, event.table)}")
 
 
 def release(case: Case, other: str = "to another model") -> str:
@@ -418,21 +317,3 @@ def acknowledgement(case: Case, hazard: str) -> str:
         f'    acknowledge("{hazard}", {name}, reason="..."),\n'
         "]"
     )
-
-
-def _is_named(constraint: Constraint) -> bool:
-    # A view or a join table stands in a consequence as a bare Constraint.
-    return bool(constraint.name) and type(constraint) is not Constraint
-
-
-def _statements(case: Case) -> Statements:
-    # The builders hold the connection and never ask it anything.
-    builder: Statements = member(case.server.flavour, "statements", "Statements")(None)
-    return builder
-
-
-def _unreachable(case: Case) -> str:
-    constraint = case.constraint
-    if reason := _statements(case).reason_not_to_drop(constraint):
-        return reason
-    return "its definition is not known whole" if constraint.name else "it has no name"

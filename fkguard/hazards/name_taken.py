@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..catalogue import Catalogue
 from ..consequences import FAILS
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -34,7 +34,7 @@ class NameTaken(Hazard):
 
     def instead(self, case: Case) -> str:
         name = _free(case.constraint.name, case.consequence.table)
-        rename = instead.sql_to_rename(case, name)
+        rename = sql.to_rename(case, name)
         if not rename:
             return f"# Rename {case.constraint.name} first."
         return instead.lines("# before this operation:", instead.run_sql(rename))

@@ -6,7 +6,7 @@ from ..catalogue import Catalogue
 from ..consequences import OVER_ROWS
 from ..constraints import ForeignKey
 from ..events import AddColumn, AlterColumn
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -74,16 +74,16 @@ class OrphanedRows(Hazard):
         return instead.lines(
             "# One of these, in a migration before this one.",
             "# Delete the rows:",
-            instead.run_sql(instead.sql_to_delete_orphans(case)),
+            instead.run_sql(sql.to_delete_orphans(case)),
             "# Keep them, without a reference:",
             (
                 ""
                 if event_is_null(case)
                 else "# (the column must allow NULL: null=True first)"
             ),
-            instead.run_sql(instead.sql_to_release_orphans(case)),
+            instead.run_sql(sql.to_release_orphans(case)),
             "# Create what they reference, with the other columns it needs:",
-            instead.run_sql(instead.sql_to_insert_referenced(case)),
+            instead.run_sql(sql.to_insert_referenced(case)),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..catalogue import Catalogue
 from ..consequences import CHANGED, DROPPED, SHRUNK
 from ..constraints import ForeignKey
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -40,11 +40,11 @@ class TableRebuilt(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        add = instead.sql_to_add(case)
+        add = sql.to_add(case)
         if add:
             return instead.lines(
                 "# after the operation:",
-                instead.run_sql(add, instead.sql_to_drop(case)),
+                instead.run_sql(add, sql.to_drop(case)),
             )
         if isinstance(case.constraint, ForeignKey):
             return (

@@ -6,7 +6,7 @@ from ..catalogue import Catalogue
 from ..consequences import DROPPED
 from ..constraints import ForeignKey
 from ..events import AlterColumn
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -35,7 +35,7 @@ class UnconstrainedForeignKeyDropped(Hazard):
 
     def instead(self, case: Case) -> str:
         then = instead.after(case)
-        drop, add = instead.sql_to_drop(then), instead.sql_to_add(then)
+        drop, add = sql.to_drop(then), sql.to_add(then)
         app_label, model = instead.owner(case)
         hint = ""
         if model:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..catalogue import Catalogue
 from ..consequences import CASCADES, FAILS, JOIN_DROPPED, RETARGETED
-from . import instead, wording
+from . import instead, sql, wording
 from .base import Case, Hazard
 
 
@@ -48,10 +48,10 @@ class UnforeseenLoss(Hazard):
         return f"{case.server.describe()} does not have it after the operation. {known}"
 
     def instead(self, case: Case) -> str:
-        add = instead.sql_to_add(case)
+        add = sql.to_add(case)
         if case.consequence.kind == FAILS or not add:
             return ""
         return instead.lines(
             "# to keep it, after the operation:",
-            instead.run_sql(add, instead.sql_to_drop(case)),
+            instead.run_sql(add, sql.to_drop(case)),
         )
