@@ -20,39 +20,19 @@ from django.db.migrations.state import ModelState, ProjectState
 from ..catalogue import Catalogue
 from ..states import ModelKey
 from .changes import Change
-
-#: Fields of one column that bring neither a check nor a key of their own.
-PLAIN = frozenset(
-    {
-        models.BigIntegerField,
-        models.BinaryField,
-        models.BooleanField,
-        models.CharField,
-        models.DateField,
-        models.DateTimeField,
-        models.DecimalField,
-        models.DurationField,
-        models.EmailField,
-        models.FileField,
-        models.FilePathField,
-        models.FloatField,
-        models.GenericIPAddressField,
-        models.ImageField,
-        models.IntegerField,
-        models.SlugField,
-        models.SmallIntegerField,
-        models.TextField,
-        models.TimeField,
-        models.URLField,
-        models.UUIDField,
-    }
+from .plain import (
+    KEYS,
+    PLAIN,
+    READERS,
+    has_collation,
+    is_alike,
+    is_bare,
+    is_plain,
+    named_fields,
+    names_of,
+    of_meta,
 )
-#: Keys that Django makes up, whose columns nobody gives another type.
-KEYS = frozenset({models.AutoField, models.BigAutoField, models.SmallAutoField})
-#: Fields that read others.
-READERS = frozenset({models.CompositePrimaryKey, models.GeneratedField})
-#: Constraints and indexes that can be a list of fields, and no more.
-LISTS: frozenset[Any] = frozenset({models.UniqueConstraint, models.Index})
+
 #: How long the name of a table may be before a database shortens it.
 LONGEST = 60
 #: Options that say whether, and under which name, there is a table.
@@ -138,7 +118,7 @@ class Harmless:
             if kind in KNOWN
             else (f for m in self.state.models.values() for f in m.fields.values())
         ):
-            self.referenced.update(_named_fields(each))
+            self.referenced.update(named_fields(each))
         if isinstance(operation, ops.AlterModelTable):
             self.renamed.add(f"{app_label}_{operation.name_lower}")
         elif isinstance(operation, ops.RenameModel):
@@ -148,14 +128,14 @@ class Harmless:
         elif isinstance(operation, ops.RenameField):
             # Django renames no field in an expression of the state.
             model = self.state.models[app_label, operation.model_name_lower]
-            if not all(map(_is_plain, _of_meta(model))):
+            if not all(map(is_plain, of_meta(model))):
                 self.doubtful.add((app_label, operation.model_name_lower))
 
     def note_state(self) -> None:
         """Take note of a state that no operation was judged on the way to."""
         for model in self.state.models.values():
             for each in model.fields.values():
-                self.referenced.update(_named_fields(each))
+                self.referenced.update(named_fields(each))
 
     def give_up(self, app_label: str) -> None:
         """Take note that the tables of an app are not known any more."""
@@ -180,8 +160,8 @@ class Harmless:
             return None
         if not OF_THE_TABLE.isdisjoint(model.options):
             return None
-        for each in _of_meta(model):
-            if _is_plain(each) and not model.fields.keys() >= {*_names(each)}:
+        for each in of_meta(model):
+            if is_plain(each) and not model.fields.keys() >= {*names_of(each)}:
                 return None  # A field was renamed, and the state has the old name.
         return model
 
@@ -191,7 +171,7 @@ class Harmless:
             return True
         if any(name in names for names in model.options.get("unique_together") or ()):
             return True
-        if any(not _is_plain(e) or name in _names(e) for e in _of_meta(model)):
+        if any(not is_plain(e) or name in names_of(e) for e in of_meta(model)):
             return True
         return any(type(field) in READERS for field in model.fields.values())
 
@@ -199,7 +179,7 @@ class Harmless:
 
     def _is_new_column(self, field: Any, app_label: str, model_name: str) -> bool:
         if type(field) in PLAIN:
-            return not (field.primary_key or field.unique or _has_collation(field))
+            return not (field.primary_key or field.unique or has_collation(field))
         return self._is_new_key(field, app_label, model_name)
 
     def _is_new_key(self, field: Any, app_label: str, model_name: str) -> bool:
@@ -213,7 +193,7 @@ class Harmless:
         remote = field.remote_field
         if not (isinstance(remote.model, str) and field.db_constraint):
             return False
-        if hasattr(remote.on_delete, "on_delete_sql") or [*_named_fields(field)]:
+        if hasattr(remote.on_delete, "on_delete_sql") or [*named_fields(field)]:
             return False
         if field.has_default() or field.has_db_default():
             return False
@@ -245,7 +225,7 @@ class Harmless:
             kind = type(field)
             if kind in KEYS and field.primary_key:
                 continue
-            if kind in PLAIN and not field.primary_key and not _has_collation(field):
+            if kind in PLAIN and not field.primary_key and not has_collation(field):
                 continue
             if not self._is_new_key(field, app_label, operation.name):
                 return False
@@ -254,7 +234,7 @@ class Harmless:
         named = []
         for option in ("constraints", "indexes"):
             for each in options.get(option) or ():
-                if not _is_plain(each) or len(getattr(each, "fields", ())) == 1:
+                if not is_plain(each) or len(getattr(each, "fields", ())) == 1:
                     return False
                 named.append(each.name)
         return self._take(named)
@@ -285,14 +265,14 @@ class Harmless:
     def _remove_field(self, operation: Any, app_label: str) -> bool:
         model = self.model(app_label, operation.model_name)
         field = model.fields.get(operation.name) if model is not None else None
-        if model is None or field is None or not _is_bare(field):
+        if model is None or field is None or not is_bare(field):
             return False
         return not self._reads(model, operation.name)
 
     def _rename_field(self, operation: Any, app_label: str) -> bool:
         model = self.model(app_label, operation.model_name)
         field = model.fields.get(operation.old_name) if model is not None else None
-        if model is None or field is None or not _is_bare(field):
+        if model is None or field is None or not is_bare(field):
             return False
         if operation.new_name in model.fields:
             return False
@@ -308,24 +288,24 @@ class Harmless:
             return False
         if not operation.preserve_default or old.db_column != new.db_column:
             return False
-        if _is_bare(old) and _is_bare(new):
+        if is_bare(old) and is_bare(new):
             plain = type(old) in PLAIN and old.null == new.null
             if plain and not self._reads(model, operation.name):
                 return True
-        return _is_alike(old, new)
+        return is_alike(old, new)
 
     def _add_constraint(self, operation: Any, app_label: str) -> bool:
         model = self.model(app_label, operation.model_name)
         constraint = operation.constraint
         if model is None or type(constraint) is not models.UniqueConstraint:
             return False
-        if not _is_plain(constraint) or not model.fields.keys() >= {*constraint.fields}:
+        if not is_plain(constraint) or not model.fields.keys() >= {*constraint.fields}:
             return False
         return self._take([constraint.name])
 
     def _add_index(self, operation: Any, app_label: str) -> bool:
         model = self.model(app_label, operation.model_name)
-        if model is None or not _is_plain(operation.index):
+        if model is None or not is_plain(operation.index):
             return False
         return self._take([operation.index.name])
 
@@ -379,65 +359,3 @@ def _fields_of(operation: Any) -> Iterator[Any]:
             yield field
     elif isinstance(operation, (ops.AddField, ops.AlterField)):
         yield operation.field
-
-
-def _is_bare(field: Any) -> bool:
-    """Say whether a field is a column, and no key, unique or index."""
-    return type(field) in PLAIN and not (
-        field.primary_key or field.unique or field.db_index or _has_collation(field)
-    )
-
-
-def _has_collation(field: Any) -> bool:
-    return bool(getattr(field, "db_collation", None))
-
-
-def _named_fields(field: Any) -> Iterator[str]:
-    """Yield the names of fields that a relation references by name."""
-    for name in getattr(field, "to_fields", None) or ():
-        if name not in (None, "self"):
-            yield name
-
-
-def _of_meta(model: ModelState) -> Iterator[Any]:
-    yield from model.options.get("constraints") or ()
-    yield from model.options.get("indexes") or ()
-
-
-def _is_plain(each: Any) -> bool:
-    """Say whether a constraint or an index is a list of fields, and no more."""
-    if type(each) not in LISTS:
-        return False
-    return not (
-        each.expressions
-        or each.condition
-        or each.include
-        or each.opclasses
-        or getattr(each, "deferrable", None)
-        or getattr(each, "nulls_distinct", None) is not None
-    )
-
-
-def _names(each: Any) -> Iterable[str]:
-    """Return the names of the fields that a plain constraint or index lists."""
-    if isinstance(each, models.Index):
-        return [name for name, _ in each.fields_orders]
-    names: tuple[str, ...] = each.fields
-    return names
-
-
-def _is_alike(old: Any, new: Any) -> bool:
-    """Say whether two fields of one class are one column, as Django compares them."""
-    if not type(old).__module__.startswith("django."):
-        return False
-    if hasattr(getattr(new.remote_field, "on_delete", None), "on_delete_sql"):
-        return False
-    if hasattr(getattr(old.remote_field, "on_delete", None), "on_delete_sql"):
-        return False
-    _, old_path, old_args, old_kwargs = old.deconstruct()
-    _, new_path, new_args, new_kwargs = new.deconstruct()
-    for name in old.non_db_attrs:
-        old_kwargs.pop(name, None)
-    for name in new.non_db_attrs:
-        new_kwargs.pop(name, None)
-    return (old_path, old_args, old_kwargs) == (new_path, new_args, new_kwargs)
