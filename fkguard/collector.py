@@ -9,7 +9,12 @@ from contextlib import contextmanager
 #: Python 3.12 begins with 375 frozen objects of its own, other versions with none.
 INTERPRETERS_OWN = 1000
 
+#: How many times as many objects there may be until garbage is looked for.
+GROWTH = 2
+
 _is_spared = False
+#: How many objects there were when garbage was looked for last.
+_known = 0
 
 
 @contextmanager
@@ -20,8 +25,12 @@ def spared() -> Iterator[None]:
     collector would pass through all modules and models, and what the guard knows: a
     tenth of a long ``migrate``. A program that has frozen something itself is left
     alone. https://docs.python.org/3/library/gc.html#gc.freeze
+
+    Sparing sets the collector's counters back, so that it would never get to old
+    garbage in a process of many short runs, as of a test suite: what has gathered is
+    collected here.
     """
-    global _is_spared
+    global _is_spared, _known
     if _is_spared:
         gc.freeze()  # What came since.
         yield
@@ -32,6 +41,12 @@ def spared() -> Iterator[None]:
         return
     _is_spared = True
     gc.freeze()
+    if _known and gc.get_freeze_count() > GROWTH * _known:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _known = 0
+    _known = _known or gc.get_freeze_count()
     try:
         yield
     finally:

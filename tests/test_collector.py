@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db.migrations import RunPython
+from django.db.migrations import DeleteModel, RunPython
 
+from fkguard import collector
 from fkguard.collector import INTERPRETERS_OWN
 from tests.harness import Lab
 from tests.scenarios.builders import create, text
@@ -45,3 +47,37 @@ def test_collector_of_a_program_that_spares_it_is_left_alone(lab: Lab) -> None:
     assert lab.migrate(mode="strict").error is None
 
     assert gc.get_freeze_count() > INTERPRETERS_OWN
+
+
+class Garbage:
+    """Something that only the collector gets rid of."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def nothing_collected() -> Iterator[None]:
+    """Collect where somebody asks for it alone."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("nothing_collected")
+def test_garbage_of_many_runs_is_collected(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run sets the counters back, by which Python gets to old garbage."""
+    # As many objects as there are cannot have doubled since.
+    monkeypatch.setattr(collector, "_known", len(gc.get_objects()))
+    garbage = weakref.ref(Garbage())
+    lab.write([BOOK], [DeleteModel("Book")])
+    lab.migrate(mode="strict")
+    assert garbage() is not None
+    monkeypatch.setattr(collector, "_known", 1)
+
+    lab.write([BOOK])
+    lab.migrate(mode="strict")
+
+    assert garbage() is None
