@@ -401,12 +401,18 @@ def _let_pass(result: Preflight, end: Unrendered) -> None:
     found = [f for f in result.findings if f.case.consequence.kind == UNCREATED]
     if not found:
         return
-    left = {
-        constraint.name
+    models = [
+        model
         for model in end.state.models.values()
         if model.options.get("constraints") and end.is_migrated(model)
-        for constraint in end.model(model)[1]
-    }
+    ]
+    left = {constraint.name for model in models for constraint in end.model(model)[1]}
+    # What another stands for can be made here, and is declared as any other.
+    left |= {
+        constraint.name
+        for model in models
+        for constraint in model.options["constraints"]
+    } & {f.case.constraint.name for f in found if f.case.consequence.becomes}
     # A name that is used again was given up before; the last one is what is left.
     for finding in reversed(found):
         name = finding.case.constraint.name

@@ -31,6 +31,13 @@ class ConstraintNotSupported(Hazard):
         return f"{wording.label(case.constraint)} of {table} is declared and not made."
 
     def why(self, case: Case) -> str:
+        if (other := case.consequence.becomes) is not None:
+            return (
+                f"{case.server.describe()} makes one constraint of equal ones in a "
+                f"CREATE TABLE: {wording.label(other)} stands for both. An operation "
+                f"that names {case.constraint.name} later fails, or takes that one "
+                "away."
+            )
         return (
             f"Django makes no {_what(case)} on {case.server.describe()}: it skips the "
             "constraint, and the migration counts as applied."
@@ -38,6 +45,8 @@ class ConstraintNotSupported(Hazard):
 
     def instead(self, case: Case) -> str:
         constraint = case.constraint
+        if case.consequence.becomes is not None:
+            return f"# Leave {constraint.name} out: the other one says the same."
         if isinstance(constraint, Unique):
             if constraint.include and not constraint.condition:
                 return "# Leave include=[...] out: it promises nothing by itself."

@@ -110,6 +110,8 @@ class Player:
         #: The operations of each migration, as nobody has touched them.
         self.drawn: dict[str, list[Operation]] = {}
         self.catalogue = self.introspection.read()
+        #: Names of uniques for which another, equal one stands, as fkguard has told.
+        self.merged: set[str] = set()
 
     @property
     def state(self) -> ProjectState:
@@ -208,6 +210,11 @@ class Player:
     ) -> str:
         before = self.catalogue
         findings, forecast = self.foresee(migration, old, new, is_backwards)
+        self.merged.update(
+            each.case.constraint.name
+            for each in findings
+            if each.hazard.id == "E501" and each.case.consequence.becomes
+        )
         error = self.run(migration, self.mode, is_backwards)
         after = self.introspection.read()
         if isinstance(error, Refused):
@@ -282,6 +289,7 @@ class Player:
         now = signatures.missing(
             signatures.declared(connection, new), signatures.of_catalogue(after)
         )
+        now = {(key, each) for key, each in now if each[-1] not in self.merged}
         lost = [f"{key}: {each}" for key, each in sorted(now - already, key=str)]
         if len(now) <= len(already):
             # A renamed table or column moves what was missing before.

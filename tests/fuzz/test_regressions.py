@@ -340,3 +340,34 @@ def test_index_by_hand_beside_a_unique_that_goes_and_comes_back() -> None:
             ops.AddField("Book", "place", models.IntegerField(default=0)),
         ],
     )
+
+
+@each_mode
+def test_named_unique_equal_to_the_primary_key_of_its_table(mode: str) -> None:
+    play(
+        mode,
+        [
+            ops.CreateModel(
+                "Book",
+                [
+                    ("pk", models.CompositePrimaryKey("row", "place")),
+                    ("row", models.IntegerField()),
+                    ("place", models.IntegerField()),
+                ],
+                options={
+                    "constraints": [
+                        models.UniqueConstraint(fields=["row", "place"], name="uc1")
+                    ]
+                },
+            )
+        ],
+    )
+
+
+@each_mode
+def test_two_named_uniques_of_the_same_columns(mode: str) -> None:
+    twins = [
+        models.UniqueConstraint(fields=["row", "place"], name=name)
+        for name in ("uc1", "uc2")
+    ]
+    play(mode, [pairs(*twins)])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fkguard.catalogue import Table
 from fkguard.consequences import DROPPED, UNCREATED
 from fkguard.constraints import Exclusion, Unique
-from fkguard.events import AddConstraint, DropColumn
+from fkguard.events import AddConstraint, CreateTable, DropColumn
 from tests.hazards.cases import (
     MARIADB,
     MYSQL,
@@ -136,6 +137,33 @@ def test_exclusion_on_mysql() -> None:
         instead=(
             ("# Enforce EXCLUDE no_overlap (low, high) with a trigger, in RunSQL."),
         ),
+    )
+
+
+def test_unique_equal_to_another_on_postgresql() -> None:
+    first, second = (
+        Unique(name=name, columns=("series", "number")) for name in ("first", "second")
+    )
+    table = Table(name="library_book", constraints=(first, second))
+    case = a_case(
+        POSTGRESQL,
+        UNCREATED,
+        CreateTable(table=table.name, after=table),
+        second,
+        becomes=first,
+    )
+
+    assert words(case) == Words(
+        id="E501",
+        message=(
+            "UNIQUE second (series, number) of library_book is declared and not made."
+        ),
+        why=(
+            "PostgreSQL 15.8 makes one constraint of equal ones in a CREATE TABLE: "
+            "UNIQUE first (series, number) stands for both. An operation that names "
+            "second later fails, or takes that one away."
+        ),
+        instead=("# Leave second out: the other one says the same.",),
     )
 
 

@@ -12,8 +12,22 @@ from ... import compat
 from ... import consequences as kinds
 from ...catalogue import Catalogue, Table
 from ...consequences import Consequence
-from ...constraints import Constraint, ForeignKey, Index, Unique
-from ...events import AlterColumn, CreateTable, DropColumn, DropTable, Event
+from ...constraints import (
+    MADE_UP_NAME,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
+from ...events import (
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+)
 from ..base.consequences import Consequences as Base
 
 
@@ -28,16 +42,29 @@ class Consequences(Base):
     def create_table(
         self, catalogue: Catalogue, event: CreateTable
     ) -> list[Consequence]:
-        # CREATE TABLE makes one constraint of two equal ones, of the other's name.
-        after = event.after
-        inline = [
-            u
-            for u in after.of(Unique)
-            if not u.name and any(_is_twin(u, each) for each in after.of(Unique))
+        made, merged = _merged(event.after)
+        found = super().create_table(catalogue, replace(event, after=made))
+        return found + [
+            Consequence(
+                kind=kinds.UNCREATED,
+                event=event,
+                table=event.table,
+                constraint=each,
+                becomes=other,
+            )
+            for each, other in merged
         ]
-        return super().create_table(
-            catalogue, replace(event, after=after.without(*inline))
-        )
+
+    def remove_constraint(
+        self, catalogue: Catalogue, event: RemoveConstraint
+    ) -> list[Consequence]:
+        table = catalogue.get(event.table)
+        keys = table.of(PrimaryKey) if table is not None else ()
+        key = next((k for k in keys if k.name == event.constraint.name), None)
+        if table is None or key is None or isinstance(event.constraint, PrimaryKey):
+            return super().remove_constraint(catalogue, event)
+        catalogue.put(table.without(key))
+        return [self._lost(event, event.table, key)]
 
     def orphaned(
         self,
@@ -125,13 +152,53 @@ class Consequences(Base):
         return replace(table)
 
 
-def _is_twin(unnamed: Unique, other: Unique) -> bool:
+def _merged(
+    table: Table,
+) -> tuple[Table, list[tuple[Constraint, Constraint]]]:
+    """Return a table as CREATE TABLE makes it: one constraint of equal ones.
+
+    It keeps the first, the primary key before any other, and the first name that one
+    of them has (``transformIndexConstraints()`` of PostgreSQL 15 and 18). Also return
+    each named constraint that is not made, and the one that stands for it.
+    """
+    # Those of unique_together follow in statements of their own.
+    inline: list[Unique] = [
+        u for u in table.of(Unique) if not MADE_UP_NAME.search(u.name)
+    ]
+    made: dict[tuple[str, ...], PrimaryKey | Unique] = {}
+    lost: list[Unique] = []
+    gone: list[Constraint] = []
+    keys: list[PrimaryKey | Unique] = [
+        *table.of(PrimaryKey),
+        *filter(_may_merge, inline),
+    ]
+    for each in keys:
+        first = made.setdefault(each.columns, each)
+        if first is each:
+            continue
+        gone += [first, each]
+        if each.name and (first.name or isinstance(first, PrimaryKey)):
+            assert isinstance(each, Unique)
+            lost.append(each)
+        if each.name and not first.name:
+            first = (
+                each if isinstance(first, Unique) else replace(first, name=each.name)
+            )
+        made[each.columns] = first
+    if not gone:
+        return table, []
+    stay = [c for c in made.values() if c.columns in {g.columns for g in gone}]
     return (
-        bool(other.name)
-        and other.columns == unnamed.columns
-        and other.is_plain
-        and not (other.deferrable or other.is_index)
-        and other.nulls_distinct
+        table.without(*gone).with_constraints(*stay),
+        [(each, made[each.columns]) for each in lost],
+    )
+
+
+def _may_merge(unique: Unique) -> bool:
+    return (
+        unique.is_plain
+        and not (unique.deferrable or unique.is_index)
+        and unique.nulls_distinct
     )
 
 
