@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import compress
 from math import isfinite
@@ -17,7 +18,17 @@ from .progress import Quiet
 from .proof import Content
 from .reading import Piece, Reader
 from .selection import CopiedColumn, CopiedTable
-from .values import MODULUS, NONE, TEXTUAL, converted, plain, types_of
+from .values import (
+    MODULUS,
+    NONE,
+    TEXTUAL,
+    converted,
+    has_lone_surrogate,
+    levels,
+    plain,
+    stored,
+    types_of,
+)
 
 _LENGTH = re.compile(r"(?:var)?char(?:acter)?(?: varying)?\((\d+)\)")
 #: Bytes that a MySQL type holds.
@@ -46,8 +57,10 @@ class Limits:
         self.found = found
         self.lowest = self.highest = None
         if column.kind == kinds.INTEGER:
-            ops: Any = target.connection.ops
-            self.lowest, self.highest = ops.integer_field_range(column.internal)
+            ranges: Any = target.connection.ops.integer_field_range
+            # Of a field that is none of Django's, the server alone knows the range.
+            with suppress(KeyError):
+                self.lowest, self.highest = ranges(column.internal)
         elif column.kind == kinds.DURATION:
             self.lowest, self.highest = -(1 << 63), (1 << 63) - 1
         self.length = self.bytes = None
@@ -138,11 +151,28 @@ class Examiner:
             values = converted(convert, values)
         except (ValueError, ArithmeticError):
             values = self._convert_each(name, convert, values)
+        if limits.column.kind == kinds.DATETIME and self.target.zone is not None:
+            self._moments(limits.column, values)
         if limits.is_text:
             self._texts(limits, values)
         else:
             self._numbers(limits, values)
         return values
+
+    def _moments(self, column: CopiedColumn, values: Sequence[Any]) -> None:
+        """Find moments that the zone of the target puts outside of the calendar."""
+        convert = stored(column, self.target.zone)
+        assert convert is not None
+        given = [value for value in values if value is not None]
+        try:
+            converted(convert, [min(given), max(given)] if given else ())
+        except OverflowError:
+            wrong = [
+                place
+                for place, value in enumerate(values)
+                if value is not None and _overflows(convert, value)
+            ]
+            self._report("E607", column.name, wrong)
 
     def _convert_each(self, name: str, convert: Any, values: Sequence[Any]) -> Any:
         found: list[Any] = []
@@ -169,9 +199,7 @@ class Examiner:
                 self._report("E610", name, _where(values, _is_no_unicode))
         refused = limits.refused
         if column.kind == kinds.JSON:
-            # A letter of a document may be written as its number.
-            if self.target.connection.vendor == "postgresql":
-                self._report("E610", name, _where(values, _has_null_escape))
+            self._documents(name, values)
         elif refused is not None and refused.search(joined):
             self._report("E610", name, _where(values, refused.search))
         most = limits.length
@@ -195,6 +223,17 @@ class Examiner:
                     lambda v: len(v.partition(".")[0].lstrip("-").lstrip("0")) > whole,
                 ),
             )
+
+    def _documents(self, name: str, values: Sequence[Any]) -> None:
+        # A letter of a document may be written as its number.
+        vendor = self.target.connection.vendor
+        if vendor == "postgresql":
+            self._report("E610", name, _where(values, _has_null_escape))
+        if vendor != "sqlite":
+            self._report("E610", name, _where(values, has_lone_surrogate))
+        if (most := self.target.deepest_document) is not None:
+            deep = _where(values, lambda v: levels(v) > most)
+            self._report("E615", name, deep)
 
     def _numbers(self, limits: Limits, values: Sequence[Any]) -> None:
         name, low, high = limits.column.name, limits.lowest, limits.highest
@@ -294,7 +333,18 @@ def _words(code: str, limits: Limits | None, target: Transfer) -> tuple[str, str
     if code == "E609":
         return (
             f"hold no {kind} that {field_name} can have.",
-            "Correct the rows; Django cannot read them as they are either.",
+            (
+                "Correct the rows: Django cannot read them either, or reads them as "
+                "another value."
+            ),
+        )
+    if code == "E615":
+        return (
+            f"hold documents of more levels than {alias!r} takes.",
+            (
+                f"Make them flatter: it takes {target.deepest_document}. Or leave the "
+                "model out with --exclude."
+            ),
         )
     return (
         f"have characters that {alias!r} does not take"
@@ -308,6 +358,14 @@ def _words(code: str, limits: Limits | None, target: Transfer) -> tuple[str, str
 
 def _where(values: Sequence[Any], is_wrong: Any) -> list[int]:
     return [i for i, v in enumerate(values) if v is not None and is_wrong(v)]
+
+
+def _overflows(convert: Any, value: Any) -> bool:
+    try:
+        convert(value)
+    except OverflowError:
+        return True
+    return False
 
 
 def _without(values: Sequence[Any], places: Sequence[int]) -> list[Any]:

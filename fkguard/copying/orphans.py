@@ -12,6 +12,8 @@ from .findings import SAMPLES, rows, shown
 from .reading import Reader, stored_block
 from .selection import CopiedTable
 
+#: More keys than a table has.
+ALL = 1_000_000_000
 FAIL, NULL, SKIP = "fail", "null", "skip"
 
 
@@ -38,9 +40,8 @@ class Orphans(Facts):
             self._elsewhere(table, foreign_key)
             return
         in_source = replace(foreign_key, to_table=to_table.source)
-        limit = SAMPLES if on_orphan == FAIL else 1_000_000_000
         found = self.source.fetch(
-            self.source.statements.orphans(table.source, in_source, limit=limit)
+            self.source.statements.orphans(table.source, in_source, limit=SAMPLES)
         )
         if not found:
             return
@@ -72,12 +73,12 @@ class Orphans(Facts):
             )
             return
         [column] = foreign_key.columns
+        # As they are read on the way: the driver makes a date of a date otherwise.
+        sql = self.source.statements.orphans(table.source, in_source, limit=ALL)
+        value = self.source.expression(table.column(column))
+        found = self.source.fetch(f"SELECT {value}, found.* FROM ({sql}) found")
         self._choose(
-            choice,
-            table,
-            column,
-            to_table,
-            {key[0]: int(row[-3]) for key, row in zip(keys, found, strict=True)},
+            choice, table, column, to_table, {row[0]: int(row[-3]) for row in found}
         )
 
     def _choose(
@@ -93,7 +94,6 @@ class Orphans(Facts):
         )
         bad = kept.setdefault(table.target, {}).setdefault(column, set())
         for value, count in values.items():
-            value = value.hex if hasattr(value, "int") else value  # A UUID.
             bad.add(value)
             self.found.chosen.append(
                 {

@@ -137,6 +137,12 @@ class Copying:
 
     def run(self) -> Outcome:
         """Examine, copy and compare."""
+        if self.source.is_same_database(self.target):
+            raise CannotCopy(
+                f"{self.outcome.source!r} and {self.outcome.target!r} are the same "
+                "database; nothing was copied."
+            )
+        self._check_replaced()
         begun = self._begun()
         with self.source.reading():
             if not self._is_clear(begun):
@@ -146,6 +152,14 @@ class Copying:
         return self.outcome
 
     # Before
+
+    def _check_replaced(self) -> None:
+        """Refuse names of --replace that no table has."""
+        if unknown := sorted(self.options.replace - {*self.selection.tables}):
+            raise CannotCopy(
+                f"--replace: {', '.join(unknown)} is no table that is copied. It takes "
+                "the names of tables in the target; nothing was copied."
+            )
 
     def _begun(self) -> dict[str, Any] | None:
         """Return the plan of the copy to go on with, or None to begin one."""
@@ -276,13 +290,13 @@ class Copying:
             return False
         here = set()
         reading = Reader(self.target, name, table.columns, table.key)
-        for piece in reading.pieces():
-            here |= {
-                reading.digest([[v] for v in row])
-                for row in zip(*reading.plain(piece), strict=True)
-            }
-        reading = Reader(self.source, table.source, table.columns, table.key)
         try:
+            for piece in reading.pieces():
+                here |= {
+                    reading.digest([[v] for v in row])
+                    for row in zip(*reading.plain(piece), strict=True)
+                }
+            reading = Reader(self.source, table.source, table.columns, table.key)
             for piece in reading.pieces():
                 for row in zip(*reading.plain(piece), strict=True):
                     here.discard(reading.digest([[v] for v in row]))

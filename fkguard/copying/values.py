@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import partial
 from hashlib import blake2b
+from math import isfinite
 from typing import Any
 from uuid import UUID as PythonUUID
 
@@ -31,6 +32,13 @@ TEXTUAL = frozenset({str})
 NONE = type(None)
 #: Sums of row digests are taken modulo this.
 MODULUS = 1 << 128
+#: As many digits as Django takes from a decimal of SQLite.
+_FIFTEEN = Context(prec=15)
+#: What may be a number that no double holds.
+_HUGE = re.compile("[0-9]{309}|[0-9][eE][+]?[0-9]{3}")
+#: Brackets, and the texts in which they are none.
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]')
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _HEXADECIMAL = re.compile("[0-9a-f]{32}")
 
 Convert = Callable[[Any], Any]
@@ -69,12 +77,13 @@ def converted(convert: Convert | None, values: Sequence[Any]) -> Sequence[Any]:
 
 def _decimal(places: int, value: Any) -> str:
     if type(value) is float:
-        # SQLite keeps decimals as floating point, good for 15 digits. Zero is
-        # added because of the negative one.
+        # SQLite keeps decimals as floating point, good for 15 digits: what is
+        # behind them Django leaves out, too. Zero is added because of the negative
+        # one.
         text = f"{value + 0.0:.{places}f}"
-        if float(text) != value:
-            raise ValueError("more decimals than the column has")
-        return text
+        if float(text) == value and isfinite(value):
+            return text
+        value = _FIFTEEN.create_decimal_from_float(value)
     exact = Decimal(value)
     if not exact.is_finite():
         raise ValueError("no number")
@@ -133,8 +142,36 @@ def _address(value: str) -> str:
 
 
 def _json(value: str) -> str:
-    json.loads(value, parse_constant=_no_constant)
+    if _HUGE.search(value):
+        _canonical_json(value)  # It raises, unless it stands in a text.
+    try:
+        json.loads(value, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("too many levels") from error
     return value
+
+
+def levels(document: str) -> int:
+    """Return how many arrays and objects of a JSON document are in each other."""
+    most = depth = 0
+    for mark in _MARKS.findall(document):
+        if mark in "[{":
+            depth += 1
+            most = max(most, depth)
+        elif mark in "]}":
+            depth -= 1
+    return most
+
+
+def has_lone_surrogate(document: str) -> bool:
+    """Say whether a JSON document writes half a letter as a number."""
+    if not _SURROGATE.search(document):
+        return False
+    try:
+        json.dumps(json.loads(document), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _no_constant(name: str) -> Any:
@@ -180,11 +217,13 @@ def _canonical_json(value: str) -> str:
 
 def _integer(text: str) -> int | float:
     number = int(text)
-    return number if -(1 << 63) <= number < 1 << 64 else float(number)
+    return number if -(1 << 63) <= number < 1 << 64 else _real(text)
 
 
 def _real(text: str) -> int | float:
     number = float(text)
+    if not isfinite(number):
+        raise ValueError("a number that no double holds")
     if number.is_integer() and -(1 << 63) <= number < 1 << 64:
         return int(number)
     return number

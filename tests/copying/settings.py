@@ -34,6 +34,8 @@ def target() -> dict[str, Any]:
 DATABASES = {
     "default": SOURCE,
     "new": target(),
+    # The same as the one before, by another name.
+    "again": target(),
     "back": SOURCE | {"NAME": os.environ.get("FKGUARD_COPY_BACK", ":memory:")},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

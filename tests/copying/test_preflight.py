@@ -95,6 +95,16 @@ BAD_ROWS: dict[str, tuple[str, Found | None]] = {
         if FLAVOUR == "postgresql"
         else None,
     ),
+    "half a letter in a document": (
+        """UPDATE stacks_reader SET settings = '["\\ud800"]' WHERE id = 17""",
+        None
+        if FLAVOUR == "sqlite"
+        else ("E610", "stacks_reader", "settings", 1, ["17"]),
+    ),
+    "deep document": (
+        f"UPDATE stacks_reader SET settings = '{'[' * 101}{']' * 101}' WHERE id = 18",
+        ("E615", "stacks_reader", "settings", 1, ["18"]) if MYSQL else None,
+    ),
     "no UTF-8": (
         "UPDATE stacks_note SET object_id = CAST(x'41ff' AS TEXT) WHERE id = 15",
         ("E610", "stacks_note", "object_id", 1, ["15"]),
@@ -349,3 +359,34 @@ def test_target_without_its_migrations_is_refused(stage: Stage) -> None:
 
     [finding] = [e for e in report["findings"] if e["id"] == "fkguard.E601"]
     assert finding["message"] == "A migration is not applied to 'new'."
+
+
+def test_one_database_by_two_names_is_refused(copied: Stage) -> None:
+    before = copied.rows()
+
+    done = copied.copy("--truncate", "--no-input", source="new", target="again")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'new' and 'again' are the same database" in done.stderr
+    assert copied.rows() == before
+
+
+def test_table_to_replace_that_is_not_copied_is_refused(stage: Stage) -> None:
+    done = stage.copy("--replace", "stacks_books")
+
+    assert done.returncode == 2
+    assert "--replace: stacks_books is no table that is copied" in done.stderr
+
+
+def test_report_that_cannot_be_written_is_told_before_the_copy(stage: Stage) -> None:
+    done = stage.copy("--report", str(stage.folder / "nowhere" / "report.json"))
+
+    assert done.returncode == 2
+    assert "The report cannot be written" in done.stderr
+
+
+def test_options_of_every_command_may_stand_behind(stage: Stage) -> None:
+    done = stage.copy("--no-color", "--verbosity", "0", "--replace", "stacks_books")
+
+    assert done.returncode == 2
+    assert "--replace" in done.stderr

@@ -28,6 +28,7 @@ def made_plain(kind: str, value: object, zone: ZoneInfo | None = None) -> object
     [
         (kinds.DECIMAL, 1.5, "1.50"),
         (kinds.DECIMAL, -0.0, "0.00"),
+        (kinds.DECIMAL, 1.1 * 3, "3.30"),
         (kinds.DECIMAL, 12345678901234567, "12345678901234567.00"),
         (kinds.DECIMAL, "12.50", "12.50"),
         (kinds.DATETIME, "2024-03-31 01:30:00", "2024-03-31 01:30:00.000000"),
@@ -47,6 +48,7 @@ def test_value_is_made_plain(kind: str, value: object, wanted: object) -> None:
     [
         (kinds.DECIMAL, 1.005),
         (kinds.DECIMAL, "NaN"),
+        (kinds.DECIMAL, float("inf")),
         (kinds.DATE, "2024-02-30"),
         (kinds.DATE, "0000-00-00"),
         (kinds.DATETIME, "2024-02-03"),
@@ -55,6 +57,9 @@ def test_value_is_made_plain(kind: str, value: object, wanted: object) -> None:
         (kinds.UUID, "xyz"),
         (kinds.JSON, "{"),
         (kinds.JSON, "[NaN]"),
+        (kinds.JSON, f"[1{'0' * 400}]"),
+        (kinds.JSON, "[1e400]"),
+        (kinds.JSON, "[" * 100_000 + "]" * 100_000),
     ],
 )
 def test_what_is_no_value_of_the_kind_is_an_error(kind: str, value: object) -> None:

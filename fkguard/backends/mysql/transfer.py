@@ -53,6 +53,9 @@ class Transfer(base.Transfer):
 
     def __init__(self, connection: BaseDatabaseWrapper, statements: Statements) -> None:
         super().__init__(connection, statements)
+        is_mariadb = getattr(connection, "mysql_is_mariadb", False)
+        # MySQL error 3157; MariaDB's JSON_DEPTH_LIMIT, and its check JSON_VALID().
+        self.deepest_document = 32 if is_mariadb else 100
         self.is_native_uuid = connection.features.has_native_uuid_field
         packet, is_allowed = self.fetch(
             "SELECT @@max_allowed_packet, @@GLOBAL.local_infile"

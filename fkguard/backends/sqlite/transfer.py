@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db.utils import OperationalError
@@ -18,6 +19,18 @@ class Transfer(base.Transfer):
     mark: ClassVar[str] = "?"
     can_defer: ClassVar[bool] = True
     way_in = "executemany()"
+
+    def is_same_database(self, other: base.Transfer) -> bool:
+        if not isinstance(other, Transfer):
+            return False
+        here, there = self._files(), other._files()
+        if not (here and there):
+            return self.connection.connection is other.connection.connection
+        return Path(here).samefile(there)
+
+    def _files(self) -> str:
+        """Return the file of the database; "" in memory."""
+        return str(self.fetch("PRAGMA database_list")[0][2] or "")
 
     def expression(self, column: Carried) -> str:
         # The plus hides the declared type, by which Django's converters go: they
@@ -45,6 +58,26 @@ class Transfer(base.Transfer):
             return super().page(table, columns, key, after, limit)
         finally:
             raw.text_factory = factory
+
+    def behind(
+        self, key: Sequence[str], after: Sequence[Any] | None
+    ) -> tuple[str, list[Any]]:
+        sql, params = super().behind(key, after)
+        if not any(map(_is_no_unicode, params)):
+            return sql, params
+        # The driver takes no lone surrogate; SQLite takes the bytes that it was.
+        parts = sql.split(self.mark)
+        marks = [
+            f"CAST({self.mark} AS TEXT)" if _is_no_unicode(each) else self.mark
+            for each in params
+        ]
+        sql = "".join(
+            part + mark for part, mark in zip(parts, [*marks, ""], strict=True)
+        )
+        return sql, [
+            each.encode(errors="surrogateescape") if _is_no_unicode(each) else each
+            for each in params
+        ]
 
     def write(self, table: str, columns: Sequence[Carried], block: Block) -> int:
         stored = [self._stored(c, v) for c, v in zip(columns, block, strict=True)]
@@ -97,3 +130,7 @@ class Transfer(base.Transfer):
 
     def compares_loosely(self, column: Column) -> bool:
         return column.collation.upper() not in ("", "BINARY")
+
+
+def _is_no_unicode(value: Any) -> bool:
+    return isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value)

@@ -102,6 +102,9 @@ def handle(
             )
     if source == target:
         raise CommandError("--from and --to are the same database.", returncode=2)
+    if report is not None:
+        # A copy may take hours, and is not to end without what it was asked for.
+        write_report(report, "")
 
     def confirm(question: str) -> bool:
         if no_input:
@@ -135,8 +138,24 @@ def handle(
     if report is None and outcome.choices:
         report = Path(REPORT)
     if report is not None:
-        report.write_text(json.dumps(outcome.as_json(), indent=2, default=str) + "\n")
+        text = json.dumps(outcome.as_json(), indent=2, default=str)
+        try:
+            write_report(report, f"{text}\n")
+        except CommandError as error:
+            # What was copied is told all the same.
+            command.stderr.write(str(error))
+            report = None
     show(command, outcome, report)
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write the report; raise ``CommandError`` where that cannot be done."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(
+            f"The report cannot be written: {path}: {error.strerror}.", returncode=2
+        ) from error
 
 
 def show(command: BaseCommand, outcome: Outcome, report: Path | None) -> None:
