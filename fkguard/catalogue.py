@@ -25,6 +25,17 @@ class Dependent:
     kind: str
     name: str
     columns: frozenset[str] = frozenset()
+    #: Whether it is a part of the table, and goes with it as its columns do.
+    is_own: bool = False
+
+    def renamed_column(self, old: str, new: str) -> Dependent:
+        """Return it as it is behind a rename, of a generated column as well."""
+        is_it = self.kind == "generated column" and self.name == old
+        return replace(
+            self,
+            name=new if is_it else self.name,
+            columns=frozenset(new if name == old else name for name in self.columns),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +97,18 @@ class Table:
         return replace(
             self,
             columns=tuple(column if c.name == column.name else c for c in self.columns),
+        )
+
+    def without_column(self, name: str) -> Table:
+        """Return the table less one column, which may be a generated one."""
+        return replace(
+            self,
+            columns=tuple(c for c in self.columns if c.name != name),
+            dependents=tuple(
+                d
+                for d in self.dependents
+                if (d.kind, d.name) != ("generated column", name)
+            ),
         )
 
     def with_constraints(self, *more: Constraint) -> Table:

@@ -40,6 +40,7 @@ from .fields import (
     is_constant,
     target_field_of,
 )
+from .naming import cut
 
 #: Types of which PostgreSQL gets a second, pattern-matching index.
 _LIKE_TYPES = ("varchar", "text")
@@ -66,6 +67,7 @@ class Declarer(ABC):
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.has_foreign_keys = connection.features.supports_foreign_keys
+        self.cuts_names = connection.vendor == "postgresql"
         self.folds_case = connection.features.ignores_table_name_case
 
     @cached_property
@@ -87,6 +89,8 @@ class Declarer(ABC):
             db_table = db_table.replace("`.`", '"."')
             # lower_case_table_names: the catalogue's names are folded.
             return db_table.lower() if self.folds_case else db_table
+        if self.cuts_names:
+            return '"."'.join(map(cut, db_table.split('"."')))
         return db_table
 
     # What a subclass answers.

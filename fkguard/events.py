@@ -201,6 +201,8 @@ class Unseen(Event):
     """An operation whose effect cannot be known beforehand; `table` is empty."""
 
     reason: str
+    #: The code that runs, where it is known.
+    code: Callable[..., Any] | None = field(default=None, compare=False)
 
 
 def _begins_with(words: str) -> re.Pattern[str]:

@@ -10,6 +10,12 @@ _DJANGO = re.compile(r"_[0-9a-f]{8}(_|$)|_refs_.*_[0-9a-f]{7,8}$|^D.*_[0-9a-f]{8
 _SERVER = re.compile(r"_(key|fkey|pkey|check|excl)\d*$|_ibfk_\d+$|^sqlite_autoindex_")
 
 
+def cut(name: str) -> str:
+    """Return a name as PostgreSQL has it, which keeps the first 63 bytes of any."""
+    encoded = name.encode()
+    return name if len(encoded) < 64 else encoded[:63].decode(errors="ignore")
+
+
 def is_made_up(name: str, columns: tuple[str, ...] = ()) -> bool:
     """Say whether a constraint's name is a made-up one, as a rule of thumb.
 

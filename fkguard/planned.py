@@ -126,7 +126,8 @@ class Planner:
                 self.connection.alias, app_label, **operation.hints
             ):
                 return []
-            return [Unseen(table="", reason="RunPython")]
+            code = operation.reverse_code if is_backwards else operation.code
+            return [Unseen(table="", reason="RunPython", code=code)]
         method = "database_backwards" if is_backwards else "database_forwards"
         if getattr(type(operation), method).__module__.startswith("django."):
             for kind, handler in HANDLERS.items():

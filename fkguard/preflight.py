@@ -214,7 +214,7 @@ class Walk:
             if not self.owes and begun is None and not step.is_backwards:
                 # What the ledger tells of is seen to by whoever reads it.
                 self.leftovers.note(event, place, self.catalogue, self.unread.texts)
-            self.unread.note(event, step.operation)
+            self.unread.note(event)
             self._follow_names(event)
             if self._judge(event, place) and not is_carried:
                 self.found.uncarried.add(step.label)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import CodeType
-
-from django.db.migrations.operations import RunPython
-from django.db.migrations.operations.base import Operation
+from types import CodeType, FunctionType
+from typing import Any
 
 from .backends.base.names import split_key
 from .consequences import (
@@ -37,9 +35,9 @@ class Unread:
     #: SQL that may change rows, which is any; "*" for code.
     rows: list[str] = field(default_factory=list)
 
-    def note(self, event: Event, operation: Operation) -> None:
+    def note(self, event: Event) -> None:
         """Remember an event, if it is SQL or code."""
-        if text := opaque_text(event, operation):
+        if text := opaque_text(event):
             self.schema.append(text)
         if isinstance(event, (RunStatement, Unseen)):
             self.rows.append(getattr(event, "sql", "*"))
@@ -81,16 +79,36 @@ class Unread:
         )
 
 
-def opaque_text(event: Event, operation: Operation) -> str:
+def opaque_text(event: Event) -> str:
     """Return the SQL, or the words of the code, that may change constraints."""
     if isinstance(event, RunStatement):
         return event.sql if CHANGES.search(event.sql) else ""
     if isinstance(event, Unseen):
-        if isinstance(operation, RunPython):
-            code = getattr(operation.code, "__code__", None)
-            return " ".join(_strings(code)) if code is not None else "*"
-        return "*"
+        words = _words_of(event.code, set())
+        return "*" if words is None else " ".join(words)
     return ""
+
+
+def _words_of(code: Any, seen: set[Any]) -> list[str] | None:
+    """Return the names and texts of code, and of what it uses of its module.
+
+    None where it is not a function of Python's.
+    """
+    if not isinstance(code, FunctionType):
+        return None
+    words = list(_strings(code.__code__))
+    seen.add(code)
+    for name in set(words):
+        found = code.__globals__.get(name)
+        if isinstance(found, FunctionType) and found not in seen:
+            # What it imports is another module's, which knows no names of this one.
+            if found.__module__ == code.__module__:
+                words += _words_of(found, seen) or []
+        elif isinstance(found, str):
+            words.append(found)
+        elif isinstance(found, (list, tuple, set, frozenset, dict)):
+            words += [each for each in found if isinstance(each, str)]
+    return words
 
 
 def _strings(code: CodeType) -> Iterator[str]:
@@ -98,6 +116,8 @@ def _strings(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, str):
             yield constant
+        elif isinstance(constant, tuple):
+            yield from (each for each in constant if isinstance(each, str))
         elif isinstance(constant, CodeType):
             yield from _strings(constant)
 

@@ -47,7 +47,10 @@ KINDS = {
 #: Types of columns of fields that are none of Django's -> kind.
 COLUMN_TYPES = (
     (re.compile(r"(long|medium|tiny)?text|n?(var)?char|citext"), kinds.TEXT),
-    (re.compile(r"((big|small|tiny|medium)?int|(big|small)?serial)(?!\w*range)"), kinds.INTEGER),
+    (
+        re.compile(r"(?!interval|int\w*range)(big|small|tiny|medium)?(int|serial)"),
+        kinds.INTEGER,
+    ),
     (re.compile(r"bool"), kinds.BOOLEAN),
     (re.compile(r"double|real|float"), kinds.FLOAT),
 )

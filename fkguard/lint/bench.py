@@ -141,7 +141,7 @@ class Bench:
         place = with_model(place_of(step), state)
         for event in step.events:
             docket.events += 1
-            text = opaque_text(event, step.operation)
+            text = opaque_text(event)
             # Where the code is not known, what is found is told all the same.
             if text and text != "*":
                 docket.opaque.append(text)
@@ -178,7 +178,7 @@ class Bench:
         if isinstance(event, Unseen):
             for consequence in raw.unseen(event, step.operation):
                 self._add(consequence, place, docket)
-            self._forget(self.made, opaque_text(event, step.operation))
+            self._forget(self.made, opaque_text(event))
             return
         known = set(self.made)
         source = Unrendered(self.connection, self.state)

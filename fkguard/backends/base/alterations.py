@@ -167,6 +167,10 @@ class Alterations(AlteredKeys):
                     c.renamed_column(old, new) if old in c.uses else c
                     for c in table.constraints
                 ),
+                dependents=tuple(
+                    d.renamed_column(old, new) if d.is_own or old in d.columns else d
+                    for d in table.dependents
+                ),
             )
         )
         for referencing, foreign_key in incoming:

@@ -238,9 +238,7 @@ class Consequences(Interim):
                         # As it is now: it may have lost another key to this one.
                         drop_from(catalogue, referencing.name, foreign_key)
         found += self.cascade(event, table, column)
-        catalogue.put(
-            replace(table, columns=tuple(c for c in table.columns if c.name != column))
-        )
+        catalogue.put(table.without_column(column))
         return found
 
     @abstractmethod

@@ -81,7 +81,9 @@ class Consequences(Base):
         self, event: Event, table: Table, column: str = ""
     ) -> list[Consequence]:
         dependents = tuple(
-            each for each in table.dependents if not column or column in each.columns
+            each
+            for each in table.dependents
+            if (column in each.columns if column else not each.is_own)
         )
         if not dependents:
             return []

@@ -210,7 +210,7 @@ class Introspection(BaseIntrospection):
     def _read_dependents(
         self, cursor: CursorWrapper, relations: Mapping[int, Relation]
     ) -> None:
-        for oid, kind, name, numbers in self._fetch(
+        for oid, kind, name, numbers, is_own in self._fetch(
             cursor, queries.DEPENDENTS, [list(relations)]
         ):
             if kind is None or name is None:
@@ -221,6 +221,7 @@ class Introspection(BaseIntrospection):
                     kind=kind.removesuffix(" relation"),
                     name=name,
                     columns=frozenset(relation.names(numbers)),
+                    is_own=is_own,
                 )
             )
 

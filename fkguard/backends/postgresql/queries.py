@@ -180,7 +180,8 @@ SELECT d.refobjid::bigint,
                       ELSE v.object_names[1] || '"."' || v.object_names[2] END
             WHEN o.type = 'publication relation' THEN o.object_args[1]
             ELSE o.object_names[cardinality(o.object_names)] END,
-       array_agg(DISTINCT d.refobjsubid)
+       array_agg(DISTINCT d.refobjsubid),
+       bool_or(d.deptype = 'a') OR bool_or(g.attname IS NOT NULL)
 FROM pg_depend d
 LEFT JOIN pg_rewrite w
     ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
@@ -203,7 +204,9 @@ LEFT JOIN LATERAL pg_identify_object_as_address(
 WHERE d.refclassid = 'pg_class'::regclass
 AND d.refobjid = ANY (%s::oid[])
 AND d.deptype IN ('n', 'a')
-AND d.classid NOT IN ('pg_constraint'::regclass, 'pg_type'::regclass)
+AND d.classid NOT IN (
+    'pg_constraint'::regclass, 'pg_type'::regclass, 'pg_statistic_ext'::regclass
+)
 AND (d.classid <> 'pg_attrdef'::regclass OR g.attname IS NOT NULL)
 AND (x.oid IS NULL OR x.relkind IN ('r', 'p', 'f'))
 GROUP BY 1, 2, 3
