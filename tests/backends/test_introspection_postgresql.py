@@ -281,16 +281,20 @@ def test_dependents_with_the_columns_they_read(database: Database) -> None:
         "CREATE TABLE annex () INHERITS (stock)",
     )
     assert database.table("stock").dependents == (
-        Dependent(kind="generated column", name="total", columns=frozenset({"weight"})),
-        Dependent(kind="materialized view", name="counted"),
-        Dependent(kind="policy", name="seen", columns=frozenset({"shelf"})),
         Dependent(
-            kind="statistics object",
-            name="related",
-            columns=frozenset({"shelf", "code"}),
+            kind="generated column",
+            name="total",
+            columns=frozenset({"weight"}),
+            is_own=True,
+        ),
+        Dependent(kind="materialized view", name="counted"),
+        Dependent(
+            kind="policy", name="seen", columns=frozenset({"shelf"}), is_own=True
         ),
         Dependent(kind="table", name="annex"),
-        Dependent(kind="trigger", name="noted", columns=frozenset({"note"})),
+        Dependent(
+            kind="trigger", name="noted", columns=frozenset({"note"}), is_own=True
+        ),
         Dependent(kind="view", name="heavy", columns=frozenset({"id", "weight"})),
     )
 
