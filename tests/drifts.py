@@ -107,10 +107,10 @@ def without(sql: str, kind: type[Constraint], columns: tuple[str, ...]) -> str:
         # Its actions and timing follow, up to the next column or the end.
         pattern = rf'("{columns[0]}" [^,]*?) REFERENCES "\w+" \("\w+"\)[^,)]*'
         return substitute(pattern, r"\1", sql)
-    if kind is Unique and len(columns) == 1:
+    listed = ", ".join(f'"{each}"' for each in columns)
+    if kind is Unique and f"UNIQUE ({listed})" not in sql:
         return substitute(rf'("{columns[0]}" [^,]*?) UNIQUE', r"\1", sql)
     if kind is Unique:
-        listed = ", ".join(f'"{each}"' for each in columns)
         return substitute(rf', CONSTRAINT "\w+" UNIQUE \({listed}\)', "", sql)
     assert kind is Check
     return substitute(r', CONSTRAINT "\w+" CHECK \([^()]*\)', "", sql)

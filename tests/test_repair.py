@@ -21,8 +21,8 @@ from fkguard.ledger import Ledger
 from fkguard.repair import Plan
 from fkguard.repair.planning import Planner
 from tests.drifts import AUTHOR, HERE, HISTORY, TAG, Drift, book, drop, read, the
-from tests.harness import FLAVOUR, Lab
-from tests.scenarios.builders import create, key, text
+from tests.harness import FLAVOUR, Lab, Step
+from tests.scenarios.builders import create, integer, key, text, unique
 from tests.test_verify import found, look, make, readd, replace_unique
 
 
@@ -221,6 +221,148 @@ def test_foreign_key_takes_a_new_name_where_its_own_is_taken(lab: Lab) -> None:
 
     assert the(read(lab, "testapp_book"), ForeignKey, "author_id").name == f"{name}_2"
     assert [each[0] for each in found(look(lab))] == ["W710"]
+
+
+# Keys that a foreign key with to_field references.
+
+REFERENCED = [
+    create("City", code=text(unique=True)),
+    create("Country", code=text(unique=True)),
+    create(
+        "Address",
+        city=key("City", to_field="code"),
+        country=key("Country", to_field="code"),
+    ),
+]
+STAY = create("Stay", city=key("testapp.City", to_field="code"))
+ROWS = (
+    "INSERT INTO testapp_city (code) VALUES ('a')",
+    "INSERT INTO testapp_country (code) VALUES ('a')",
+    "INSERT INTO testapp_address (city_id, country_id) VALUES ('a', 'a')",
+)
+
+
+def without_keys(lab: Lab) -> None:
+    """Drop two foreign keys, and the unique that each of them references."""
+    make(lab, REFERENCED)
+    for name in ("city", "country"):
+        drop(ForeignKey, "testapp_address", f"{name}_id")(lab)
+    for name in ("city", "country"):
+        drop(Unique, f"testapp_{name}", "code")(lab)
+
+
+def uniques(lab: Lab, table: str) -> list[Unique]:
+    return [each for each in read(lab, table).of(Unique) if each.columns == ("code",)]
+
+
+def test_unique_that_a_foreign_key_needs_is_made_once(lab: Lab) -> None:
+    without_keys(lab)
+    lab.execute(*ROWS)
+
+    plan = planned(lab)
+    made = [each.makes for each in plan.steps if isinstance(each.makes, Unique)]
+    status, output = run("testapp", "--apply", "--no-input")
+
+    assert status == 0, output
+    assert plan.left == []
+    assert [each.columns for each in made] == [("code",), ("code",)]
+    for name in ("city", "country"):
+        [there] = uniques(lab, f"testapp_{name}")
+        assert re.fullmatch(rf"testapp_{name}_code_\w+_uniq", there.name)
+        assert lab.is_enforced(f"INSERT INTO testapp_{name} (code) VALUES ('a')")
+    assert found(look(lab)) == []
+    assert planned(lab).steps == []
+
+
+def test_unique_of_a_declared_name_is_made_under_it(lab: Lab) -> None:
+    make(
+        lab,
+        [
+            create(
+                "City", code=text(), options={"constraints": [unique("by_us", "code")]}
+            ),
+            create("Address", city=key("City", to_field="code")),
+        ],
+    )
+    drop(ForeignKey, "testapp_address", "city_id")(lab)
+    drop(Unique, "testapp_city", "code")(lab)
+
+    assert run("testapp", "--apply", "--no-input")[0] == 0
+
+    assert [each.name for each in uniques(lab, "testapp_city")] == ["by_us"]
+    assert found(look(lab)) == []
+
+
+def test_rows_in_the_way_of_a_unique_keep_what_needs_it_back(lab: Lab) -> None:
+    without_keys(lab)
+    lab.execute(*ROWS, ROWS[0])
+
+    status, output = run("testapp", "--apply", "--no-input")
+
+    assert status == 1
+    assert "   in the way: 1 key that more than one row has\n     (a): 2 rows\n" in (
+        output
+    )
+    assert (
+        "   in the way: UNIQUE (code) of testapp_city, which it references, is left out"
+    ) in output
+    # SQLite builds a table again with all its foreign keys, or not at all.
+    kept = ["city_id", *(["country_id"] if FLAVOUR == "sqlite" else [])]
+    assert [each[2] for each in found(look(lab)) if each[0] == "E702"] == [
+        "UNIQUE (code)",
+        *(
+            f"FOREIGN KEY ({each}) REFERENCES testapp_{each[:-3]} (code)"
+            for each in kept
+        ),
+    ]
+    lab.execute("DELETE FROM testapp_city WHERE id = 2")
+    assert run("testapp", "--apply", "--no-input")[0] == 0
+    assert found(look(lab)) == []
+
+
+def test_unique_of_another_app_has_the_name_that_django_makes_up(lab: Lab) -> None:
+    make(lab, REFERENCED[:2])
+    make(lab, Step(app="otherapp", operations=[STAY]))
+    drop(ForeignKey, "otherapp_stay", "city_id")(lab)
+    drop(Unique, "testapp_city", "code")(lab)
+
+    assert run("otherapp", "--apply", "--no-input")[0] == 0
+
+    [there] = uniques(lab, "testapp_city")
+    assert re.fullmatch(r"testapp_city_code_\w+_uniq", there.name)
+    assert found(look(lab)) == []
+
+
+@pytest.mark.flavours("postgresql")
+def test_index_of_a_key_is_finished_before_the_foreign_key(lab: Lab) -> None:
+    without_keys(lab)
+    lab.execute(*ROWS, ROWS[0])
+    with pytest.raises(Exception, match="could not create unique index"):
+        lab.execute("CREATE UNIQUE INDEX CONCURRENTLY i ON testapp_city (code)")
+    lab.reconnect()
+    lab.execute("DELETE FROM testapp_city WHERE id = 2")
+
+    assert run("testapp", "--apply", "--no-input")[0] == 0
+
+    assert [each.name for each in uniques(lab, "testapp_city")] == ["i"]
+    assert found(look(lab)) == []
+
+
+@pytest.mark.flavours("postgresql")
+def test_key_and_type_are_planned_at_once(lab: Lab) -> None:
+    make(lab, [create("City", code=integer(unique=True)), STAY])
+    drop(ForeignKey, "testapp_stay", "city_id")(lab)
+    drop(Unique, "testapp_city", "code")(lab)
+    lab.execute("ALTER TABLE testapp_stay ALTER COLUMN city_id TYPE varchar(30)")
+
+    # The rows of the foreign key cannot be compared before.
+    assert run("testapp", "--apply", "--no-input")[0] == 1
+    assert [each.makes.kind for each in planned(lab).steps if each.makes] == [
+        "FOREIGN KEY"
+    ]
+    assert run("testapp", "--apply", "--no-input")[0] == 0
+
+    assert found(look(lab)) == []
 
 
 # Rows that stand in the way.

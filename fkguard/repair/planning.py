@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import compat
 from .. import consequences as kinds
-from ..backends import compatibility_for, repairs_for, statements_for
+from ..backends import repairs_for, statements_for
 from ..backends.base.ends import narrower
 from ..backends.base.matching import find
 from ..backends.base.repairs import as_enforced
@@ -18,13 +18,24 @@ from ..consequences import Consequence
 from ..constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 from ..ledger import Ledger
 from ..verify import Report
+from .keys import Keys
 from .rebuilding import Rebuilds
 from .rows import Rows
 from .steps import Plan, Step, shown
 
 #: Engines and types first, keys before what references them, rows that are there
 #: already last.
-ORDER = ("engine", "type", "rebuild", "key", "check", "foreign key", "rows", "owed")
+ORDER = (
+    "engine",
+    "type",
+    "referenced key",
+    "rebuild",
+    "key",
+    "check",
+    "foreign key",
+    "rows",
+    "owed",
+)
 
 #: Why nothing here closes a kind of finding.
 LEFT = {
@@ -54,6 +65,7 @@ class Planner:
         self.found: dict[str, list[Step]] = {each: [] for each in ORDER}
         self.left: list[tuple[str, str]] = []
         self.rebuilds = Rebuilds(connection, report, self.rows)
+        self.keys = Keys(report)
 
     def plan(self) -> Plan:
         """Return the steps in order."""
@@ -65,9 +77,37 @@ class Planner:
         for owed in Ledger(self.connection).owed():
             self.owe(owed)
         self.found["rebuild"] = self.rebuilds.steps
+        self._hold_back()
+        self._put_first()
         self.found["key"] = self.rebuilds.fold(self.found["key"])
         steps = [each for name in ORDER for each in self.found[name]]
         return Plan(report=self.report, steps=steps, left=self.left)
+
+    def _hold_back(self) -> None:
+        """Leave out the foreign keys whose keys are left out."""
+        makers = [*self.found["key"], *self.found["rebuild"]]
+        for step in (*self.found["rebuild"], *self.found["foreign key"]):
+            step.add_rows("", self.keys.obstacle(makers, step), ())
+
+    def _put_first(self) -> None:
+        """Make the keys that a table of SQLite references before it is built again.
+
+        The rebuild of a table looks at all foreign keys, those of others included.
+        """
+        if not self.found["rebuild"]:
+            return
+        declared = [
+            each
+            for promise in self.report.expected.promises
+            for each in promise.table.of(ForeignKey)
+        ]
+        first = [
+            each
+            for each in self.found["key"]
+            if not each.is_blocked and self.keys.is_referenced(each, declared)
+        ]
+        self.found["referenced key"] = first
+        self.found["key"] = [each for each in self.found["key"] if each not in first]
 
     def consider(self, consequence: Consequence) -> str:
         """Plan the end of one finding; return why there is none, or ""."""
@@ -82,8 +122,7 @@ class Planner:
         if kind == kinds.ENGINE:
             return self.convert(table)
         if kind == kinds.ENDS:
-            assert isinstance(consequence.constraint, ForeignKey)
-            return self.retype(table, consequence.constraint)
+            return self.fit(table, consequence)
         if kind == kinds.UNENFORCED:
             return self.enforce(table, consequence)
         return self.make(table, consequence)
@@ -104,19 +143,45 @@ class Planner:
         )
         return ""
 
+    def fit(self, table: Table, consequence: Consequence) -> str:
+        """Make two columns fit to be the ends of a foreign key.
+
+        A declared key that is missing is a finding of its own, and is not made here.
+        """
+        wanted = consequence.constraint
+        assert isinstance(wanted, ForeignKey)
+        ends = self.keys.ends(table, wanted)
+        assert ends is not None
+        lacking = self.keys.rules.referenced_key(ends)
+        if lacking is not None and lacking.fix:
+            # Declared by an app that is not looked at, or by none.
+            to_table = self.catalogue.tables[ends.to_table.name]
+            key = self.named(to_table, Unique(name="", columns=wanted.to_columns))
+            self.keys.add(to_table.name, key)
+            missing = replace(
+                consequence,
+                kind=kinds.MISSING,
+                table=to_table.name,
+                constraint=key,
+                becomes=None,
+            )
+            if reason := self.make(to_table, missing):
+                return reason
+        return self.retype(table, wanted)
+
     def retype(self, table: Table, wanted: ForeignKey) -> str:
         """Make the two ends of a foreign key alike."""
-        rules = compatibility_for(self.catalogue.server)
-        ends = rules.ends(self.catalogue, table, wanted)
+        ends = self.keys.ends(table, wanted)
         assert ends is not None
-        difference = rules.difference(self.catalogue, table, wanted)
+        difference = self.keys.difference(table, wanted)
         [(column, to_column), *_] = ends.pairs
         if difference is not None:
             statements = list(difference.fix)
             fact = difference.fact
-        else:
+        elif fact := narrower(self.catalogue.server, column, to_column):
             statements = self.repairs.widen(table, wanted, to_column.type)
-            fact = narrower(self.catalogue.server, column, to_column)
+        else:
+            return ""
         if not statements:
             return f"{fact}, and nothing is known that is safe"
         if any(statements == each.statements for each in self.found["type"]):
@@ -231,9 +296,12 @@ class Planner:
             title=f"{there.describe()} of {shown(table)}, obeyed by every row",
             statements=statements,
             locks=self.repairs.locks(wanted),
+            makes=wanted,
         )
         step.preflight, step.obstacle, step.sample = self.rows.of(table, wanted)
-        self.found["rows"].append(step)
+        # A foreign key may wait for the rows of a key.
+        is_key = isinstance(wanted, Unique)
+        self.found["key" if is_key else "rows"].append(step)
         return ""
 
     def is_own(self, table: Table, consequence: Consequence, there: Constraint) -> bool:

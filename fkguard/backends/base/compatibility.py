@@ -57,6 +57,10 @@ class Compatibility(ABC):
     def rules(self) -> Iterator[Callable[[Ends], Difference | None]]:
         """Yield the rules, the most telling first."""
 
+    @abstractmethod
+    def referenced_key(self, ends: Ends) -> Difference | None:
+        """Return what the key of the referenced columns lacks, or None."""
+
     def difference(
         self,
         catalogue: Catalogue,

@@ -127,7 +127,8 @@ def lines(found: Plan) -> list[str]:
         if step.is_blocked:
             text.append(f"   in the way: {step.obstacle}")
             text += [f"     {each}" for each in step.sample]
-            text.append("   correct these rows first; fkguard changes none")
+            if step.sample:
+                text.append("   correct these rows first; fkguard changes none")
         elif step.preflight:
             text.append(f"   rows: {step.preflight}")
         if step.locks:
