@@ -51,22 +51,14 @@ class ColumnReadded(Hazard):
         return f"{server} {does}, and nothing puts it back. {known}"
 
     def instead(self, case: Case) -> str:
-        assert isinstance(case.event, DropColumn)
-        field = case.event.old.field
-        back = (
-            instead.operation(
-                "AddField",
-                model_name=instead.text(case.model),
-                name=instead.text(field),
-                field="...",
-            )
-            if case.model
-            else f"# bring {field} back"
-        )
         return instead.lines(
             instead.without_constraint(case),
             instead.remove_field(case),
-            "# or the RenameField that brings it back:",
-            back,
+            (
+                ""
+                if instead.is_order(case)
+                else "# or the RenameField that brings it back:"
+            ),
+            instead.add_field(case),
             instead.with_constraint(case),
         )

@@ -100,9 +100,11 @@ def run_sql_to_add(case: Case) -> str:
 
 
 def remove_field(case: Case) -> str:
-    """Return the RemoveField that the event stands for."""
+    """Return the RemoveField, or the like, that the event stands for."""
     event = case.event
     assert isinstance(event, DropColumn)
+    if is_order(case):
+        return alter_order(case, "None")
     if case.model:
         return operation(
             "RemoveField", model_name=text(case.model), name=text(event.old.field)
@@ -111,6 +113,40 @@ def remove_field(case: Case) -> str:
     return run_sql(
         f"ALTER TABLE {builder.quote(event.table)} "
         f"DROP COLUMN {builder.name(event.old.column)}"
+    )
+
+
+def add_field(case: Case) -> str:
+    """Return the AddField, or the like, that brings back what the event drops."""
+    event = case.event
+    assert isinstance(event, DropColumn)
+    if not case.model:
+        return f"# bring {event.old.field} back"
+    if is_order(case):
+        return alter_order(case, '"..."')
+    return operation(
+        "AddField",
+        model_name=text(case.model),
+        name=text(event.old.field),
+        field="...",
+    )
+
+
+def is_order(case: Case) -> bool:
+    """Say whether the event drops the column of ``order_with_respect_to``.
+
+    No state has it among its fields, so no operation on fields finds it.
+    """
+    event = case.event
+    return bool(case.model) and (
+        isinstance(event, DropColumn) and event.old.field == "_order"
+    )
+
+
+def alter_order(case: Case, to: str) -> str:
+    """Return the operation that Django's own column of the order comes or goes with."""
+    return operation(
+        "AlterOrderWithRespectTo", name=text(case.model), order_with_respect_to=to
     )
 
 

@@ -104,6 +104,31 @@ def test_unique_together_that_mysql_shrinks() -> None:
     )
 
 
+def test_order_that_comes_back() -> None:
+    case = a_case(
+        MYSQL,
+        SHRUNK,
+        DropColumn(table="library_book", old=column("_order")),
+        Unique(name="book_place", columns=("series", "_order")),
+        is_known=True,
+        returns=True,
+        becomes=Unique(name="book_place", columns=("series",)),
+    )
+
+    assert words(case).instead == (
+        'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
+        'migrations.AlterOrderWithRespectTo(name="Book", order_with_respect_to=None),',
+        'migrations.AlterOrderWithRespectTo(name="Book", order_with_respect_to="..."),',
+        "migrations.AddConstraint(",
+        '    model_name="Book",',
+        (
+            '    constraint=models.UniqueConstraint(fields=["series", "_order"], '
+            'name="book_place"),'
+        ),
+        "),",
+    )
+
+
 def test_constraint_that_mariadb_refuses_to_break() -> None:
     case = a_case(
         MARIADB, FAILS, REMOVED, PLACED, is_known=True, returns=True, error="1072"

@@ -176,6 +176,23 @@ def test_constraint_of_one_column_that_is_still_declared() -> None:
     )
 
 
+def test_order_goes_with_its_option() -> None:
+    """No state has ``_order`` among its fields: a RemoveField would not find it."""
+    case = a_case(
+        POSTGRESQL,
+        DROPPED,
+        DropColumn(table="library_book", old=column("_order")),
+        Unique(name="book_place", columns=("series", "_order")),
+        is_known=True,
+    )
+
+    assert words(case).instead == (
+        'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
+        'migrations.AlterOrderWithRespectTo(name="Book", order_with_respect_to=None),',
+        '# and AddConstraint with fields=["series"], if that is the new rule',
+    )
+
+
 def test_constraint_that_no_state_knows_is_another_hazard() -> None:
     case = a_case(POSTGRESQL, DROPPED, REMOVED, PLACED)
 
