@@ -223,6 +223,14 @@ class Watched:
         self._journal = journal
         self._at_end = at_end
 
+    # Django names the operation in its errors.
+
+    def __repr__(self) -> str:
+        return repr(self._operation)
+
+    def __str__(self) -> str:
+        return str(self._operation)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._operation, name)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations import AddConstraint, AddField, AlterField, RunPython, RunSQL
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.operations import AlterUniqueTogether
 
 from fkguard.checks import check_databases
@@ -341,3 +342,15 @@ def test_operation_that_is_done_is_not_run_again_where_its_note_failed(
         cursor.execute("SELECT COUNT(*) FROM testapp_log")
         assert cursor.fetchone() == (1,)
     assert not Ledger(connection).outstanding()
+
+
+@each_guard
+def test_operation_that_has_no_way_back_is_named(lab: Lab, mode: str) -> None:
+    lab.apply([AUTHOR])
+    [(app, first), *_] = lab.steps
+    lab.apply([RunSQL("SELECT 1")])
+
+    error = lab.migrate((app, first), mode=mode).error
+
+    assert isinstance(error, IrreversibleError)
+    assert str(error).startswith(f"Operation {RunSQL(sql='SELECT 1')!r} in ")
