@@ -35,7 +35,8 @@ class ReferencedTableDropped(Hazard):
         if case.consequence.dependents:
             return (
                 f"Django drops tables with CASCADE, and {server} then drops every "
-                "view of them, without a word."
+                f"{wording.kinds_of_dependents(case)} that depends on them, without a "
+                "word."
             )
         return (
             f"Django drops tables with CASCADE, and {server} then drops the foreign "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
@@ -111,7 +112,16 @@ def refusal(case: Case) -> str:
 
 def dependents(case: Case) -> str:
     """Return the views and the like, by kind and name."""
-    found = [f"{each.kind} {each.name}" for each in case.consequence.dependents]
+    return _listed(f"{each.kind} {each.name}" for each in case.consequence.dependents)
+
+
+def kinds_of_dependents(case: Case) -> str:
+    """Return what kinds of things depend on it, each once."""
+    return _listed(dict.fromkeys(each.kind for each in case.consequence.dependents))
+
+
+def _listed(words: Iterable[str]) -> str:
+    found = list(words)
     return " and ".join(filter(None, [", ".join(found[:-1]), *found[-1:]]))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fkguard.catalogue import Dependent
 from fkguard.consequences import CASCADES, DROPPED, FAILS
 from fkguard.constraints import Constraint, ForeignKey
@@ -101,12 +103,47 @@ def test_view() -> None:
         message="Dropping library_author drops view names too.",
         why=(
             "Django drops tables with CASCADE, and PostgreSQL 15.8 "
-            "then drops every view of them, without a word."
+            "then drops every view that depends on them, without a "
+            "word."
         ),
         instead=(
             "migrations.RunSQL('DROP VIEW \"names\"'),",
             'migrations.DeleteModel(name="Author"),',
         ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("dependents", "kinds"),
+    [
+        (("trigger",), "trigger"),
+        (("table", "table"), "table"),
+        (("view", "generated column"), "view and generated column"),
+        (
+            ("view", "view", "materialized view", "trigger"),
+            "view, materialized view and trigger",
+        ),
+    ],
+)
+def test_what_goes_along_is_called_what_it_is(
+    dependents: tuple[str, ...], kinds: str
+) -> None:
+    case = a_case(
+        POSTGRESQL,
+        CASCADES,
+        DELETED,
+        Constraint(name="names"),
+        table="library_author",
+        dependents=tuple(
+            Dependent(kind=each, name=f"it_{number}")
+            for number, each in enumerate(dependents)
+        ),
+        model="Author",
+    )
+
+    assert words(case).why == (
+        "Django drops tables with CASCADE, and PostgreSQL 15.8 then drops every "
+        f"{kinds} that depends on them, without a word."
     )
 
 
