@@ -5,7 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from django.core.management.base import BaseCommand, CommandError
 
+from fkguard.copying.findings import Finding
+from fkguard.copying.running import Outcome
+from fkguard.management.subcommands.copy import show
 from tests.copying.stage import Stage
 from tests.settings import LEG
 
@@ -390,3 +394,16 @@ def test_options_of_every_command_may_stand_behind(stage: Stage) -> None:
 
     assert done.returncode == 2
     assert "--replace" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1 finding stands in the way"), (2, "2 findings stand in the way")],
+)
+def test_findings_are_counted(number: int, said: str) -> None:
+    findings = [Finding(code="E603", message="It is an orphan.")] * number
+
+    with pytest.raises(CommandError, match=f"^Nothing was copied: {said}.$"):
+        show(
+            BaseCommand(), Outcome(source="old", target="new", findings=findings), None
+        )

@@ -169,9 +169,10 @@ def show(command: BaseCommand, outcome: Outcome, report: Path | None) -> None:
     if report is not None:
         write(f"Report: {report}")
     if outcome.errors:
+        number = len(outcome.errors)
+        stand = "finding stands" if number == 1 else "findings stand"
         raise CommandError(
-            f"Nothing was copied: {len(outcome.errors)} findings stand in the way.",
-            returncode=1,
+            f"Nothing was copied: {number} {stand} in the way.", returncode=1
         )
     if not outcome.agrees:
         raise CommandError(
