@@ -35,8 +35,9 @@ def mode(alias: str) -> str:
     ``FKGUARD_MODE`` in the environment, else ``FKGUARD["DATABASES"][alias]["MODE"]``,
     else ``FKGUARD["MODE"]``, else "auto". Raises ``BadSetting`` for any other value.
     """
-    if "FKGUARD_MODE" in os.environ:
-        return _known(os.environ["FKGUARD_MODE"], "FKGUARD_MODE in the environment")
+    # Compose files and CI set a variable to "" where they have no value for it.
+    if said := os.environ.get("FKGUARD_MODE"):
+        return _known(said, "FKGUARD_MODE in the environment")
     value = raw()
     databases = value.get("DATABASES") or {}
     if not isinstance(databases, Mapping):

@@ -64,6 +64,14 @@ def test_environment_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
         assert conf.mode("other") == "off"
 
 
+def test_empty_environment_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FKGUARD_MODE", "")
+    assert conf.mode("default") == "auto"
+    with override_settings(FKGUARD={"MODE": "warn"}):
+        assert conf.mode("default") == "warn"
+        assert check_settings(None) == []
+
+
 WRONG = [
     ({"MODE": "on"}, f"FKGUARD[\"MODE\"] is 'on'; it must be one of {MODES}."),
     ({"MODE": None}, f'FKGUARD["MODE"] is None; it must be one of {MODES}.'),
