@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import copy
 import io
+import os
 import re
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from textwrap import indent
 from typing import Literal
 
@@ -81,7 +83,10 @@ class MigrationFile:
         self._edits.append(_Edit(start, end, ""))
 
     def rewritten(self) -> str:
-        """Return the text with every edit made."""
+        """Return the text with every edit made.
+
+        Raises ``CannotRewrite`` where the file's encoding has no way to write it.
+        """
         edits = [*self._edits, *self._import_edits()]
         text = self.text
         # From the end up. What is put where something is taken out comes last.
@@ -91,6 +96,7 @@ class MigrationFile:
         for _, edit in order:
             text = text[: edit.start] + edit.text + text[edit.end :]
         ast.parse(text)
+        self._encoded(text)
         return text
 
     def copy(self) -> MigrationFile:
@@ -102,10 +108,35 @@ class MigrationFile:
         return other
 
     def write(self) -> None:
-        """Write the file as it was written before, edits apart."""
-        text = self.rewritten()
-        with self.path.open("w", encoding=self.encoding, newline="") as file:
-            file.write(text)
+        """Write the file as it was written before, edits apart.
+
+        It is there as a whole at any moment, before or after the edits.
+        """
+        content = self._encoded(self.rewritten())
+        # Behind a symbolic link stands the file that is to be replaced.
+        path = self.path.resolve()
+        with NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
+            written = Path(file.name)
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                written.chmod(path.stat().st_mode & 0o7777)
+                written.replace(path)
+            except BaseException:
+                written.unlink(missing_ok=True)
+                raise
+
+    def _encoded(self, text: str) -> bytes:
+        try:
+            return text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            raise CannotRewrite(
+                f"the file is written in {self.encoding}, which has no "
+                f"{text[error.start]!a}"
+            ) from error
 
     def _is_first(self, key: tuple[object, ...]) -> bool:
         if key in self._done:
@@ -283,23 +314,26 @@ class MigrationFile:
 
 
 def _operations(tree: ast.Module) -> ast.List | ast.Tuple | None:
+    """Return the list that the migration ends up with: the last one, as in Python."""
+    found: ast.expr | None = None
     for node in tree.body:
         if not (isinstance(node, ast.ClassDef) and node.name == "Migration"):
             continue
+        found = None
         for statement in node.body:
             if isinstance(statement, ast.Assign):
                 targets: Sequence[ast.expr] = statement.targets
-            elif isinstance(statement, ast.AnnAssign):
+            elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
                 targets = [statement.target]
             else:
                 continue
-            value = statement.value
-            if (
-                any(isinstance(t, ast.Name) and t.id == "operations" for t in targets)
-                and isinstance(value, ast.List | ast.Tuple)
-                and not any(isinstance(each, ast.Starred) for each in value.elts)
-            ):
-                return value
+            if any(isinstance(t, ast.Name) and t.id == "operations" for t in targets):
+                added = isinstance(statement, ast.AugAssign)
+                found = None if added else statement.value
+    if isinstance(found, ast.List | ast.Tuple) and not any(
+        isinstance(each, ast.Starred) for each in found.elts
+    ):
+        return found
     return None
 
 

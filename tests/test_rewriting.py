@@ -190,6 +190,71 @@ def test_line_breaks_of_the_file_are_kept(tmp_path: Path) -> None:
     assert written.count(b"\n") == written.count(b"\r\n")
 
 
+def test_file_is_left_as_it_is_where_its_encoding_has_no_word_for_it(
+    tmp_path: Path,
+) -> None:
+    source = "# -*- coding: latin-1 -*-\n" + LIKE_DJANGO
+    file = opened(tmp_path, source)
+    file.insert(1, "before", ops.RemoveConstraint(model_name="book", name="\u0142"))
+
+    message = r"the file is written in iso-8859-1, which has no '\\u0142'"
+    with pytest.raises(CannotRewrite, match=f"^{message}$"):
+        file.rewritten()
+    with pytest.raises(CannotRewrite):
+        file.write()
+
+    assert file.path.read_bytes() == source.encode()
+
+
+def test_file_is_replaced_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = opened(tmp_path, LIKE_DJANGO)
+    file.path.chmod(0o640)
+    file.insert(1, "before", REMOVAL)
+
+    def full(self: Path, target: Path) -> None:
+        assert target.read_bytes() == LIKE_DJANGO.encode()
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            file.write()
+    assert file.path.read_bytes() == LIKE_DJANGO.encode()
+    assert list(tmp_path.iterdir()) == [file.path]
+
+    file.write()
+    assert "RemoveConstraint" in file.path.read_text()
+    assert file.path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [file.path]
+
+
+def test_link_stays_a_link(tmp_path: Path) -> None:
+    file = opened(tmp_path, LIKE_DJANGO)
+    link = tmp_path / "0003_link.py"
+    link.symlink_to(file.path)
+
+    linked = MigrationFile(link, 2)
+    linked.insert(1, "before", REMOVAL)
+    linked.write()
+
+    assert link.is_symlink()
+    assert "RemoveConstraint" in file.path.read_text()
+
+
+def test_last_list_of_operations_counts(tmp_path: Path) -> None:
+    dead = "    operations = [\n        migrations.RunSQL('a'),\n"
+    dead += "        migrations.RunSQL('b'),\n    ]\n"
+    head, _, tail = LIKE_DJANGO.partition("    operations")
+    file = opened(tmp_path, f"{head}{dead}    operations{tail}")
+    file.insert(1, "before", REMOVAL)
+
+    assert dead + "    operations = [\n        migrations.RemoveConstraint(" in (
+        file.rewritten()
+    )
+
+
 def test_nothing_to_do_changes_nothing(tmp_path: Path) -> None:
     file = opened(tmp_path, LIKE_BLACK)
     file.write()

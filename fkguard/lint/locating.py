@@ -105,14 +105,15 @@ def operation_lines(path: str) -> list[int]:
         tree = ast.parse(Path(path).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return []  # A migration that is compiled alone, or kept in a zip file.
+    found: list[int] = []
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == "Migration":
+            found = [node.lineno]
             for statement in node.body:
                 value = _operations(statement)
-                if value is not None:
-                    return [statement.lineno, *_elements(value)]
-            return [node.lineno]
-    return []
+                if value is not None:  # The last one counts, as in Python.
+                    found = [statement.lineno, *_elements(value)]
+    return found
 
 
 def _operations(node: ast.stmt) -> ast.expr | None:

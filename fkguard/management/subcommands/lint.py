@@ -229,7 +229,10 @@ def _fix(command: BaseCommand, findings: Findings, *, write: bool) -> int:
             f"No fix for {entry.code} in {entry.label}: {reason}.", style_func=str
         )
     if write:
-        proposed.write()
+        try:
+            proposed.write()
+        except OSError as error:
+            raise _cannot_write(Path(error.filename or ""), error) from error
     else:
         command.stdout.write(proposed.diff(), ending="")
     return len(proposed.files)
