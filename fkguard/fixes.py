@@ -8,6 +8,7 @@ does the first too late is moved rather than written twice.
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,10 @@ Key = tuple[str, str]
 
 #: The hazards that the recipe answers, where a known constraint loses a column.
 FIXABLE = frozenset({"E101", "E103", "E104", "E105"})
+
+
+#: What a diff says below the last line of a file that does not end it.
+NO_NEWLINE = "\\ No newline at end of file"
 
 
 class _NoRecipe(Exception):
@@ -63,12 +68,14 @@ class Fixes:
         parts: list[str] = []
         for name, file in sorted(self.files.items()):
             parts += difflib.unified_diff(
-                file.text.splitlines(keepends=True),
-                file.rewritten().splitlines(keepends=True),
+                _lines(file.text),
+                _lines(file.rewritten()),
                 f"a/{name}",
                 f"b/{name}",
             )
-        return "".join(each if each.endswith("\n") else f"{each}\n" for each in parts)
+        return "".join(
+            each if each.endswith("\n") else f"{each}\n{NO_NEWLINE}\n" for each in parts
+        )
 
     def write(self) -> None:
         """Write every changed file, and have it imported anew when next asked for."""
@@ -83,6 +90,11 @@ class Fixes:
             if path and Path(path).resolve() in written:
                 del sys.modules[name]
         invalidate_caches()
+
+
+def _lines(text: str) -> list[str]:
+    """Return lines as git has them, which breaks them at no other character."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def propose(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -309,6 +311,62 @@ def test_fix_alone_prints_a_diff_and_changes_nothing(project: Project) -> None:
     )
     assert done.stderr == ""
     assert project.read("0002_step") == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.rstrip("\n"),
+        lambda text: text.replace("]\n", "]\n\f\n# \u2028 \x85 \x1c"),
+        lambda text: text.replace("    op", "    # old\r    # new\n    op"),
+        lambda text: text.replace("\n", "\r\n"),
+    ],
+    ids=["no newline at the end", "other breaks", "return", "both"],
+)
+def test_git_applies_the_diff(project: Project, change: Callable[[str], str]) -> None:
+    project.start(UNIQUE)
+    path = project.step(2, REMOVE)
+    path.write_bytes(change(project.read("0002_step")).encode())
+    diff = project.root / "fix.diff"
+
+    # As it is: to read it as text would change its line breaks.
+    project.python(
+        "-c",
+        "import sys, django; from django.core.management import call_command;"
+        "django.setup();"
+        "file = open('fix.diff', 'w', encoding='utf-8', newline='');"
+        "call_command('fkguard', 'lint', '--fix', *sys.argv[1:], stdout=file)",
+        *vendors(),
+    )
+    subprocess.run(["git", "init", "-q"], cwd=project.root, check=True)
+    applied = subprocess.run(
+        ["git", "apply", "--verbose", diff.name],
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert applied.returncode == 0, applied.stderr
+    assert "RemoveConstraint" in project.read("0002_step")
+    done = project.lint("--fix", *vendors())
+    assert (done.returncode, done.stdout.count("+++")) == (0, 0)
+
+
+def test_file_of_an_encoding_without_the_name_is_left(project: Project) -> None:
+    project.start(UNIQUE.replace("book_place", "book_\u0142"))
+    path = project.step(2, REMOVE)
+    path.write_bytes(b"# -*- coding: latin-1 -*-\n" + path.read_bytes())
+    before = path.read_bytes()
+
+    done = project.lint("--fix", "--write", *vendors(("postgresql",)))
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stderr == (
+        "No fix for fkguard.E101 in library.0002_step: the file is written in "
+        "iso-8859-1, which has no '\\u0142'.\n"
+    )
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(
