@@ -229,7 +229,8 @@ class Bench:
             found = self.judge.finding(consequence, was, place)
             if found is not None:
                 docket.findings.append(found)
-        for consequence, place in docket.session.settled():
+        source = Unrendered(self.connection, self.state)
+        for consequence, place in docket.session.settled(source):
             self._add(consequence, place, docket)
         for finding in docket.findings:
             case = finding.case

@@ -29,6 +29,7 @@ from ..events import (
 )
 from ..hazards import Place
 from ..states import Unrendered
+from . import names
 
 if TYPE_CHECKING:
     from . import sql
@@ -36,6 +37,16 @@ if TYPE_CHECKING:
 
 #: SQL that may make a constraint.
 MAKES = re.compile(r"\b(unique|foreign\s+key|check)\b", re.IGNORECASE)
+
+
+@dataclass(kw_only=True)
+class Unfollowed:
+    """SQL that takes from a table, or a column, the name by which it is known."""
+
+    consequence: Consequence
+    place: Place
+    #: "" where it is the table's.
+    column: str = ""
 
 
 @dataclass(kw_only=True)
@@ -47,10 +58,19 @@ class Session:
     #: Names of constraints that the SQL itself makes.
     added: set[str] = field(default_factory=set)
     dropped: list[tuple[Consequence, Place]] = field(default_factory=list)
+    unfollowed: list[Unfollowed] = field(default_factory=list)
 
-    def settled(self) -> Iterator[tuple[Consequence, Place]]:
-        """Yield what is left of it at the end of the migration."""
+    def settled(self, source: Unrendered) -> Iterator[tuple[Consequence, Place]]:
+        """Yield what is left of it at the end of the migration.
+
+        `source` is the state by then, which may say the same as the SQL.
+        """
         yield from self.off.values()
+        for each in self.unfollowed:
+            declared = source.look_up(each.consequence.table)
+            if declared is None or (each.column and not declared.column(each.column)):
+                continue
+            yield each.consequence, each.place
         for consequence, place in self.dropped:
             if consequence.constraint.name in self.added:
                 consequence = replace(
@@ -91,7 +111,10 @@ def read(
     event = replace(event, declared=source.look_up)
     from . import sql  # The parser's words, of no use to most histories.
 
-    for effect in sql.effects(event.sql, server.flavour, server):
+    for each in sql.effects(event.sql, server.flavour, server):
+        effect = names.resolved(each, catalogue)
+        if (unfollowed := _unfollowed(effect, place, catalogue)) is not None:
+            session.unfollowed.append(unfollowed)
         if isinstance(effect, sql.Unread):
             yield Consequence(
                 kind=kinds.UNREAD,
@@ -136,11 +159,49 @@ def read(
                 session.dropped.append((consequence, place))
 
 
+def _unfollowed(
+    effect: sql.Effect, place: Place, catalogue: Catalogue
+) -> Unfollowed | None:
+    """Return what a statement does to a known table that is not carried along."""
+    from . import sql
+
+    table = catalogue.get(effect.table)
+    if table is None:
+        return None
+    column, why = "", ""
+    if isinstance(effect, sql.TableDropped):
+        why = "It drops a table that the migration state still declares."
+    elif isinstance(effect, sql.TableReplaced):
+        why = "It makes a table anew that the migration state declares."
+    elif isinstance(effect, (sql.TableRenamed, sql.ColumnRenamed)):
+        old = effect.to if isinstance(effect, sql.TableRenamed) else effect.column
+        found = names.column_of(catalogue.server, table, old)
+        if found is not None:
+            column = found.name
+        elif isinstance(effect, sql.ColumnRenamed):
+            return None
+        what = f"the column {table.name}.{column}" if column else table.name
+        why = f"It renames {what}, which the migration state declares under that name."
+    else:
+        return None
+    consequence = Consequence(
+        kind=kinds.UNREAD,
+        event=RunStatement(table="", sql=effect.text),
+        table=table.name,
+        constraint=Constraint(name="RunSQL"),
+        error=why,
+    )
+    return Unfollowed(consequence=consequence, place=place, column=column)
+
+
 def _column(
     effect: sql.ColumnDropped, catalogue: Catalogue, source: Unrendered
 ) -> DropColumn | None:
     table = catalogue.get(effect.table)
-    if table is None or (column := table.column(effect.column)) is None:
+    if table is None:
+        return None
+    column = names.column_of(catalogue.server, table, effect.column)
+    if column is None:
         return None
     # Without `references`: SQL drops no foreign key by name first, as Django does.
     old = DeclaredColumn(field=column.name, column=column.name, type=column.type)
@@ -157,7 +218,10 @@ def makes_constraints(operation: Operation) -> bool:
 def put(catalogue: Catalogue, key: str, made: Constraint) -> None:
     """Let a table have what SQL makes, so that what follows cannot lose it unseen."""
     table = catalogue.get(key)
-    if table is None or not made.uses or find(table, made) is not None:
+    if table is None:
+        return
+    made = names.constraint_as_known(made, table, catalogue)
+    if not made.uses or find(table, made) is not None:
         return
     if all(map(table.column, made.uses)):
         catalogue.put(table.with_constraints(made))
@@ -184,11 +248,15 @@ def _dropped(
 def _find(
     effect: sql.ConstraintDropped, catalogue: Catalogue
 ) -> tuple[Table, Constraint | None]:
-    nowhere = Table(name="")
+    nowhere, server = Table(name=""), catalogue.server
     if not effect.table:
         held = catalogue.named(effect.name)
         if held:
             return held[0]
+        for table in catalogue:
+            found = names.alike(server, effect.name, table.constraints)
+            if found is not None:
+                return table, found
         for table in catalogue:
             if (guess := _unnamed(table, effect.name)) is not None:
                 return table, guess
@@ -196,7 +264,8 @@ def _find(
     table = catalogue.get(effect.table) or nowhere
     if not effect.name:
         return table, next(table.of(PrimaryKey), None)
-    return table, table.named(effect.name) or _unnamed(table, effect.name)
+    found = names.alike(server, effect.name, table.constraints)
+    return table, found or _unnamed(table, effect.name)
 
 
 def _unnamed(table: Table, name: str) -> Unique | None:

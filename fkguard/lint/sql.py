@@ -14,6 +14,7 @@ from typing import Any
 
 from ..catalogue import Server
 from ..constraints import Check, Constraint, ForeignKey, Unique
+from .comments import unwrapped
 
 #: Names of sqlglot's dialects.
 DIALECTS = {
@@ -66,6 +67,33 @@ class TableDropped(Effect):
     """A table goes."""
 
     cascades: bool
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableReplaced(Effect):
+    """A table goes, and another one of its name comes."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRenamed(Effect):
+    """A table gets another name; or a column, where `to` is one.
+
+    The parser takes ``RENAME a TO b`` without COLUMN for ``RENAME TO a``.
+    """
+
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnRenamed(Effect):
+    """A column gets another name."""
+
+    column: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +128,7 @@ def effects(sql: str, flavour: str, server: Server) -> tuple[Effect, ...]:
     if parser is None:
         return (Unread(text=sql, why=MISSING),)
     try:
-        statements = parser.parse(sql, dialect=DIALECTS[flavour])
+        statements = parser.parse(unwrapped(sql, server), dialect=DIALECTS[flavour])
     except (parser.errors.SqlglotError, RecursionError) as error:
         first = str(error).partition("\n")[0].rstrip(".")
         return (Unread(text=sql, why=f"sqlglot cannot parse it: {first}."),)
@@ -127,15 +155,22 @@ def _parser() -> Any:
 
 def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
     kind = type(statement).__name__
+    if flavour == "postgresql":
+        _fold(statement)
     if kind == "Command":
-        yield _command(statement, flavour, server)
+        yield from _command(statement, flavour, server)
     elif kind == "Drop":
-        yield from _drop(statement)
+        yield from _drop(statement, flavour)
     elif kind == "Alter":
         yield from _alter(statement, flavour)
     elif kind in {"Set", "Pragma"}:
         yield from _switch(statement)
+    elif kind == "Select":
+        yield from _configured(statement)
     elif kind == "Create":
+        if statement.args.get("replace") and statement.kind == "TABLE":
+            text = statement.sql(DIALECTS[flavour])
+            yield TableReplaced(table=_key(_table(statement)), text=text)
         engine = _property(statement, "EngineProperty")
         if engine and engine.lower() not in {"innodb"}:
             yield Converted(table=_key(_table(statement)), to=f"the engine {engine}")
@@ -146,25 +181,36 @@ def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
                 yield ConstraintAdded(table=_key(index.args["table"]), constraint=made)
 
 
-def _command(statement: Any, flavour: str, server: Server) -> Effect:
-    """Return what a statement does that sqlglot keeps as text: one form is read."""
+def _fold(statement: Any) -> None:
+    """Write names as PostgreSQL finds them: in lower case where nothing quotes them."""
+    for each in statement.find_all(_parser().exp.Identifier):
+        if not each.args.get("quoted"):
+            each.set("this", each.this.lower())
+
+
+def _command(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
+    """Yield what a statement does that sqlglot keeps as text: two forms are read."""
     text = f"{statement.name or statement.this} {statement.text('expression')}".strip()
     words = [token.text for token in _parser().tokenize(text, DIALECTS[flavour])]
     upper = [word.upper() for word in words]
     if upper[:2] == ["ALTER", "TABLE"] and upper[3:5] == ["CONVERT", "TO"]:
         to = " ".join(words[5:])
-        return Converted(table=words[2], to=f"another character set: {to}")
-    return Unread(
+        yield Converted(table=words[2], to=f"another character set: {to}")
+        return
+    if upper[:2] == ["ALTER", "TABLE"] and upper[-1] == "KEYS":
+        return  # DISABLE KEYS, in every dump of MySQL: no unique is switched off.
+    yield Unread(
         text=text, why=f"sqlglot does not know this statement of {server.describe()}."
     )
 
 
-def _drop(statement: Any) -> Iterator[Effect]:
+def _drop(statement: Any, flavour: str) -> Iterator[Effect]:
     kind = str(statement.args.get("kind") or "").upper()
     cascades = bool(statement.args.get("cascade"))
     for target in statement.args.get("tables") or ():
         if kind == "TABLE":
-            yield TableDropped(table=_key(target), cascades=cascades)
+            text = statement.sql(DIALECTS[flavour])
+            yield TableDropped(table=_key(target), cascades=cascades, text=text)
         elif kind == "INDEX":
             on = statement.args.get("cluster")
             yield ConstraintDropped(
@@ -186,10 +232,19 @@ def _alter(statement: Any, flavour: str) -> Iterator[Effect]:
             yield Converted(table=table, to=f"the engine {option.name}")
         elif type(option).__name__ in {"CharacterSetProperty", "CollateProperty"}:
             yield Converted(table=table, to=f"another default: {option.sql()}")
+    text = statement.sql(DIALECTS[flavour])
     for action in statement.args.get("actions") or ():
         kind = type(action).__name__
         if kind == "DropPrimaryKey":
             yield ConstraintDropped(table=table, name="")
+        elif kind == "AlterRename":
+            yield TableRenamed(table=table, to=action.this.name, text=text)
+        elif kind == "RenameColumn":
+            yield ColumnRenamed(table=table, column=action.this.name, text=text)
+        elif kind == "ModifyColumn" and action.args.get("rename_from") is not None:
+            old = action.args["rename_from"].name
+            if old.lower() != action.this.name.lower():
+                yield ColumnRenamed(table=table, column=old, text=text)
         elif kind == "Drop":
             what = str(action.args.get("kind") or "").upper()
             for target in action.args.get("tables") or ():
@@ -311,6 +366,19 @@ def _switch(statement: Any) -> Iterator[Effect]:
                 value=pair.expression.name,
                 off=value in SWITCHES[variable],
             )
+
+
+def _configured(statement: Any) -> Iterator[Effect]:
+    """Yield what ``set_config()`` of PostgreSQL switches."""
+    for call in statement.find_all(_parser().exp.Anonymous):
+        if call.name.lower() == "set_config" and len(call.expressions) == 3:
+            variable, value = (each.name for each in call.expressions[:2])
+            if variable.lower() in SWITCHES:
+                yield ChecksSwitched(
+                    variable=variable.lower(),
+                    value=value,
+                    off=value.lower() in SWITCHES[variable.lower()],
+                )
 
 
 def _table(statement: Any) -> Any:

@@ -363,6 +363,42 @@ LOSSES = (
         change=[RunSQL("ALTER TABLE testapp_book DROP COLUMN series")],
         findings={"*": ["E101 testapp_book book_place"]},
     ),
+    App(
+        name="sql_drops_a_member_in_capitals",
+        history=[book(PLACE)],
+        change=[RunSQL("ALTER TABLE testapp_book DROP COLUMN SERIES")],
+        findings={"*": ["E101 testapp_book book_place"]},
+    ),
+    App(
+        name="sql_drops_a_member_from_a_table_in_capitals",
+        history=[book(PLACE)],
+        change=[RunSQL('ALTER TABLE "public".TESTAPP_BOOK DROP "series"')],
+        findings={"*": ["E101 testapp_book book_place"]},
+        flavours=("postgresql",),
+    ),
+    App(
+        name="sql_drops_a_member_by_schema",
+        history=[book(PLACE)],
+        change=[RunSQL("ALTER TABLE main.testapp_book DROP COLUMN series")],
+        findings={"*": ["E101 testapp_book book_place"]},
+        flavours=("sqlite",),
+    ),
+    App(
+        name="sql_drops_a_member_in_a_comment",
+        history=[book(PLACE)],
+        change=[RunSQL(["/*!50000 ALTER TABLE testapp_book DROP COLUMN series */"])],
+        findings={"*": ["E101 testapp_book book_place"]},
+        flavours=("mysql", "mariadb"),
+    ),
+    App(
+        name="unique_that_sql_makes_in_capitals_loses_a_member",
+        history=[
+            book(),
+            RunSQL("CREATE UNIQUE INDEX by_hand ON testapp_book (SERIES, NUMBER)"),
+        ],
+        change=[RemoveField("Book", "series")],
+        findings={"*": ["E102 testapp_book by_hand"]},
+    ),
 )
 
 DROPS = (
@@ -499,6 +535,20 @@ DROPS = (
         history=[book()],
         change=[RunSQL("SET foreign_key_checks = 0")],
         findings=["W235  foreign_key_checks"],
+        flavours=("mysql", "mariadb"),
+    ),
+    App(
+        name="checks_stay_switched_off_in_a_comment",
+        history=[book()],
+        change=[RunSQL(["/*!40014 SET FOREIGN_KEY_CHECKS=0 */"])],
+        findings=["W235  foreign_key_checks"],
+        flavours=("mysql", "mariadb"),
+    ),
+    App(
+        name="sql_drops_an_index_in_a_comment",
+        history=[book(PLACE)],
+        change=[RunSQL(["/*!50000 ALTER TABLE testapp_book DROP INDEX BOOK_PLACE */"])],
+        findings=["W231 testapp_book book_place"],
         flavours=("mysql", "mariadb"),
     ),
     App(
@@ -766,6 +816,30 @@ CONTROLS = (
                 state_operations=[RemoveField("Book", "series")],
             )
         ],
+    ),
+    App(
+        name="sql_drops_a_column_of_another_schema",
+        history=[
+            book(PLACE),
+            RunSQL("CREATE SCHEMA IF NOT EXISTS elsewhere"),
+            RunSQL("CREATE TABLE IF NOT EXISTS elsewhere.testapp_book (series int)"),
+        ],
+        change=[
+            RunSQL("ALTER TABLE elsewhere.testapp_book DROP COLUMN series"),
+            RunSQL("DROP TABLE elsewhere.testapp_book"),
+        ],
+        flavours=("postgresql",),
+    ),
+    App(
+        name="sql_in_a_comment_that_the_server_does_not_run",
+        history=[book(PLACE)],
+        change=[
+            RunSQL(
+                "SELECT '/*! DROP TABLE x */' "
+                "/*!999999 ; ALTER TABLE testapp_book DROP COLUMN series */"
+            )
+        ],
+        flavours=("mysql", "mariadb"),
     ),
     App(
         name="checks_are_switched_on_again",

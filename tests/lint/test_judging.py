@@ -10,12 +10,19 @@ from django.db.migrations import (
     AddConstraint,
     AddField,
     AlterUniqueTogether,
+    DeleteModel,
     RemoveField,
+    RenameField,
+    RenameModel,
     RunSQL,
+    SeparateDatabaseAndState,
 )
+from django.db.migrations.operations.base import Operation
 from django.db.models import CASCADE, ForeignKey
 
 from fkguard import lint
+from fkguard.backends.mysql.offline import Offline
+from fkguard.catalogue import Server
 from fkguard.lint import sql
 from fkguard.reports import BACKWARDS
 from tests.harness import Lab, Step
@@ -250,3 +257,150 @@ def test_latest_migrations_are_judged_on_what_all_others_leave(lab: Lab) -> None
     [entry] = run(latest=1)
 
     assert (entry.id, entry.label) == ("E101", "testapp.0003_step")
+
+
+@pytest.mark.parametrize(
+    ("statements", "vendor"),
+    [
+        (["ALTER TABLE testapp_book RENAME TO x"], "postgresql"),
+        (["ALTER TABLE testapp_book RENAME x"], "mysql"),
+        (["ALTER TABLE testapp_book RENAME COLUMN series TO x"], "sqlite"),
+        (["ALTER TABLE public.testapp_book RENAME SERIES TO x"], "postgresql"),
+        (["ALTER TABLE testapp_book CHANGE series x integer"], "mariadb"),
+        (["CREATE OR REPLACE TABLE testapp_book (id integer)"], "mariadb"),
+        (
+            [
+                "CREATE TABLE x AS SELECT * FROM testapp_book",
+                "DROP TABLE testapp_book",
+                "ALTER TABLE x RENAME TO testapp_book",
+            ],
+            "postgresql",
+        ),
+        (
+            [
+                "ALTER TABLE testapp_book RENAME TO x",
+                "ALTER TABLE x DROP COLUMN series",
+                "ALTER TABLE x RENAME TO testapp_book",
+            ],
+            "mysql",
+        ),
+    ],
+)
+def test_sql_that_renames_or_rebuilds_is_told(
+    statements: list[Any], vendor: str, lab: Lab
+) -> None:
+    lab.write([book(PLACE)], [RunSQL(statements)], [RemoveField("Book", "series")])
+
+    [entry, other] = run("testapp", vendors=[vendor])
+
+    assert (entry.id, entry.label) == ("W232", "testapp.0002_step")
+    assert "the migration state" in entry.hint
+    # The next migration finds what is declared, as ever.
+    assert (other.id, other.label) == ("E101", "testapp.0003_step")
+
+
+def test_sql_that_renames_as_the_state_does_is_not_told(lab: Lab) -> None:
+    def sql(forwards: str, backwards: str, *operations: Operation) -> RunSQL:
+        return RunSQL(forwards, backwards, state_operations=operations)
+
+    there = "ALTER TABLE testapp_book RENAME TO testapp_volume"
+    back = "ALTER TABLE testapp_volume RENAME TO testapp_book"
+    lab.write(
+        [book(PLACE)],
+        [sql(there, back, RenameModel("Book", "Volume"))],
+        [
+            sql(
+                "ALTER TABLE testapp_volume RENAME COLUMN series TO row_number",
+                "ALTER TABLE testapp_volume RENAME COLUMN row_number TO series",
+                RenameField("Volume", "series", "row_number"),
+            )
+        ],
+        [
+            RunSQL("ALTER TABLE testapp_volume RENAME COLUMN title TO name"),
+            SeparateDatabaseAndState(
+                state_operations=[RenameField("Volume", "title", "name")]
+            ),
+        ],
+        [
+            RunSQL("DROP TABLE testapp_volume"),
+            SeparateDatabaseAndState(state_operations=[DeleteModel("Volume")]),
+        ],
+        [RunSQL("DROP TABLE IF EXISTS testapp_book, testapp_volume, x")],
+    )
+
+    for vendor in FLAVOURS:
+        entries = run("testapp", vendors=[vendor])
+        assert [each for each in entries if each.id == "W232"] == []
+    entries = run("testapp.0002", "testapp.0003", vendors=FLAVOURS, reverse=True)
+    assert [each for each in entries if each.id == "W232"] == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "/*!40101 SET NAMES utf8mb4 */",
+        "/*!40014 SET @OLD=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=1 */",
+        "/*!40000 ALTER TABLE testapp_book DISABLE KEYS */",
+        "SELECT 1 /* ALTER TABLE testapp_book DROP INDEX book_place! */",
+        "SELECT 1 -- /*! ALTER TABLE testapp_book DROP INDEX book_place */",
+        "SELECT '/*!', 1 AS `*/ /*! drop */`",
+        "ALTER TABLE testapp_book CHANGE series SERIES integer NULL",
+        "ALTER TABLE testapp_book RENAME COLUMN x TO y",
+        "ALTER TABLE x RENAME TO y",
+    ],
+)
+def test_harmless_sql_is_nothing(sql: str, lab: Lab) -> None:
+    lab.write([book(PLACE)], [RunSQL([sql])])
+
+    assert run("testapp", vendors=["mysql", "mariadb"]) == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "run_by"),
+    [
+        ("!", ("mysql", "mariadb")),
+        ("!50000", ("mysql", "mariadb")),
+        ("!80000", ("mysql",)),
+        ("M!", ("mariadb",)),
+        ("M!100000", ("mariadb",)),
+        ("!110000", ()),
+    ],
+)
+def test_comment_is_run_by(comment: str, run_by: tuple[str, ...], lab: Lab) -> None:
+    sql = f"/*{comment} ALTER TABLE testapp_book DROP INDEX book_place */"
+    lab.write([book(PLACE)], [RunSQL([sql])])
+
+    entries = run("testapp", vendors=["mysql:8.4", "mariadb:10.11"])
+
+    found = tuple(each.partition(":")[0] for e in entries for each in e.vendors)
+    assert found == run_by
+
+
+def test_set_config_switches_checks(lab: Lab) -> None:
+    off = "SELECT set_config('session_replication_role', '{}', false)"
+    lab.write(
+        [create("Book", number=integer())],
+        [RunSQL(off.format("replica"))],
+        [RunSQL([off.format("replica"), off.format("origin")])],
+    )
+
+    [entry] = run("testapp")
+
+    assert (entry.id, entry.label) == ("W235", "testapp.0002_step")
+
+
+def test_schema_of_mysql_is_the_database(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.write(
+        [book(PLACE)], [RunSQL("ALTER TABLE shop.testapp_book DROP COLUMN series")]
+    )
+
+    def database(name: str) -> None:
+        monkeypatch.setattr(
+            Offline, "server", Server(flavour="mysql", version=(8, 4), database=name)
+        )
+
+    for name, expected in (("shop", ["E101"]), ("", ["E101"]), ("other", [])):
+        database(name)
+        assert [e.id for e in run("testapp.0002", vendors=["mysql"])] == expected

@@ -68,12 +68,15 @@ class Offline(BaseDatabaseWrapper):
 
 
 def borrowing(offline: Offline, configured: BaseDatabaseWrapper) -> Offline:
-    """Let a backend of the same vendor that is not Django's own answer for fields.
+    """Let a database of the same vendor give its name, and answer for fields.
 
-    Fields of PostGIS and the like ask its operations for their type.
+    Fields of PostGIS and the like ask its operations for their type, where they are
+    not Django's own.
     """
     backend: Any = type(configured)
     own = backend.__module__.startswith(f"django.db.backends.{offline.vendor}")
-    if configured.vendor == offline.vendor and not own:
-        offline.ops = backend.ops_class(offline)
+    if configured.vendor == offline.vendor:
+        offline.settings_dict["NAME"] = str(configured.settings_dict["NAME"] or "")
+        if not own:
+            offline.ops = backend.ops_class(offline)
     return offline

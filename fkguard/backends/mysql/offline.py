@@ -93,5 +93,8 @@ class Offline(offline.Offline):
     @property
     def server(self) -> Server:
         return Server(
-            flavour=self.flavour, version=self.version, default_engine="InnoDB"
+            flavour=self.flavour,
+            version=self.version,
+            database=self.settings_dict["NAME"],
+            default_engine="InnoDB",
         )

@@ -1,0 +1,47 @@
+"""Comments of MySQL and MariaDB that are no comments: the server runs them.
+
+https://dev.mysql.com/doc/refman/en/comments.html
+https://mariadb.com/kb/en/comment-syntax/
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..catalogue import Server
+
+#: What holds no such comment comes first: strings, names and other comments.
+_PARTS = re.compile(
+    r"""
+    '(?:[^'\\]|\\.|'')*' | "(?:[^"\\]|\\.|"")*" | `(?:[^`]|``)*`
+    | (?:\#|--(?=\s))[^\n]*
+    | /\*(?P<maria>M?)!(?P<version>\d{5,6})?(?P<body>.*?)\*/
+    | /\*.*?\*/
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+#: Versions in a comment that MariaDB takes for features of MySQL which it has not.
+_MYSQL_ALONE = range(50700, 100000)
+
+
+def unwrapped(sql: str, server: Server) -> str:
+    """Return SQL with the comments that a server runs as statements."""
+    if server.flavour not in {"mysql", "mariadb"} or "!" not in sql:
+        return sql
+    return _PARTS.sub(lambda match: _unwrapped(match, server), sql)
+
+
+def _unwrapped(match: re.Match[str], server: Server) -> str:
+    if match["body"] is None:
+        return match[0]
+    number = int(match["version"] or 0)
+    major, minor, patch = (*server.version, 0, 0, 0)[:3]
+    is_run = number <= major * 10000 + minor * 100 + patch
+    if server.flavour == "mysql":
+        is_run = is_run and not match["maria"]
+    else:
+        is_run = is_run and number not in _MYSQL_ALONE
+    # A space: what stands on both sides of a comment are two words.
+    return f" {match['body']} " if is_run else " "
