@@ -127,6 +127,15 @@ def test_could_not_run(project: Project) -> None:
     assert done.stderr.startswith("CommandError: ")
 
 
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_latest_none(project: Project, number: str) -> None:
+    for arguments in (("--latest", number), (f"--latest-overall={number}",)):
+        done = project.lint(*ON, *arguments)
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"'{number}' is not a number from 1 on." in done.stderr
+
+
 def test_broken_migration_is_no_clean_run(project: Project) -> None:
     project.write("0003_broken", "import nowhere\n")
 

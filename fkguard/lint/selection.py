@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,13 @@ from .locating import Paths, file_of
 
 if TYPE_CHECKING:
     from . import Options
+
+
+#: What git tells its hooks of the repository.
+OF_HOOKS = frozenset(
+    "GIT_" + each
+    for each in ("COMMON_DIR", "DIR", "IMPLICIT_WORK_TREE", "INDEX_FILE", "PREFIX")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,39 +122,76 @@ def changed_files(base: str, root: Path) -> frozenset[str]:
     A renamed file counts under its new name. What is not committed, or not even
     added, counts too. Raises ``CannotLint`` where git cannot tell.
     """
-    top = Path(_git(root, "rev-parse", "--show-toplevel").strip())
+    top = Path(os.fsdecode(_git(root, "rev-parse", "--show-toplevel").rstrip(b"\n")))
     # The commit that both have: what `base` got since is not this branch's.
-    commit = _git(
-        top, "rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}"
-    )
-    start = _git(top, "merge-base", commit.strip(), "HEAD").strip()
-    fields = _git(top, "diff", "--name-status", "-z", "-M", start, "--").split("\0")
+    start = _fork(top, base)
+    diff = _git(top, "diff", "--name-status", "-z", "-M", start, "--")
+    fields = diff.split(b"\0")
     names = []
     while fields and fields[0]:
         status = fields.pop(0)
         name = fields.pop(0)
-        if status[0] in "RC":
+        if status[:1] in {b"R", b"C"}:
             name = fields.pop(0)
-        if status[0] != "D":
+        if status[:1] != b"D":
             names.append(name)
     new = _git(top, "ls-files", "-z", "--others", "--exclude-standard")
-    names += [name for name in new.split("\0") if name]
-    return frozenset(str((top / name).resolve()) for name in names)
+    names += [name for name in new.split(b"\0") if name]
+    return frozenset(str((top / os.fsdecode(name)).resolve()) for name in names)
 
 
-def _git(root: Path, *arguments: str) -> str:
+def _fork(top: Path, base: str) -> str:
+    """Return the commit at which this branch left `base`."""
+    try:
+        commit = _git(
+            top, "rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}"
+        )
+    except _GitFailed as error:
+        raise CannotLint(
+            f"--git-base: there is no commit {base!r} here; fetch it first."
+        ) from error
+    try:
+        return _git(top, "merge-base", commit.decode().strip(), "HEAD").decode().strip()
+    except _GitFailed as error:
+        # git has no words for it, and ends with 1.
+        is_shallow = _git(top, "rev-parse", "--is-shallow-repository").strip()
+        why = (
+            "this clone is shallow: fetch all of the history"
+            if is_shallow == b"true"
+            else "their histories are unrelated"
+        )
+        raise CannotLint(
+            f"--git-base: {base!r} and HEAD have no commit in common; {why}."
+        ) from error
+
+
+class _GitFailed(CannotLint):
+    """git has ended with an error."""
+
+
+def _git(root: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments],
             capture_output=True,
-            text=True,
             check=True,
+            env=_environment(),
         )
     except FileNotFoundError as error:
         raise CannotLint("--git-base needs git, which is not installed.") from error
     except subprocess.CalledProcessError as error:
-        lines = str(error.stderr).strip().splitlines()
-        raise CannotLint(
-            f"git {arguments[0]} failed: {lines[0] if lines else error}"
-        ) from error
+        lines = os.fsdecode(error.stderr).strip().splitlines()
+        reason = lines[0] if lines else f"it ended with {error.returncode}"
+        raise _GitFailed(f"git {arguments[0]} failed: {reason}") from error
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what git has told a hook of its repository.
+
+    In a linked worktree GIT_DIR alone makes the working directory the top. Whoever
+    sets GIT_WORK_TREE beside it has said where the top is.
+    """
+    if "GIT_WORK_TREE" in os.environ:
+        return dict(os.environ)
+    return {name: each for name, each in os.environ.items() if name not in OF_HOOKS}

@@ -215,11 +215,68 @@ def test_renamed_migration_counts_under_its_new_name(
     assert since(repository) == ["otherapp.0006_after_the_merge"]
 
 
-def test_commit_that_is_not_there(repository: Repository) -> None:
-    with pytest.raises(CannotLint, match="git rev-parse failed: fatal: "):
-        since(repository, "nowhere")
-    with pytest.raises(CannotLint, match="git rev-parse failed: fatal: "):
-        since(repository, "--all")
+@pytest.mark.parametrize("base", ["nowhere", "--all"])
+def test_commit_that_is_not_there(base: str, repository: Repository) -> None:
+    with pytest.raises(CannotLint) as caught:
+        since(repository, base)
+
+    assert str(caught.value) == (
+        f"--git-base: there is no commit {base!r} here; fetch it first."
+    )
+
+
+def test_histories_that_have_nothing_in_common(
+    repository: Repository, history: Lab
+) -> None:
+    repository.git("checkout", "-q", "--orphan", "other")
+    history.write([AddField("Book", "ours", integer())])
+    repository.commit()
+    with pytest.raises(CannotLint) as caught:
+        since(repository)
+    assert str(caught.value) == (
+        "--git-base: 'main' and HEAD have no commit in common; their histories are "
+        "unrelated."
+    )
+
+    head = repository.git("rev-parse", "HEAD")
+    (repository.root / ".git" / "shallow").write_text(head)
+    with pytest.raises(CannotLint, match="this clone is shallow: fetch all of the"):
+        since(repository)
+
+
+def test_no_repository(history: Lab, tmp_path: Path) -> None:
+    with pytest.raises(CannotLint, match="git rev-parse failed: fatal: not a git rep"):
+        chosen(git_base="main", root=tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Names are text there.")
+def test_file_with_a_name_in_another_encoding(
+    repository: Repository, history: Lab
+) -> None:
+    repository.git("checkout", "-q", "-b", "branch")
+    root = os.fsencode(repository.root)
+    try:
+        Path(os.fsdecode(root + b"/caf\xe9.txt")).touch()
+    except OSError:
+        pytest.skip("This file system takes no such name.")
+    repository.commit()
+    Path(os.fsdecode(root + b"/cr\xe8me.txt")).touch()
+    history.write([AddField("Book", "ours", integer())])
+
+    assert since(repository) == ["testapp.0006_step"]
+
+
+def test_hook_in_a_linked_worktree(
+    repository: Repository, history: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git tells a hook of the repository, and not of the folder that is its top."""
+    history.write([AddField("Book", "ours", integer())])
+    folder = repository.root / history.package
+    monkeypatch.setenv("GIT_DIR", str(repository.root / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(repository.root / ".git" / "index"))
+    monkeypatch.setenv("GIT_PREFIX", f"{history.package}/")
+
+    assert chosen(git_base="main", root=folder) == ["testapp.0006_step"]
 
 
 def test_command_ends_with_two_where_it_cannot_run(history: Lab) -> None:
@@ -227,3 +284,12 @@ def test_command_ends_with_two_where_it_cannot_run(history: Lab) -> None:
         call_command("fkguard", "lint", "nowhere")
 
     assert caught.value.returncode == 2
+
+
+@pytest.mark.parametrize("option", ["--latest", "--latest-overall"])
+@pytest.mark.parametrize("number", ["0", "-1", "all"])
+def test_number_that_chooses_nothing(option: str, number: str, history: Lab) -> None:
+    with pytest.raises(CommandError, match="is not a number from 1 on") as caught:
+        call_command("fkguard", "lint", f"{option}={number}")
+
+    assert caught.value.returncode == 1  # Of Django; a command line ends with 2.

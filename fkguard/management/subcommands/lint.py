@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +28,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--latest",
-        type=int,
+        type=_number,
         metavar="N",
         help="Judge the last N migrations of each app.",
     )
     parser.add_argument(
         "--latest-overall",
-        type=int,
+        type=_number,
         metavar="N",
         help="Judge the last N of all migrations, in the order in which they run.",
     )
@@ -72,6 +72,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="Judge the migrations of installed packages, too.",
     )
     _add_output(parser)
+
+
+def _number(text: str) -> int:
+    """Return how many migrations are asked for; none is no question."""
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 on.")
+    return number
 
 
 def _add_output(parser: ArgumentParser) -> None:
