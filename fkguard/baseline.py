@@ -135,13 +135,7 @@ def scope_of(options: Options, report: Report) -> Scope:
     looked_at = {each.app_label for each in report.migrations}
     return Scope(
         migrations=frozenset(each.label for each in report.migrations),
-        is_whole=not (
-            options.labels
-            or options.git_base
-            or options.unapplied
-            or options.latest is not None
-            or options.latest_overall is not None
-        ),
+        is_whole=options.is_whole,
         unread=frozenset(
             {each.label for each in apps.get_app_configs()} - looked_at
             | {each.app_label for each in report.problems}

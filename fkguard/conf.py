@@ -38,16 +38,33 @@ def mode(alias: str) -> str:
     # Compose files and CI set a variable to "" where they have no value for it.
     if said := os.environ.get("FKGUARD_MODE"):
         return _known(said, "FKGUARD_MODE in the environment")
-    value = raw()
-    databases = value.get("DATABASES") or {}
-    if not isinstance(databases, Mapping):
-        raise BadSetting('FKGUARD["DATABASES"] must be a dictionary.')
-    own = databases.get(alias) or {}
-    if not isinstance(own, Mapping):
-        raise BadSetting(f'FKGUARD["DATABASES"]["{alias}"] must be a dictionary.')
+    own = databases().get(alias, {})
     if "MODE" in own:
         return _known(own["MODE"], f'FKGUARD["DATABASES"]["{alias}"]["MODE"]')
-    return _known(value.get("MODE", DEFAULT_MODE), 'FKGUARD["MODE"]')
+    return _known(raw().get("MODE", DEFAULT_MODE), 'FKGUARD["MODE"]')
+
+
+def databases() -> Mapping[str, Mapping[str, Any]]:
+    """Return ``FKGUARD["DATABASES"]``.
+
+    Raises ``BadSetting`` where it, or what it has for a database, is no mapping, and
+    for a database or a setting that there is not: a mode would silently not count.
+    """
+    value = raw().get("DATABASES") or {}
+    if not isinstance(value, Mapping):
+        raise BadSetting('FKGUARD["DATABASES"] must be a dictionary.')
+    found = {}
+    for alias, own in value.items():
+        where = f'FKGUARD["DATABASES"]["{alias}"]'
+        if alias not in settings.DATABASES:
+            raise BadSetting(f"{where} is of no database in DATABASES.")
+        if not isinstance(own or {}, Mapping):
+            raise BadSetting(f"{where} must be a dictionary.")
+        found[alias] = own or {}
+        for name in found[alias]:
+            if name != "MODE":
+                raise BadSetting(f"{where} has no setting {name!r}; there is MODE.")
+    return found
 
 
 def acknowledged(label: str) -> tuple[Acknowledgement, ...]:

@@ -88,6 +88,14 @@ WRONG = [
         {"DATABASES": {"default": "strict"}},
         'FKGUARD["DATABASES"]["default"] must be a dictionary.',
     ),
+    (
+        {"DATABASES": {"default": {"mode": "strict"}}},
+        'FKGUARD["DATABASES"]["default"] has no setting \'mode\'; there is MODE.',
+    ),
+    (
+        {"MODE": "off", "DATABASES": {"defualt": {"MODE": "strict"}}},
+        'FKGUARD["DATABASES"]["defualt"] is of no database in DATABASES.',
+    ),
     ("strict", "FKGUARD must be a dictionary, not str."),
     (
         {"MOD": "strict"},

@@ -263,6 +263,24 @@ def test_acknowledgement_in_settings_counts(project: Project) -> None:
     assert (done.returncode, done.stdout) == (0, "2 migrations: nothing found.\n")
 
 
+def test_acknowledgement_in_settings_for_no_migration(project: Project) -> None:
+    settings = project.settings.read_text("utf-8")
+    settings += (
+        'FKGUARD = {"ACKNOWLEDGED": {"libary.0002_step": '
+        '[("E101", "book_place", "Wanted.")], '
+        '"library": [("E701", "book_place", "Wanted.")]}}\n'
+    )
+    project.settings.write_text(settings, encoding="utf-8")
+
+    whole = project.lint(*ON, "--fail-level", "warning")
+    one = project.lint(*ON, "--fail-level", "warning", "--latest", "1")
+
+    assert "The acknowledgement of E101 for book_place matches nothing." in whole.stdout
+    assert "There is no migration libary.0002_step." in whole.stdout
+    assert whole.stdout.endswith("\n2 migrations: 1 error, 1 warning.\n")
+    assert "W006" not in one.stdout
+
+
 def test_baseline_that_is_not_there(project: Project) -> None:
     done = project.lint(*ON, "--baseline", "none.json")
 

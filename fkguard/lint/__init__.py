@@ -37,6 +37,17 @@ class Options:
     #: What paths are relative to.
     root: Path = field(default_factory=Path.cwd)
 
+    @property
+    def is_whole(self) -> bool:
+        """Say whether no option chooses some of the migrations."""
+        return not (
+            self.labels
+            or self.git_base
+            or self.unapplied
+            or self.latest is not None
+            or self.latest_overall is not None
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
@@ -64,7 +75,7 @@ def run(options: Options) -> Result:
 
 
 def _run(options: Options) -> Result:
-    from . import judging, loading, locating, selection
+    from . import judging, loading, locating, selection, unused
 
     if options.database not in connections:
         raise CannotLint(f"There is no database {options.database!r} in DATABASES.")
@@ -89,6 +100,9 @@ def _run(options: Options) -> Result:
     court = judging.Court(found, chosen.keys, options, paths)
     court.sit()
     result.entries.extend(court.entries)
+    if options.is_whole:
+        vendors = [bench.name for bench in court.benches]
+        result.entries.extend(unused.nowhere(found, vendors))
     result.problems.extend(court.problems)
     return result
 

@@ -19,9 +19,10 @@ from ..catalogue import Table
 from ..errors import CannotLint
 from ..guard import Finding
 from ..planned import Planner, Step, before_of
-from ..plans import acknowledgements_of, unused_message
+from ..plans import acknowledgements_of
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..states import Memory, ModelKey, Unrendered
+from . import unused
 from .bench import Bench, Docket
 from .entries import merged, to_entry
 from .harmless import KNOWN, Harmless
@@ -291,20 +292,14 @@ class Court:
         ]
         for acknowledgement in acknowledgements_of(migration):
             if not any(acknowledgement in bench.used for bench in self.benches):
-                message = unused_message("", acknowledgement)
                 entries.append(
-                    Entry(
-                        id="W006",
-                        slug="unused_acknowledgement",
-                        level="warning",
-                        message=message.msg,
-                        hint=message.hint or "",
+                    unused.entry(
+                        acknowledgement,
                         app_label=migration.app_label,
                         migration=migration.name,
                         file=self.paths.of(migration),
                         line=self.paths.line(migration, 0),
                         vendors=tuple(bench.name for bench in self.benches),
-                        constraint=acknowledgement.constraint,
                     )
                 )
         self.entries.extend(merged(entries))
