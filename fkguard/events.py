@@ -194,6 +194,8 @@ class RunStatement(Event):
     """SQL that no method of the editor stands for; `table` is empty."""
 
     sql: str
+    #: Whether Django takes it apart first, and leaves its comments out.
+    is_script: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

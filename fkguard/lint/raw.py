@@ -111,7 +111,7 @@ def read(
     event = replace(event, declared=source.look_up)
     from . import sql  # The parser's words, of no use to most histories.
 
-    for each in sql.effects(event.sql, server.flavour, server):
+    for each in sql.effects(event.sql, server.flavour, server, event.is_script):
         effect = names.resolved(each, catalogue)
         if (unfollowed := _unfollowed(effect, place, catalogue)) is not None:
             session.unfollowed.append(unfollowed)

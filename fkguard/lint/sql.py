@@ -122,13 +122,19 @@ class Unread(Effect):
 
 
 @cache
-def effects(sql: str, flavour: str, server: Server) -> tuple[Effect, ...]:
-    """Return what SQL does to constraints, statement by statement."""
+def effects(
+    sql: str, flavour: str, server: Server, is_script: bool = False
+) -> tuple[Effect, ...]:
+    """Return what SQL does to constraints, statement by statement.
+
+    Of a script, Django sends the statements without their comments.
+    """
     parser = _parser()
     if parser is None:
         return (Unread(text=sql, why=MISSING),)
     try:
-        statements = parser.parse(unwrapped(sql, server), dialect=DIALECTS[flavour])
+        text = sql if is_script else unwrapped(sql, server)
+        statements = parser.parse(text, dialect=DIALECTS[flavour])
     except (parser.errors.SqlglotError, RecursionError) as error:
         first = str(error).partition("\n")[0].rstrip(".")
         return (Unread(text=sql, why=f"sqlglot cannot parse it: {first}."),)

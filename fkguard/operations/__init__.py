@@ -39,10 +39,13 @@ def run_sql(operation: Any, source: Between) -> list[Event]:
     sql = operation.reverse_sql if source.is_backwards else operation.sql
     if not sql:
         return []
-    statements = sql if isinstance(sql, (list, tuple)) else [sql]
+    is_script = not isinstance(sql, (list, tuple))
+    statements = [sql] if is_script else sql
     return [
         RunStatement(
-            table="", sql=each[0] if isinstance(each, (list, tuple)) else str(each)
+            table="",
+            sql=each[0] if isinstance(each, (list, tuple)) else str(each),
+            is_script=is_script,
         )
         for each in statements
     ]

@@ -831,13 +831,16 @@ CONTROLS = (
         flavours=("postgresql",),
     ),
     App(
+        name="sql_in_a_comment_that_django_does_not_send",
+        history=[book(PLACE)],
+        change=[RunSQL("/*! ALTER TABLE testapp_book DROP COLUMN series */ SELECT 1")],
+        flavours=("mysql", "mariadb"),
+    ),
+    App(
         name="sql_in_a_comment_that_the_server_does_not_run",
         history=[book(PLACE)],
         change=[
-            RunSQL(
-                "SELECT '/*! DROP TABLE x */' "
-                "/*!999999 ; ALTER TABLE testapp_book DROP COLUMN series */"
-            )
+            RunSQL(["SELECT '/*! DROP x */' /*!999999 ; DROP TABLE testapp_book */"])
         ],
         flavours=("mysql", "mariadb"),
     ),
