@@ -16,11 +16,15 @@ class Circles:
 
     def __init__(self) -> None:
         self._apps: dict[str, str] = {}
+        #: App -> the keys of its tables, all that another app references among them.
+        self._tables: dict[str, set[str]] = {}
 
     def closed(
         self, event: Event, app_label: str, catalogue: Catalogue, source: Unrendered
     ) -> Iterator[Consequence]:
         """Yield the new foreign keys to an app that references this one already."""
+        if isinstance(event, CreateTable) and self._apps:
+            self._note(event.table, app_label)
         for foreign_key in _made(event):
             other = self._app(foreign_key.to_table, source)
             if other in {"", app_label}:
@@ -38,8 +42,7 @@ class Circles:
     ) -> bool:
         return any(
             self._app(table.name, source) == app_label
-            for key in list(catalogue.tables)
-            if self._app(key, source) == other
+            for key in sorted(self._tables.get(other, ()))
             for table, _ in catalogue.incoming(key)
         )
 
@@ -48,9 +51,14 @@ class Circles:
         if key not in self._apps:
             for model in source.state.models.values():
                 if not model.options.get("proxy"):
-                    self._apps[source.key(model)] = model.app_label
-            self._apps.setdefault(key, "")
+                    self._note(source.key(model), model.app_label)
+            if key not in self._apps:
+                self._note(key, "")
         return self._apps[key]
+
+    def _note(self, key: str, app_label: str) -> None:
+        self._apps[key] = app_label
+        self._tables.setdefault(app_label, set()).add(key)
 
 
 def _made(event: Event) -> Iterator[ForeignKey]:
