@@ -94,6 +94,8 @@ def _words_of(code: Any, seen: set[Any]) -> list[str] | None:
 
     None where it is not a function of Python's.
     """
+    # A method: django.contrib.contenttypes puts one behind every RenameModel.
+    code = getattr(code, "__func__", code)
     if not isinstance(code, FunctionType):
         return None
     words = list(_strings(code.__code__))
