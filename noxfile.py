@@ -1,4 +1,4 @@
-"""The matrix, for those who know nox: `nox --list`, `nox -s legs-6.1`.
+"""The matrix, for those who know nox: `nox --list`, `nox -s 'legs(6.1)'`.
 
 `make test` is what runs the legs, here and in the workflow; it finds interpreters and
 starts servers by itself. A session hands over to it, so that there is one matrix.
@@ -26,7 +26,7 @@ def make(session: nox.Session, *arguments: str) -> None:
 @nox.session
 @nox.parametrize("django", list(DJANGOS), ids=list(DJANGOS))
 def legs(session: nox.Session, django: str) -> None:
-    """Run every leg of one Django, and of one database: nox -s legs-6.1 -- mysql."""
+    """Run every leg of one Django, and of one database: nox -s 'legs(6.1)' -- mysql."""
     chosen = [f"--database {each}" for each in session.posargs if each in DATABASES]
     make(session, "test", f"LEGS=--django {django} {' '.join(chosen)}")
 
