@@ -26,6 +26,20 @@ def target_field_of(field: Any) -> Any:
         return None
 
 
+def to_field_of(field: Any) -> str | None:
+    """Return the name that a relation references by, None for the primary key."""
+    to_fields = getattr(field, "to_fields", None) or [None]
+    name = to_fields[0]
+    if name in (None, "self"):
+        name = getattr(field.remote_field, "field_name", None)
+    return str(name) if name else None
+
+
+def is_reference(field: Any) -> bool:
+    """Say whether a field is a relation with a column of its own."""
+    return bool(field.remote_field) and (field.many_to_one or field.one_to_one)
+
+
 def bound_copy(field: Field[Any, Any], name: str) -> Any:
     """Return a copy of an unbound field that knows its column."""
     bound: Any = copy.copy(field)

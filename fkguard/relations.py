@@ -13,8 +13,9 @@ from . import compat
 from .consequences import Consequence
 from .constraints import ForeignKey
 from .hazards import Reference
+from .memory import ModelKey
 from .stand_ins import Graph, creator
-from .states import ModelKey, Unrendered
+from .states import Unrendered
 
 
 def reference_of(

@@ -24,38 +24,8 @@ from .catalogue import Table
 from .constraints import Constraint
 from .declared import Declarer, Part
 from .events import DeclaredColumn
-from .fields import bound_copy
-
-#: (app label, lower-case model name)
-ModelKey = tuple[str, str]
-
-
-class Memory:
-    """What was declared before, for a walk over many states of the same models."""
-
-    def __init__(self) -> None:
-        #: Model -> the marks by which it is known again, and what it declares.
-        self.models: dict[
-            ModelKey, tuple[Any, tuple[Table, tuple[Constraint, ...]]]
-        ] = {}
-        #: Model and field -> the marks, and what the field adds to the table.
-        self.parts: dict[tuple[ModelKey, str], tuple[Any, Part]] = {}
-        #: Key of a table -> the model that was found to have it.
-        self.keys: dict[str, ModelKey] = {}
-
-
-class _Same:
-    """Compares by identity, and keeps what it compares alive."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.value is other.value
-
-    __hash__ = None  # type: ignore[assignment]
+from .fields import bound_copy, is_reference, to_field_of
+from .memory import Memory, ModelKey, Same
 
 
 class Unrendered(Declarer):
@@ -170,9 +140,9 @@ class Unrendered(Declarer):
                 targets += target
         return (
             tuple(model.fields),
-            tuple(map(_Same, model.fields.values())),
+            tuple(map(Same, model.fields.values())),
             tuple(model.options),
-            tuple(map(_Same, model.options.values())),
+            tuple(map(Same, model.options.values())),
             tuple(targets),
         )
 
@@ -184,13 +154,13 @@ class Unrendered(Declarer):
         there = self.state.models.get(_model_key(remote))
         if there is None or there.options.get("proxy"):
             return None
-        to = _to_field(field)
+        to = to_field_of(field)
         if to is None:
             to = next((n for n, f in there.fields.items() if f.primary_key), None)
         target = there.fields.get(to) if to is not None else None
         if target is None or target.remote_field is not None:
             return None
-        return there.options.get("db_table"), there.name, to, _Same(target)
+        return there.options.get("db_table"), there.name, to, Same(target)
 
     def _parts(self, model: ModelState) -> Iterator[Any]:
         """Yield the model's own fields, as parts where they are known already."""
@@ -206,7 +176,7 @@ class Unrendered(Declarer):
             if field.remote_field is not None:
                 marks = self._target_marks(field)
             known = self.memory.parts.get((here, each))
-            marks = None if marks is None else (key, _Same(field), *marks)
+            marks = None if marks is None else (key, Same(field), *marks)
             if marks is not None and known is not None and known[0] == marks:
                 yield known[1]
                 continue
@@ -309,7 +279,7 @@ class Unrendered(Declarer):
         target = self._target_field(field)
         if target is None:
             return {"type": "", "check": None}
-        kind = target.rel_db_type if not _is_reference(target) else None
+        kind = target.rel_db_type if not is_reference(target) else None
         parameters = self.parameters(target)
         return {
             "type": kind(connection=self.connection) if kind else parameters["type"],
@@ -330,7 +300,7 @@ class Unrendered(Declarer):
     def _target_field(self, field: Any) -> Any:
         """Return the field that a relation points to, bound; None if unknown."""
         key = self._remote_key(field)
-        name = _to_field(field)
+        name = to_field_of(field)
         model = self.model_state(key)
         if model is None:
             try:
@@ -431,18 +401,6 @@ def _model_key(label: Any) -> ModelKey:
     if isinstance(label, tuple):
         return label[0], label[1].lower()
     return label._meta.app_label, label._meta.model_name
-
-
-def _to_field(field: Any) -> str | None:
-    to_fields = getattr(field, "to_fields", None) or [None]
-    name = to_fields[0]
-    if name in (None, "self"):
-        name = getattr(field.remote_field, "field_name", None)
-    return str(name) if name else None
-
-
-def _is_reference(field: Any) -> bool:
-    return bool(field.remote_field) and (field.many_to_one or field.one_to_one)
 
 
 def _auto_key() -> Any:

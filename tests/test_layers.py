@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "expected",
             "fields",
             "live",
+            "memory",
             "operations",
             "planned",
             "probes",

@@ -25,10 +25,11 @@ from ..events import (
 from ..forecast import Forecast
 from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
+from ..memory import ModelKey
 from ..planned import Planner, Step
 from ..plans import acknowledgements_of, arrives, place_of, with_model
 from ..raw import is_named
-from ..states import ModelKey, Unrendered
+from ..states import Unrendered
 from ..takeovers import undeclared
 from ..unread import is_uncertain, opaque_text
 from . import drift, drops, raw

@@ -18,7 +18,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
 from ..catalogue import Catalogue
-from ..states import ModelKey
+from ..memory import ModelKey
 from .changes import Change
 from .plain import (
     KEYS,

@@ -18,10 +18,11 @@ from ..backends.base.offline import Offline, borrowing
 from ..catalogue import Table
 from ..errors import CannotLint
 from ..guard import Finding
+from ..memory import Memory, ModelKey
 from ..planned import Planner, Step, before_of
 from ..plans import acknowledgements_of
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
-from ..states import Memory, ModelKey, Unrendered
+from ..states import Unrendered
 from . import unused
 from .bench import Bench, Docket
 from .entries import merged, to_entry

@@ -11,7 +11,8 @@ from django.db.migrations.state import ModelState
 
 from ..events import AddColumn, AlterColumn, DropColumn, Event, Incoming, in_turn
 from ..fields import is_same_definition
-from ..states import ModelKey, Unrendered
+from ..memory import ModelKey
+from ..states import Unrendered
 from .between import Between
 from .joins import create_join, drop_join, rename_table
 
