@@ -13,8 +13,10 @@ INTERPRETERS_OWN = 1000
 GROWTH = 2
 
 _is_spared = False
-#: How many objects there were when garbage was looked for last.
-_known = 0
+#: How many objects came since garbage was looked for last, and how many there were.
+#: Counting those passes through them all, so a process of one run does not.
+_came = 0
+_known: int | None = None
 
 
 @contextmanager
@@ -25,14 +27,10 @@ def spared() -> Iterator[None]:
     collector would pass through all modules and models, and what the guard knows: a
     tenth of a long ``migrate``. A program that has frozen something itself is left
     alone. https://docs.python.org/3/library/gc.html#gc.freeze
-
-    Sparing sets the collector's counters back, so that it would never get to old
-    garbage in a process of many short runs, as of a test suite: what has gathered is
-    collected here.
     """
-    global _is_spared, _known
+    global _is_spared
     if _is_spared:
-        gc.freeze()  # What came since.
+        _freeze()  # What came since.
         yield
         return
     # PyPy's collector has nothing of the kind.
@@ -40,15 +38,36 @@ def spared() -> Iterator[None]:
         yield
         return
     _is_spared = True
-    gc.freeze()
-    if _known and gc.get_freeze_count() > GROWTH * _known:
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        _known = 0
-    _known = _known or gc.get_freeze_count()
+    _freeze()
+    _look_for_garbage()
     try:
         yield
     finally:
         _is_spared = False
         gc.unfreeze()
+
+
+def _freeze() -> None:
+    """Freeze, and keep what the collector's counters say, which freezing sets back."""
+    global _came
+    young, middle, old = gc.get_count()
+    of_young, of_middle, _ = gc.get_threshold()
+    # The older counters say how often the younger ones came to their threshold.
+    _came += young + of_young * (middle + of_middle * old)
+    gc.freeze()
+
+
+def _look_for_garbage() -> None:
+    """Collect what has gathered in a process of many short runs, as of a test suite.
+
+    With its counters at zero after every run the collector would never get to it.
+    """
+    global _came, _known
+    if _known and _came > (GROWTH - 1) * _known:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _known = 0
+    if not _known:
+        _came = 0
+        _known = 0 if _known is None else gc.get_freeze_count()

@@ -400,7 +400,10 @@ class Lab:
         for name in list(sys.modules):
             if name.partition(".")[0] == self.package:
                 del sys.modules[name]
-        importlib.invalidate_caches()
+        # Each of thousands of these folders would be gone through for every import.
+        for path in list(sys.path_importer_cache):
+            if Path(path).is_relative_to(self.root):
+                del sys.path_importer_cache[path]
 
     @property
     def connection(self) -> BaseDatabaseWrapper:
