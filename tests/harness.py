@@ -402,7 +402,7 @@ class Lab:
                 del sys.modules[name]
         # Each of thousands of these folders would be gone through for every import.
         for path in list(sys.path_importer_cache):
-            if Path(path).is_relative_to(self.root):
+            if path.startswith(str(self.root)):
                 del sys.path_importer_cache[path]
 
     @property
