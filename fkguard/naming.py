@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 #: Django ends its names in eight hexadecimal digits and a suffix; South had its own.
 _DJANGO = re.compile(r"_[0-9a-f]{8}(_|$)|_refs_.*_[0-9a-f]{7,8}$|^D.*_[0-9a-f]{8}")
@@ -10,10 +11,19 @@ _DJANGO = re.compile(r"_[0-9a-f]{8}(_|$)|_refs_.*_[0-9a-f]{7,8}$|^D.*_[0-9a-f]{8
 _SERVER = re.compile(r"_(key|fkey|pkey|check|excl)\d*$|_ibfk_\d+$|^sqlite_autoindex_")
 
 
-def cut(name: str) -> str:
+def cut(name: str, size: int = 63) -> str:
     """Return a name as PostgreSQL has it, which keeps the first 63 bytes of any."""
     encoded = name.encode()
-    return name if len(encoded) < 64 else encoded[:63].decode(errors="ignore")
+    return name if len(encoded) <= size else encoded[:size].decode(errors="ignore")
+
+
+def of_unique(table: str, columns: Iterable[str]) -> str:
+    """Return a name for a unique constraint to make by hand.
+
+    PostgreSQL and SQLite have one space of names for the indexes of all tables.
+    """
+    suffix = "_uniq"
+    return cut(f"{table}_{'_'.join(columns)}", 63 - len(suffix)) + suffix
 
 
 def is_made_up(name: str, columns: tuple[str, ...] = ()) -> bool:

@@ -33,7 +33,10 @@ def test_plain_index_on_mysql() -> None:
         instead=(
             "# before this operation:",
             "migrations.RunSQL(",
-            ('    "ALTER TABLE `library_author` ADD UNIQUE INDEX `id_uniq` (`id`)",'),
+            (
+                '    "ALTER TABLE `library_author` ADD UNIQUE INDEX '
+                '`library_author_id_uniq` (`id`)",'
+            ),
             "),",
         ),
     )
@@ -66,7 +69,10 @@ def test_prefix_on_mariadb() -> None:
         instead=(
             "# before this operation:",
             "migrations.RunSQL(",
-            ('    "ALTER TABLE `library_author` ADD UNIQUE INDEX `id_uniq` (`id`)",'),
+            (
+                '    "ALTER TABLE `library_author` ADD UNIQUE INDEX '
+                '`library_author_id_uniq` (`id`)",'
+            ),
             "),",
         ),
     )
@@ -100,8 +106,8 @@ def test_partial_on_postgresql() -> None:
             "# before this operation:",
             "migrations.RunSQL(",
             (
-                '    \'ALTER TABLE "library_author" ADD CONSTRAINT "id_uniq" '
-                'UNIQUE ("id")\','
+                '    \'ALTER TABLE "library_author" ADD CONSTRAINT '
+                '"library_author_id_uniq" UNIQUE ("id")\','
             ),
             "),",
         ),

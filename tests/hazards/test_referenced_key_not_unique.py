@@ -34,7 +34,10 @@ def test_plain_index_on_mariadb() -> None:
         instead=(
             "# before this operation:",
             "migrations.RunSQL(",
-            ('    "ALTER TABLE `library_author` ADD UNIQUE INDEX `id_uniq` (`id`)",'),
+            (
+                '    "ALTER TABLE `library_author` ADD UNIQUE INDEX '
+                '`library_author_id_uniq` (`id`)",'
+            ),
             "),",
         ),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ... import naming
 from ...catalogue import Catalogue, Column, Table
 from ...constraints import ForeignKey, Unique
 from ..base.compatibility import Ends
@@ -53,7 +54,7 @@ def to_unique(flavour: str, ends: Ends) -> tuple[str, ...]:
     columns = ends.foreign_key.to_columns
     if any(types.parse(c.type).is_long for _, c in ends.pairs):
         return ()
-    unique = Unique(name=f"{'_'.join(columns)}_uniq"[:64], columns=columns)
+    unique = Unique(name=naming.of_unique(ends.to_table.name, columns), columns=columns)
     return tuple(_statements(flavour).add(ends.to_table.name, unique))
 
 

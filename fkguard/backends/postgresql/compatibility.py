@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from ... import naming
 from ...catalogue import Table
 from ...consequences import Difference
 from ...constraints import PrimaryKey, Unique
@@ -166,7 +167,7 @@ class Compatibility(Base):
         from .. import member
 
         build = member(self.flavour, "statements", "Statements")(None)
-        unique = Unique(name=f"{'_'.join(columns)}_uniq"[:63], columns=columns)
+        unique = Unique(name=naming.of_unique(table.name, columns), columns=columns)
         return tuple(build.add(table.name, unique))
 
     def types(self, ends: Ends) -> Difference | None:

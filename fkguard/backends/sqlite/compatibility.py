@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from ... import naming
 from ...consequences import Difference
 from ...constraints import PrimaryKey, Unique
 from ..base.compatibility import Compatibility as Base
@@ -39,7 +40,7 @@ class Compatibility(Base):
 
         build = member(self.flavour, "statements", "Statements")(None)
         unique = Unique(
-            name=f"{ends.to_table.name}_{'_'.join(columns)}_uniq",
+            name=naming.of_unique(ends.to_table.name, columns),
             columns=columns,
             is_index=True,
         )
