@@ -116,6 +116,17 @@ elif PROJECT == "pretix":
     from pretix.settings import *  # type: ignore[import-not-found] # noqa: F403
 
     DATABASE_REPLICA = "default"
+elif PROJECT == "openedx-core":
+    from openedx_content.settings_api import (  # type: ignore[import-not-found]
+        openedx_content_backcompat_apps_to_install,
+    )
+
+    INSTALLED_APPS = [
+        *CONTRIB,
+        *("rest_framework", "rules.apps.AutodiscoverRulesConfig", "organizations"),
+        *("openedx_catalog", "openedx_content", "openedx_tagging"),
+        *openedx_content_backcompat_apps_to_install(),
+    ]
 elif PROJECT == "many-apps":
     INSTALLED_APPS = [
         *CONTRIB,
