@@ -198,7 +198,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--no-larger", action="store_true", help="leave the larger copy out"
     )
-    parser.add_argument("--python", help="one that has the group `bench` installed")
+    parser.add_argument(
+        "--python",
+        type=os.path.abspath,
+        help="one that has the group `bench` installed",
+    )
     options = parser.parse_args(arguments)
     databases = options.database or DATABASES
     python = options.python

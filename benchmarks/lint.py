@@ -181,7 +181,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--migrations", type=int, action="append")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--python", help="one that has the group `bench` installed")
+    parser.add_argument(
+        "--python",
+        type=os.path.abspath,
+        help="one that has the group `bench` installed",
+    )
     options: Any = parser.parse_args(arguments)
     python = options.python
     if python is None:

@@ -193,7 +193,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--tables", type=int, default=1000, help="size of the large schema; 0: none"
     )
-    parser.add_argument("--python", help="one that has the group `bench` installed")
+    parser.add_argument(
+        "--python",
+        type=os.path.abspath,
+        help="one that has the group `bench` installed",
+    )
     options = parser.parse_args(arguments)
     databases = options.database or DATABASES
     python = options.python
