@@ -13,9 +13,10 @@ INTERPRETERS_OWN = 1000
 GROWTH = 2
 
 _is_spared = False
-#: How many objects came since garbage was looked for last, and how many there were.
-#: Counting those passes through them all, so a process of one run does not.
+#: How many objects came, at most, since garbage was looked for last.
 _came = 0
+#: How many there were then: None before the first run and 0 in it, since counting
+#: passes through them all and only the second run needs the number.
 _known: int | None = None
 
 

@@ -1,4 +1,4 @@
-"""Tell a name that somebody chose from one that Django or the server made up."""
+"""Tell a name that was chosen from one that was made up, cut names, make them up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SERVER = re.compile(r"_(key|fkey|pkey|check|excl)\d*$|_ibfk_\d+$|^sqlite_autoin
 
 
 def cut(name: str, size: int = 63) -> str:
-    """Return a name as PostgreSQL has it, which keeps the first 63 bytes of any."""
+    """Return the first bytes of a name, whole letters: 63 as PostgreSQL has it."""
     encoded = name.encode()
     return name if len(encoded) <= size else encoded[:size].decode(errors="ignore")
 
