@@ -14,11 +14,11 @@ from .backends.base.additions import missing_at_once
 from .backends.base.matching import is_declared
 from .catalogue import Table
 from .consequences import Consequence
-from .constraints import Constraint
+from .constraints import Constraint, ForeignKey
 from .errors import Refused, RefusedRerun
-from .events import CreateTable, Event
+from .events import CreateTable, Event, RenameTable
 from .forecast import Forecast, Owed, Recipe, recipe_for
-from .hazards import HAZARDS, Case, Hazard, Place
+from .hazards import HAZARDS, Case, Hazard, Place, Surroundings
 from .hazards.half_applied import HalfApplied
 
 #: The first line of a refusal.
@@ -137,7 +137,7 @@ class Judge:
         late = missing_at_once(catalogue, event, self.has_table)
         for consequence in (*self.forecast.apply(event), *late):
             table = before.get(consequence.table) or Table(name=consequence.table)
-            finding = self.finding(consequence, table, place)
+            finding = self.finding(consequence, table, place, before)
             if finding is None:
                 continue
             verdict.findings.append(finding)
@@ -148,9 +148,16 @@ class Judge:
         return verdict
 
     def finding(
-        self, consequence: Consequence, before: Table, place: Place
+        self,
+        consequence: Consequence,
+        before: Table,
+        place: Place,
+        earlier: Mapping[str, Table] | None = None,
     ) -> Finding | None:
-        """Return what is wrong with a consequence, and what is done about it."""
+        """Return what is wrong with a consequence, and what is done about it.
+
+        `earlier` holds the tables before the event, where they are known.
+        """
         if consequence.kind == kinds.UNCREATED and self.passes(
             consequence.constraint, place
         ):
@@ -177,6 +184,7 @@ class Judge:
             declared=event.declared(consequence.table),
             rows=rows,
             sample=sample,
+            surroundings=self._surroundings(consequence, before, earlier),
         )
         hazard = self.hazard(case)
         recipe: Recipe | None = None
@@ -207,6 +215,36 @@ class Judge:
         """Return the hazard that is the cause of a case."""
         catalogue = self.forecast.catalogue
         return next((h for h in HAZARDS if h.applies(case, catalogue)), HAZARDS[-1])
+
+    def _surroundings(
+        self,
+        consequence: Consequence,
+        before: Table,
+        earlier: Mapping[str, Table] | None,
+    ) -> Surroundings:
+        """Return the tables that a consequence concerns."""
+        event, now = consequence.event, self.forecast.catalogue.tables
+        keys = dict.fromkeys(
+            [
+                consequence.table,
+                *(
+                    each.to_table
+                    for each in (consequence.constraint, consequence.becomes)
+                    if isinstance(each, ForeignKey)
+                ),
+                event.table,
+            ]
+        )
+        then = now if earlier is None else earlier
+        renamed = {event.table: event.to} if isinstance(event, RenameTable) else {}
+        tables_before = (
+            before if key == before.name else then.get(key) for key in keys
+        )
+        tables_after = (now.get(renamed.get(key, key)) for key in keys)
+        return Surroundings(
+            before=tuple(filter(None, tables_before)),
+            after=tuple(filter(None, tables_after)),
+        )
 
     def _acknowledges(self, case: Case, place: Place) -> bool:
         acknowledgements = tuple(self.acknowledgements(place))

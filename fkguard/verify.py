@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.core import checks
@@ -15,10 +15,15 @@ from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .catalogue import Catalogue, Table
 from .consequences import Consequence
+from .constraints import ForeignKey
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
 from .guard import REFUSE, WARN, Finding
-from .hazards import HAZARDS, Case, Hazard, Place
+from .hazards import HAZARDS, Case, Hazard, Place, Surroundings
+from .reports import ERROR, WARNING, Entry
+from .reports.diagrams import diagram
+from .reports.documents import Document, Group, Item, Section
+from .reports.findings import details
 
 
 @dataclass(kw_only=True)
@@ -50,6 +55,78 @@ class Report:
         return [each.as_message() for each in self.findings]
 
 
+def document(found: Sequence[Report]) -> Document:
+    """Return the reports of some databases as one document."""
+    findings = sum(len(each.findings) for each in found)
+    constraints = sum(each.constraints for each in found)
+    tables = sum(len(each.expected) for each in found)
+    return Document(
+        command="verify",
+        summary=f"{constraints} declared constraints of {tables} tables: "
+        + (_counted(findings, "finding") if findings else "nothing found")
+        + ".",
+        sections=tuple(map(_section, found)),
+        is_clean=not findings,
+    )
+
+
+def _section(report: Report) -> Section:
+    server = report.catalogue.server.describe()
+    labels = {p.table.name: p.app_label for p in report.expected.promises}
+    apps: dict[str, dict[str, list[Finding]]] = {}
+    for finding in report.findings:
+        table = finding.case.consequence.table
+        app = labels.get(table, "")
+        apps.setdefault(app, {}).setdefault(table, []).append(finding)
+    return Section(
+        title=f"{report.alias}: {server}",
+        summary=f"{_counted(report.constraints, 'declared constraint')} of "
+        f"{_counted(len(report.expected), 'table')}, "
+        f"{_counted(len(report.findings), 'finding')}.",
+        groups=tuple(
+            Group(
+                title=app,
+                items=tuple(
+                    _item(app, table, findings)
+                    for table, findings in sorted(tables.items())
+                ),
+            )
+            for app, tables in sorted(apps.items())
+        ),
+        notes=tuple(report.notes),
+    )
+
+
+def _item(app_label: str, table: str, findings: Sequence[Finding]) -> Item:
+    """Return the findings of one table, with one diagram for all of them."""
+    drawn = diagram([each.case for each in findings])
+    return Item(
+        title=table.replace('"."', "."),
+        entries=tuple(_entry(app_label, each) for each in findings),
+        diagrams=(("", drawn),) if drawn is not None else (),
+    )
+
+
+def _entry(app_label: str, finding: Finding) -> Entry:
+    message, case = finding.as_message(), finding.case
+    return Entry(
+        id=finding.hazard.id,
+        slug=finding.hazard.slug,
+        level=ERROR if message.level >= checks.ERROR else WARNING,
+        message=str(message.msg),
+        hint=str(message.hint),
+        url=finding.hazard.url,
+        app_label=app_label,
+        table=case.consequence.table,
+        constraint=case.names[0],
+        details=details(finding, ""),
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) -> Report:
     """Compare what some apps, or all, declare with what the database has.
 
@@ -62,7 +139,8 @@ def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) ->
     acknowledged = _Acknowledged(app_labels)
     if expected.promises:
         for consequence in session_differences(catalogue.server):
-            report.findings.append(_finding(consequence, None, catalogue))
+            report.findings.append(_finding(consequence, None, catalogue, {}))
+    declared = {each.table.name: each.table for each in expected.promises}
     missing = [p.table.name for p in expected.promises if p.table.name not in catalogue]
     elsewhere = _other_relations(connection) if missing else set()
     for promise in expected.promises:
@@ -73,7 +151,7 @@ def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) ->
             )
             continue
         for consequence in _differences(promise, expected, catalogue):
-            finding = _finding(consequence, promise, catalogue)
+            finding = _finding(consequence, promise, catalogue, declared)
             if not acknowledged.covers(promise.app_label, finding):
                 report.findings.append(finding)
     report.notes += _notes(expected, catalogue)
@@ -102,7 +180,10 @@ def _mentions(text: str, name: str) -> bool:
 
 
 def _finding(
-    consequence: Consequence, promise: Promise | None, catalogue: Catalogue
+    consequence: Consequence,
+    promise: Promise | None,
+    catalogue: Catalogue,
+    declared: Mapping[str, Table],
 ) -> Finding:
     model = promise.model if promise else ""
     case = Case(
@@ -115,10 +196,31 @@ def _finding(
         owner=model,
         fields=promise.fields if promise else {},
         declared=promise.table if promise else None,
+        surroundings=_surroundings(consequence, catalogue, declared),
     )
     hazard = _hazard(case, catalogue)
     is_error = hazard.level >= checks.ERROR
     return Finding(hazard=hazard, case=case, action=REFUSE if is_error else WARN)
+
+
+def _surroundings(
+    consequence: Consequence, catalogue: Catalogue, declared: Mapping[str, Table]
+) -> Surroundings:
+    """Return the declared and the actual tables that a difference concerns."""
+    keys = dict.fromkeys(
+        [
+            consequence.table,
+            *(
+                each.to_table
+                for each in (consequence.constraint, consequence.becomes)
+                if isinstance(each, ForeignKey)
+            ),
+        ]
+    )
+    return Surroundings(
+        before=tuple(declared[key] for key in keys if key in declared),
+        after=tuple(filter(None, map(catalogue.get, keys))),
+    )
 
 
 def _hazard(case: Case, catalogue: Catalogue) -> Hazard:

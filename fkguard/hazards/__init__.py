@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from ..catalogue import Catalogue
-from .base import Case, Hazard, Leftover, Place, Reference
+from .base import Case, Hazard, Leftover, Place, Reference, Surroundings
 from .check_member_dropped import CheckMemberDropped
 from .check_removed import CheckRemoved
 from .circular_foreign_keys import CircularForeignKeys
@@ -171,6 +171,7 @@ __all__ = [
     "Leftover",
     "Place",
     "Reference",
+    "Surroundings",
     "judge",
     "named",
     "page",

@@ -76,6 +76,19 @@ class Leftover:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """The tables that a consequence concerns, before and after the event.
+
+    The table of the constraint comes first; tables that a foreign key references,
+    and the table of the event, follow. `verify` has the declared tables before, and
+    the actual tables after.
+    """
+
+    before: tuple[Table, ...] = ()
+    after: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A consequence with everything that a hazard's words need."""
 
@@ -104,6 +117,8 @@ class Case:
     reference: Reference = field(default_factory=Reference)
     #: What is told of a migration that is half-applied.
     leftover: Leftover = field(default_factory=Leftover)
+    #: The tables to draw in a report.
+    surroundings: Surroundings = field(default_factory=Surroundings, compare=False)
 
     @property
     def event(self) -> Event:

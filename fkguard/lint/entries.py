@@ -9,7 +9,9 @@ from django.core import checks
 from django.db.migrations import Migration
 
 from ..guard import REFUSE, Finding
-from ..reports import ERROR, INFO, WARNING, Direction, Entry, Level
+from ..reports import ERROR, INFO, WARNING, Details, Direction, Entry, Level
+from ..reports.documents import display_name
+from ..reports.findings import details
 from .locating import Paths
 
 
@@ -42,6 +44,7 @@ def to_entry(
         table=case.consequence.table,
         constraint=case.names[0],
         direction=direction,
+        details=details(finding, display_name(vendor)),
     )
 
 
@@ -79,8 +82,28 @@ def merged(entries: Iterable[Entry]) -> list[Entry]:
         if reason and reason not in hint:
             first, separator, rest = hint.partition("\n")
             hint = f"{first}\n{reason}{separator}{rest}"
-        found[key] = replace(there, vendors=(*there.vendors, *entry.vendors), hint=hint)
+        found[key] = replace(
+            there,
+            vendors=(*there.vendors, *entry.vendors),
+            hint=hint,
+            details=_merged_details(there.details, entry.details),
+        )
     return list(found.values())
+
+
+def _merged_details(one: Details, other: Details) -> Details:
+    """Add the reasons and diagrams that another database does not share."""
+    known = {each.shape for _, each in one.diagrams}
+    return replace(
+        one,
+        reasons=tuple(dict.fromkeys((*one.reasons, *other.reasons))),
+        fix=one.fix or other.fix,
+        remedy=one.remedy if one.fix else other.remedy,
+        diagrams=(
+            *one.diagrams,
+            *(each for each in other.diagrams if each[1].shape not in known),
+        ),
+    )
 
 
 def _indented(text: str) -> str:

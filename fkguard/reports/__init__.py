@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from . import plain
 from .entries import (
     BACKWARDS,
@@ -10,6 +12,7 @@ from .entries import (
     INFO,
     LEVELS,
     WARNING,
+    Details,
     Direction,
     Entry,
     Findings,
@@ -23,8 +26,35 @@ from .entries import (
 )
 from .plain import Paint, blocks, no_paint, summary
 
+if TYPE_CHECKING:
+    from .documents import Document
+
 #: What ``--format`` may be.
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = (
+    "text",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "html",
+    "markdown",
+)
+
+
+#: The formats that other commands write, too.
+DOCUMENT_FORMATS = ("html", "markdown")
+
+
+def write_document(document: Document, format: str) -> str:
+    """Return a document as HTML or Markdown."""
+    if format == "html":
+        from . import html
+
+        return html.write(document)
+    from . import markdown
+
+    return markdown.write(document)
 
 
 def write(
@@ -38,8 +68,12 @@ def write(
 
     Only text is painted.
     """
-    # One format is asked for, and SARIF alone needs the hazards.
-    if format == "sarif":
+    # Only the writer of the requested format is imported.
+    if format in DOCUMENT_FORMATS:
+        from . import documents
+
+        text = write_document(documents.from_report(report), format)
+    elif format == "sarif":
         from . import sarif
 
         text = sarif.write(report)
@@ -58,12 +92,14 @@ def write(
 
 __all__ = [
     "BACKWARDS",
+    "DOCUMENT_FORMATS",
     "ERROR",
     "FORMATS",
     "FORWARDS",
     "INFO",
     "LEVELS",
     "WARNING",
+    "Details",
     "Direction",
     "Entry",
     "Findings",
@@ -78,4 +114,5 @@ __all__ = [
     "status",
     "summary",
     "write",
+    "write_document",
 ]

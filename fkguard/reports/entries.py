@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from .diagrams import Diagram
 
 ERROR: Literal["error"] = "error"
 WARNING: Literal["warning"] = "warning"
@@ -19,6 +22,20 @@ BACKWARDS: Literal["backwards"] = "backwards"
 
 Level = Literal["error", "warning", "info"]
 Direction = Literal["forwards", "backwards"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """The parts of a finding that a report for people shows separately."""
+
+    #: Why it happens, one reason for each database.
+    reasons: tuple[str, ...] = ()
+    #: The heading of the fix: "Write instead:".
+    remedy: str = ""
+    #: Operations or SQL, ready to paste.
+    fix: str = ""
+    #: The tables before and after, for each database on which they differ.
+    diagrams: tuple[tuple[str, Diagram], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +68,8 @@ class Entry:
     #: What an acknowledgement calls the constraint.
     constraint: str = ""
     direction: Direction = FORWARDS
+    #: For reports to look at; not a part of the finding's identity or of its JSON.
+    details: Details = field(default_factory=Details, compare=False, repr=False)
 
     @property
     def code(self) -> str:
@@ -81,8 +100,10 @@ class Entry:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry for JSON, with its fingerprint."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        del values["details"]
         return {
-            **asdict(self),
+            **values,
             "vendors": list(self.vendors),
             "fingerprint": self.fingerprint,
         }

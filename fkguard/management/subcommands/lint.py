@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from fkguard.reports import Findings
 
 HELP = "Say which migrations lose constraints, without a database."
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = (
+    "text",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "html",
+    "markdown",
+)
 LEVELS = ("error", "warning", "info")
 
 

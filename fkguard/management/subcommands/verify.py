@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -26,7 +27,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=DEFAULT_DB_ALIAS,
         help='An alias of DATABASES, or "all".',
     )
-    parser.add_argument("--format", choices=["text", "json"], default="text")
+    parser.add_argument(
+        "--format", choices=["text", "json", "html", "markdown"], default="text"
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="Write the report to this file, and its summary to standard output.",
+    )
 
 
 def handle(
@@ -35,19 +43,49 @@ def handle(
     app_label: list[str],
     database: str,
     format: str,
+    output: str | None = None,
     **options: Any,
 ) -> None:
-    """Print what differs; exit 0 for nothing, 1 for findings, 2 for no look."""
+    """Print the differences.
+
+    Exits with 0 without findings, 1 with findings, and 2 where a database could
+    not be read.
+    """
     labels = known_labels(app_label)
     found = [look(alias, labels) for alias in aliases(database)]
-    if format == "json":
-        values = {"databases": [as_json(each) for each in found]}
-        command.stdout.write(json.dumps(values, indent=2, default=str))
-    else:
-        for each in found:
-            command.stdout.write(as_text(each))
+    text = written(found, format)
+    if output:
+        from fkguard.verify import document
+
+        write_file(Path(output), text)
+        text = f"{document(found).summary}\n"
+    command.stdout.write(text, ending="")
     if not all(each.is_clean for each in found):
         sys.exit(1)
+
+
+def written(found: list[Report], format: str) -> str:
+    """Return the reports in a format, with a line break at the end."""
+    if format == "json":
+        values = {"databases": [as_json(each) for each in found]}
+        return json.dumps(values, indent=2, default=str) + "\n"
+    if format == "text":
+        return "".join(f"{as_text(each)}\n" for each in found)
+    from fkguard.reports import write_document
+    from fkguard.verify import document
+
+    return write_document(document(found), format).rstrip("\n") + "\n"
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a report; raise ``CommandError`` where the file cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CommandError(
+            f"{path.as_posix()} cannot be written: {reason}.", returncode=2
+        ) from error
 
 
 def known_labels(labels: list[str]) -> list[str]:
