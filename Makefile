@@ -13,7 +13,7 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test fuzz killed django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
+.PHONY: help test fuzz killed clusters django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -27,6 +27,10 @@ fuzz:  ## Play N random histories on every server (N=100 SEED=7 DB=mysql: one se
 
 killed:  ## Kill migrate at every statement it sends (DB=mysql: one server).
 	@$(PYTHON) scripts/killed.py \
+		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
+
+clusters:  ## Migrate on poolers, clusters and replicas (DB=mysql LEGS="--setup galera": less).
+	@$(PYTHON) scripts/clusters.py \
 		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 
 django-suite:  ## Run Django's own tests with fkguard (DB=mysql MODE=auto: less).

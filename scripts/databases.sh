@@ -6,7 +6,9 @@
 #   databases.sh wipe  [NAME|all] ...       stop and delete the data
 #   databases.sh status                     which servers answer, with versions
 #   databases.sh env   [NAME|all] ...       print `export ...` lines
-#   databases.sh install [NAME|all] ...     only fetch the programs
+#   databases.sh install [NAME|all] ...     only fetch the programs (also of pgbouncer
+#                                           and galera, which scripts/setups.py starts)
+#   databases.sh roots                      print where unpacked programs are kept
 #   databases.sh client                     install what building mysqlclient needs
 #   databases.sh python                     install Debian's own venv and headers
 #
@@ -228,6 +230,12 @@ CONF
             (cd "$root.tmp/debs" && xargs -a "$work/names" apt-get -q download) \
                 >"$work/download.log" 2>&1 || { tail -n 15 "$work/download.log" >&2; continue; }
             for deb in "$root.tmp"/debs/*.deb; do dpkg -x "$deb" "$root.tmp"; done
+            # bookworm's libc is not in /usr, and its loader is an absolute link
+            if [ ! -L "$root.tmp/lib" ] && [ -d "$root.tmp/lib64" ]; then
+                mkdir -p "$root.tmp/usr/lib64"
+                cp -a "$root.tmp/lib" "$root.tmp/usr/"
+                ln -sf ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 "$root.tmp/usr/lib64/"
+            fi
             (cd "$root.tmp/debs" && ls) >"$root.tmp/.packages"
             du -sb "$root.tmp/debs" | awk '{print $1}' >"$root.tmp/.download-bytes"
             rm -rf "$root.tmp/debs" "$root.tmp/usr/share/doc" "$root.tmp/usr/share/man"
@@ -251,6 +259,13 @@ check_root() { # name program: every library it needs is in the root
     ! grep -E 'not found' <<<"$out" >&2 || die "$1: libraries missing"
 }
 install_mysql()      { fetch_root mysql97    sid    mysql-server-core;   check_root mysql97 usr/sbin/mysqld; }
+# Not installed: their packages would start services of the system's.
+install_pgbouncer()  { fetch_root pgbouncer bookworm pgbouncer; check_root pgbouncer usr/sbin/pgbouncer; }
+install_galera() {
+    install_mariadb
+    fetch_root galera bookworm mariadb-server       # with the scripts that bring a node up to date
+    command -v rsync >/dev/null && command -v lsof >/dev/null || apt_system rsync lsof
+}
 install_mariadb118() { fetch_root mariadb118 trixie mariadb-server-core; check_root mariadb118 usr/sbin/mariadbd; }
 install_pg18() {
     fetch_root pg18 forky postgresql-18
@@ -436,7 +451,7 @@ supported() {
 }
 do_install() {
     supported
-    case $1 in postgres|pg18) ;; *) need_mariadb_client ;; esac
+    case $1 in postgres|pg18|pgbouncer) ;; *) need_mariadb_client ;; esac
     "install_$1"
 }
 do_start() (
@@ -486,7 +501,11 @@ do_env() {
 cmd=${1:-help}; [ $# -eq 0 ] || shift
 names=("$@")
 if [ $# -eq 0 ] || [ "$*" = all ]; then read -r -a names <<<"$ALL"; fi
-for n in "${names[@]}"; do port_of "$n" >/dev/null; done
+if [ "$cmd" = install ]; then
+    for n in "${names[@]}"; do declare -F "install_$n" >/dev/null || die "unknown program '$n'"; done
+else
+    for n in "${names[@]}"; do port_of "$n" >/dev/null; done
+fi
 case $cmd in
     start)   if [ ${#names[@]} = 1 ]; then do_start "${names[0]}"; exit; fi
              pids=() rc=0                       # several: side by side
@@ -502,7 +521,8 @@ case $cmd in
                  if v=$(answers "$n"); then echo "$n up 127.0.0.1:$(port_of "$n") $v"; else echo "$n down"; fi
              done ;;
     client)  supported; install_client ;;
+    roots)   echo "$FKDB_ROOTS" ;;
     python)  supported; apt_system python3-venv python3-dev ;;
     env)     do_env "${names[@]}" ;;
-    *)       sed -n '2,21s/^# \{0,1\}//p' "$0"; [ "$cmd" = help ] ;;
+    *)       sed -n '2,23s/^# \{0,1\}//p' "$0"; [ "$cmd" = help ] ;;
 esac

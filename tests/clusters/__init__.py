@@ -1,0 +1,1 @@
+"""What ``make clusters`` plays on poolers, clusters and replicas."""

@@ -1,0 +1,1 @@
+"""An app whose migrations count how often they are applied."""
