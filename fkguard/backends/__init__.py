@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..catalogue import Server
     from .base.compatibility import Compatibility
     from .base.consequences import Consequences
+    from .base.identity import Identity
     from .base.introspection import Introspection
     from .base.offline import Offline
     from .base.repairs import Repairs
@@ -112,3 +113,11 @@ def transfer_for(connection: BaseDatabaseWrapper) -> Transfer:
         connection, statements_for(connection)
     )
     return transfer
+
+
+def identity_for(transfer: Transfer) -> Identity:
+    """Return what tells the database of one end of a copy from others."""
+    identity: Identity = member(
+        flavour_of(transfer.connection), "identity", "Identity"
+    )(transfer)
+    return identity

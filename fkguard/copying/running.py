@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..backends import introspection_for, transfer_for
+from ..backends.base.identity import Answer
 from ..backends.base.transfer import Transfer
 from ..catalogue import Catalogue
 from ..errors import FkguardError
-from . import preflight, proof
+from . import identity, preflight, proof
 from .facts import Examined
 from .findings import Finding, rows
 from .journal import Journal
@@ -47,6 +48,8 @@ class Options:
     #: Tables whose rows in the target make way.
     replace: frozenset[str] = frozenset()
     resume: bool = False
+    #: The user vouches that the source is not the target, where nothing proves it.
+    assume_different: bool = False
 
     def plan(self, source: str) -> dict[str, Any]:
         """Return what a later run has to have in common with this one."""
@@ -137,12 +140,8 @@ class Copying:
 
     def run(self) -> Outcome:
         """Examine, copy and compare."""
-        if self.source.is_same_database(self.target):
-            raise CannotCopy(
-                f"{self.outcome.source!r} and {self.outcome.target!r} are the same "
-                "database; nothing was copied."
-            )
         self._check_replaced()
+        self._check_identity()
         begun = self._begun()
         with self.source.reading():
             if not self._is_clear(begun):
@@ -152,6 +151,38 @@ class Copying:
         return self.outcome
 
     # Before
+
+    def _check_identity(self) -> None:
+        """Refuse to write to a database that is not proven to be another one."""
+        source, target = self.outcome.source, self.outcome.target
+        verdict = identity.compare(
+            self.source,
+            self.target,
+            [each.source for each in self.selection.tables.values()],
+            list(self.selection.tables),
+        )
+        if verdict.answer is Answer.DIFFERENT:
+            return
+        said = " ".join(filter(None, (verdict.reason, verdict.advice)))
+        if verdict.answer is Answer.SAME:
+            raise CannotCopy(
+                f"{source!r} and {target!r} are the same database. {said} Nothing was "
+                "copied."
+            )
+        if not self.options.assume_different:
+            raise CannotCopy(
+                f"{target!r} may be the same database as {source!r}. {said} A copy "
+                f"deletes rows of {target!r}: of the same database, they would be "
+                "the only ones. If it is another database, --assume-different copies. "
+                "Nothing was copied."
+            )
+        self.outcome.findings.append(
+            Finding(
+                code="W606",
+                message=f"{target!r} is taken for another database than {source!r} "
+                f"because of --assume-different. {verdict.reason}",
+            )
+        )
 
     def _check_replaced(self) -> None:
         """Refuse names of --replace that no table has."""

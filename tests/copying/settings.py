@@ -6,6 +6,7 @@ without models.
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -34,8 +35,8 @@ def target() -> dict[str, Any]:
 DATABASES = {
     "default": SOURCE,
     "new": target(),
-    # The same as the one before, by another name.
-    "again": target(),
+    # The same as the one before, by another name, host or user.
+    "again": target() | json.loads(os.environ.get("FKGUARD_COPY_AGAIN", "{}")),
     "back": SOURCE | {"NAME": os.environ.get("FKGUARD_COPY_BACK", ":memory:")},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -365,16 +365,6 @@ def test_target_without_its_migrations_is_refused(stage: Stage) -> None:
     assert finding["message"] == "A migration is not applied to 'new'."
 
 
-def test_one_database_by_two_names_is_refused(copied: Stage) -> None:
-    before = copied.rows()
-
-    done = copied.copy("--truncate", "--no-input", source="new", target="again")
-
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "'new' and 'again' are the same database" in done.stderr
-    assert copied.rows() == before
-
-
 def test_table_to_replace_that_is_not_copied_is_refused(stage: Stage) -> None:
     done = stage.copy("--replace", "stacks_books")
 

@@ -90,31 +90,6 @@ class Transfer(ABC):
 
     # Sessions
 
-    def is_same_database(self, other: Transfer) -> bool:
-        """Say whether another connection leads to this very database, and schema.
-
-        By host, port and name nobody can tell: a server has many names. What one
-        session has claimed, another can claim in another database only.
-        """
-        if type(self) is not type(other) or not self._claims():
-            return False
-        try:
-            is_taken = not other._claims()
-            if not is_taken:
-                other._releases()
-        finally:
-            self._releases()
-        if not is_taken or not other._claims():
-            return False  # Somebody else has claimed it.
-        other._releases()
-        return True
-
-    def _claims(self) -> bool:
-        return bool(self.fetch(self.statements.claim)[0][0])
-
-    def _releases(self) -> None:
-        self.fetch(self.statements.release)
-
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold one state of the database until the end."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db.utils import OperationalError
@@ -19,18 +18,6 @@ class Transfer(base.Transfer):
     mark: ClassVar[str] = "?"
     can_defer: ClassVar[bool] = True
     way_in = "executemany()"
-
-    def is_same_database(self, other: base.Transfer) -> bool:
-        if not isinstance(other, Transfer):
-            return False
-        here, there = self._files(), other._files()
-        if not (here and there):
-            return self.connection.connection is other.connection.connection
-        return Path(here).samefile(there)
-
-    def _files(self) -> str:
-        """Return the file of the database; "" in memory."""
-        return str(self.fetch("PRAGMA database_list")[0][2] or "")
 
     def expression(self, column: Carried) -> str:
         # The plus hides the declared type, by which Django's converters go: they

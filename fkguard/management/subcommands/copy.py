@@ -67,6 +67,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="What becomes of rows that reference nothing: refuse the copy, set the "
         "column to NULL, or leave the row out.",
     )
+    parser.add_argument(
+        "--assume-different",
+        action="store_true",
+        help="Copy although fkguard cannot prove that the two databases differ. If "
+        "they are one, the only rows are deleted.",
+    )
     parser.add_argument("--report", type=Path, metavar="FILE", help="Write JSON here.")
     parser.add_argument(
         "--no-input", action="store_true", help="Ask nothing; --truncate deletes."
@@ -87,6 +93,7 @@ def handle(
     on_orphan: str,
     report: Path | None,
     no_input: bool,
+    assume_different: bool,
     **options: Any,
 ) -> None:
     """Copy, print a table, write the report; 1 with findings, 2 when it cannot."""
@@ -126,6 +133,7 @@ def handle(
                 truncate=truncate,
                 replace=frozenset(replace),
                 resume=resume,
+                assume_different=assume_different,
             ),
             progress=progress(),
             confirm=confirm,
