@@ -13,13 +13,17 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test fuzz killed clusters django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
+.PHONY: help test proof fuzz killed clusters django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 test:  ## Run every test on every database and Django (LEGS="--database mysql": some).
 	@$(PYTHON) scripts/run_legs.py $(LEGS)
+
+proof:  ## Run every test in every leg, and what is too long for every change.
+	@$(PYTHON) scripts/run_legs.py --full
+	@$(MAKE) --no-print-directory fuzz killed clusters django-suite backends histories copies
 
 fuzz:  ## Play N random histories on every server (N=100 SEED=7 DB=mysql: one server).
 	@$(PYTHON) scripts/fuzz.py --histories $(N) --seed $(SEED) \

@@ -46,5 +46,4 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def proof(session: nox.Session) -> None:
     """Run what is too long for every change: other people's tests and histories."""
-    for target in ("fuzz", "django-suite", "backends", "histories"):
-        make(session, target)
+    make(session, "proof")

@@ -1,9 +1,12 @@
 """
 Run the test suite on every database and supported Django: `make test`.
 
-    run_legs.py [--database NAME]... [--django X.Y] [--python PATH] [--jobs N]
+    run_legs.py [--database NAME]... [--django X.Y] [--python PATH] [--jobs N] [--full]
 
 A leg is one Django, one Python and one database; another one tests the built wheel.
+A leg runs the kinds of tests (tests/kinds.py) that its Django or its database can
+change the outcome of: see `kinds_of`. `--full` runs all of them in every leg, and every
+database with every Django; `make proof` does.
 Each leg writes .test-logs/<leg>.log. The exit status is zero when every leg ran
 tests and none failed. What could not be tested for want of an interpreter is said
 in the last lines, of which the very last is `N passed, N failed, N skipped`.
@@ -15,6 +18,7 @@ import argparse
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -43,6 +47,12 @@ DJANGOS = {
     "6.1": [(3, 12), (3, 13), (3, 14)],
 }
 OLDEST, NEWEST = min(DJANGOS), max(DJANGOS)
+# The databases that each Django is tested on; the newest is on all of them. The other
+# versions of a server differ by what fkguard reads of it, not by what Django sends it.
+CHOSEN_DATABASES = {
+    "5.2": ("sqlite", "postgresql", "mariadb", "mysql"),
+    "6.0": ("sqlite",),
+}
 # The slowest first, so that the last ones to end are short.
 DATABASES = [*SERVERS, "sqlite"]
 # The server that a leg must meet: what version() has to say.
@@ -84,11 +94,14 @@ class Leg:
     interpreter: str
     database: str
     is_wheel: bool = False
+    #: The kinds of tests it runs; none for all of them.
+    kinds: tuple[str, ...] = ()
     server: str = "-"
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     problem: str = ""
 
     @property
@@ -176,13 +189,38 @@ processes = Processes()
 
 
 def choose_interpreter(
-    django: str, found: dict[tuple[int, int], str]
+    django: str, found: dict[tuple[int, int], str], database: str = "sqlite"
 ) -> tuple[int, int] | None:
-    """Return the oldest Python for all but the newest Django, the newest for it."""
+    """
+    Return a Python of this machine for a leg, so that each version is in some leg.
+
+    All but the newest Django take the oldest that they support; the newest Django
+    takes the newest on SQLite and the one before on servers.
+    """
     usable = [version for version in DJANGOS[django] if version in found]
     if not usable:
         return None
-    return usable[-1] if django == NEWEST else usable[0]
+    if django != NEWEST:
+        return usable[0]
+    return usable[-1] if database == "sqlite" else usable[-2:][0]
+
+
+def kinds_of(django: str, database: str, *, is_wheel: bool) -> tuple[str, ...]:
+    """
+    Return the kinds of tests that a leg runs, each where its outcome can differ.
+
+    What needs no database depends on Django and on what the wheel holds; what starts
+    processes is the same code as the rest and only has to start, once in full; kills,
+    copies, random histories and the linter's verdicts depend on the server.
+    """
+    if is_wheel:
+        return ("unit", "smoke")
+    if django == NEWEST:
+        kinds = ("server", "lint", "fuzz", "kill", "copy")
+        return (*kinds, "unit", "project", "demo") if database == "sqlite" else kinds
+    if django == OLDEST and database == "sqlite":
+        return ("server", "lint", "unit", "smoke")
+    return ("server",)
 
 
 def plan(options: argparse.Namespace) -> tuple[list[Leg], list[str]]:
@@ -191,6 +229,8 @@ def plan(options: argparse.Namespace) -> tuple[list[Leg], list[str]]:
         found = environments.find_interpreters([options.python])
     else:
         found = environments.interpreters()
+    # The other commands that plan legs have tests of their own to run in them.
+    is_full = getattr(options, "full", True)
     legs, untested = [], []
     if not options.python:
         for missing in environments.PYTHONS:
@@ -199,22 +239,25 @@ def plan(options: argparse.Namespace) -> tuple[list[Leg], list[str]]:
     for django in DJANGOS:
         if options.django not in (None, django):
             continue
-        version = choose_interpreter(django, found)
-        if version is None:
+        if choose_interpreter(django, found) is None:
             pythons = ", ".join(f"{x}.{y}" for x, y in DJANGOS[django])
             untested.append(f"Django {django}: no interpreter found ({pythons}).")
             continue
-        # Between the oldest and the newest Django, SQLite alone keeps it short.
-        is_between = options.django is None and django not in (OLDEST, NEWEST)
-        for database in options.database or DATABASES:
-            if is_between and database != "sqlite" and not options.database:
-                continue
+        chosen = DATABASES
+        if options.django is None and not is_full:
+            chosen = CHOSEN_DATABASES.get(django, DATABASES)
+        for database in options.database or sorted(chosen, key=DATABASES.index):
+            version = choose_interpreter(django, found, database)
+            assert version is not None
             legs.append(Leg(django, "{}.{}".format(*version), found[version], database))
     if legs and not options.database:
-        last = legs[-1]
+        last = next(leg for leg in reversed(legs) if leg.database == "sqlite")
         legs.append(
             Leg(last.django, last.python, last.interpreter, "sqlite", is_wheel=True)
         )
+    if not is_full:
+        for leg in legs:
+            leg.kinds = kinds_of(leg.django, leg.database, is_wheel=leg.is_wheel)
     return in_turns(legs), untested
 
 
@@ -320,8 +363,11 @@ def run_leg(leg: Leg, servers: Servers, wheels: dict[str, Path]) -> None:
     # A test that hangs says where, long before the leg is stopped.
     command += ["-o", f"faulthandler_timeout={STALL_SECONDS}"]
     command += ["-o", f"cache_dir={LOGS / 'cache' / leg.name}"]
+    command += ["--durations=25", "--durations-min=0.5"]
+    command += [word for kind in leg.kinds for word in ("--kind", kind)]
     status = processes.run(command, leg.log, cwd=cwd, env=env)
     count(leg, report)
+    leg.cpu_seconds = cpu_seconds(leg.log)
     if status != 0 and not leg.failed:
         raise LegError(f"pytest ended with status {status}")
     if not leg.passed and not leg.failed:
@@ -339,6 +385,13 @@ def count(leg: Leg, report: Path) -> None:
         )
         leg.failed = failures + errors
         leg.passed = max(tests - leg.failed - leg.skipped, 0)
+
+
+def cpu_seconds(log: Path) -> float:
+    """Return what the tests say that they took of a processor, servers not counted."""
+    text = log.read_text(errors="replace")
+    found = re.findall(r"^Processor time: ([\d.]+) s", text, re.MULTILINE)
+    return float(found[-1]) if found else 0.0
 
 
 def tail(log: Path, lines: int = 60) -> str:
@@ -393,9 +446,11 @@ def tell(leg: Leg) -> None:
 
 
 def table(legs: list[Leg]) -> str:
-    rows = [["leg", "Django", "Python", "server", "passed", "failed", "skipped", "s"]]
+    head = ["leg", "Django", "Python", "server", "passed", "failed", "skipped"]
+    rows = [[*head, "s", "CPU s"]]
     for leg in legs:
-        numbers = [leg.passed, leg.failed, leg.skipped, round(leg.seconds)]
+        numbers = [leg.passed, leg.failed, leg.skipped]
+        numbers += [round(leg.seconds), round(leg.cpu_seconds)]
         rows.append([leg.name, leg.django, leg.python, leg.server, *map(str, numbers)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -448,14 +503,19 @@ def run(options: argparse.Namespace) -> bool:
     return report(legs, untested)
 
 
-def main(arguments: list[str]) -> int:
+def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--database", action="append", choices=DATABASES)
     parser.add_argument("--django", choices=list(DJANGOS))
     parser.add_argument("--python", help="the one interpreter to use")
+    parser.add_argument("--full", action="store_true", help="every test in every leg")
     # A leg waits for its server half of the time: one more than there are cores.
     parser.add_argument("--jobs", type=int, default=1 + max(2, os.cpu_count() or 2))
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
     # Servers and tests are ended on the way out, whatever the reason.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 
 import django
@@ -10,7 +11,10 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from tests.harness import FLAVOUR, Lab
+from tests.kinds import Processes, is_wanted
 from tests.settings import LEG
+
+processes = pytest.StashKey[Processes]()
 
 
 @pytest.fixture(scope="session")
@@ -46,18 +50,39 @@ def lab(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[L
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "flavours(*names): the databases or legs that the test is about"
-    )
-    config.addinivalue_line(
-        "markers", "since(*version): the first Django that has what the test is about"
-    )
+    for line in (
+        "flavours(*names): the databases or legs that the test is about",
+        "since(*version): the first Django that has what the test is about",
+        "kind(name): the kind of the test, where tests/kinds.py finds another",
+        "smoke: one of the few of its kind that each environment runs",
+    ):
+        config.addinivalue_line("markers", line)
+    config.stash[processes] = guard = Processes()
+    start = subprocess.Popen.__init__
+
+    def refuse_or_start(self: object, args: object, *more: object, **named: object):
+        guard.refuse(args)
+        start(self, args, *more, **named)  # type: ignore[call-overload]
+
+    subprocess.Popen.__init__ = refuse_or_start  # type: ignore[method-assign]
+    config.add_cleanup(lambda: setattr(subprocess.Popen, "__init__", start))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    guard = item.config.stash[processes]
+    guard.item = item
+    try:
+        return (yield)
+    finally:
+        guard.item = None
 
 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Deselect, and so count, what another database or Django is to be asked."""
+    """Deselect, and so count, what another database, Django or leg is to be asked."""
+    wanted = config.getoption("kind")
     chosen: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
@@ -67,7 +92,8 @@ def pytest_collection_modifyitems(
             (flavours and {FLAVOUR, LEG}.isdisjoint(flavours.args))
             or (since and since.args > django.VERSION)
         )
-        (chosen if is_meant else others).append(item)
+        is_chosen = is_meant and is_wanted(item, wanted)
+        (chosen if is_chosen else others).append(item)
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = chosen

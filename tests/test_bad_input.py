@@ -199,6 +199,8 @@ def test_server_that_goes_away_leaves_its_own_error(lab: Lab, mode: str) -> None
     assert lab.migrate(("testapp", "0001_step"), mode="strict").error is None
 
 
+# Each driver tells its error in words of its own.
+@pytest.mark.kind("server")
 def test_unreachable_database_is_no_fault_of_the_guard() -> None:
     code = (
         "import os; from django.conf import settings;"

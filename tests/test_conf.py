@@ -173,6 +173,7 @@ def run_manage(*arguments: str, mode: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.kind("project")
 @pytest.mark.parametrize("option", ["--skip-checks", "--no-input"])
 def test_command_line_prints_no_traceback(lab: Lab, option: str) -> None:
     done = run_manage("migrate", option, mode="yes")

@@ -224,6 +224,8 @@ print(len(patches.installed()), list(patches.missing()))
 """
 
 
+@pytest.mark.kind("project")
+@pytest.mark.smoke
 def test_starting_up_asks_no_database() -> None:
     done = subprocess.run(
         [sys.executable, "-c", NO_CONNECTION],
@@ -256,6 +258,7 @@ print(Command.__dict__["execute"] is patches._installed[Command, "execute"])
 """
 
 
+@pytest.mark.kind("project")
 def test_command_is_wrapped_with_its_import() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LATER],
@@ -268,6 +271,7 @@ def test_command_is_wrapped_with_its_import() -> None:
     assert (done.stdout, done.stderr) == ("False True False True\n", "")
 
 
+@pytest.mark.kind("project")
 def test_module_imported_after_uninstalling_is_left_alone() -> None:
     code = LATER.replace('print(name in sys.modules, end=" ")', "patches.uninstall()")
     code = code.partition("handle =")[0]
@@ -282,6 +286,8 @@ def test_module_imported_after_uninstalling_is_left_alone() -> None:
     assert (done.stdout, done.stderr) == ("False\n", "")
 
 
+@pytest.mark.kind("project")
+@pytest.mark.smoke
 def test_package_is_imported_before_the_apps_are_ready() -> None:
     code = "import fkguard; print(fkguard.acknowledge('E1', 'c', reason='r').reason)"
     done = subprocess.run(

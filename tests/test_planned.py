@@ -199,6 +199,7 @@ def assert_equal_history_of_django() -> None:
     print(len(order))
 
 
+@pytest.mark.kind("project")
 def test_history_of_django_is_planned_as_it_is_run() -> None:
     # In a process of its own: what apps connect when they are ready stays connected.
     done = subprocess.run(

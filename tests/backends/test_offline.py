@@ -84,6 +84,8 @@ def test_server_is_not_asked(flavour: str) -> None:
         offline_for(flavour).cursor()
 
 
+@pytest.mark.kind("project")
+@pytest.mark.smoke
 def test_no_driver_is_imported() -> None:
     code = """
 import sys
