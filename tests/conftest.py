@@ -10,6 +10,7 @@ import pytest
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from tests.forking import template
 from tests.harness import FLAVOUR, Lab
 from tests.kinds import Processes, is_wanted
 from tests.settings import LEG
@@ -66,6 +67,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
     subprocess.Popen.__init__ = refuse_or_start  # type: ignore[method-assign]
     config.add_cleanup(lambda: setattr(subprocess.Popen, "__init__", start))
+
+
+def pytest_sessionfinish() -> None:
+    if template.cache_info().currsize:
+        template().end()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -36,6 +36,7 @@ PATHS = {
     "tests/lint/test_scenarios.py": "lint",
     "tests/lint/test_selection.py": "project",
     "tests/test_fixes.py": "project",
+    "tests/test_forking.py": "project",
     "tests/test_lint_command.py": "project",
     "tests/test_makemigrations.py": "project",
     "tests/test_pytest_plugin.py": "project",

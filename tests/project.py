@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 import fkguard
+from tests.forking import template
 
 SETTINGS = """
 SECRET_KEY = "x"
@@ -90,31 +91,44 @@ class Project:
         """Run ``manage.py fkguard lint``."""
         return self.django("fkguard", "lint", *arguments)
 
-    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def python(
+        self, *arguments: str, fresh: bool = False
+    ) -> subprocess.CompletedProcess[str]:
         """Run Python in the project."""
-        return python(*arguments, folder=self.root, DJANGO_SETTINGS_MODULE="settings")
+        return python(
+            *arguments,
+            folder=self.root,
+            fresh=fresh,
+            DJANGO_SETTINGS_MODULE="settings",
+        )
 
 
 def python(
-    *arguments: str, folder: Path, **more: str
+    *arguments: str, folder: Path, fresh: bool = False, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python in a folder, with the fkguard that is tested here."""
+    """
+    Run Python in a folder, with the fkguard that is tested here.
+
+    A `fresh` process has imported nothing before; see tests/forking.py.
+    """
     package = str(Path(fkguard.__file__).parent.parent)
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("DJANGO_", "FKGUARD_", "GITHUB_", "PYTEST_"))
     }
+    environment |= {
+        "PYTHONPATH": os.pathsep.join((package, str(folder))),
+        # A file that is written twice in a second would not be compiled again.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **more,
+    }
+    if not fresh:
+        return template().run(arguments, folder, environment)
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env={
-            **environment,
-            "PYTHONPATH": os.pathsep.join((package, str(folder))),
-            # A file that is written twice in a second would not be compiled again.
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **more,
-        },
+        env=environment,
         capture_output=True,
         text=True,
         encoding="utf-8",

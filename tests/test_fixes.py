@@ -270,6 +270,7 @@ def test_removal_in_a_later_migration_is_moved(project: Project) -> None:
     assert body(project.read("0003_step")) == OTHER
 
 
+@pytest.mark.smoke
 def test_fixed_migrations_run(project: Project) -> None:
     """Django itself refuses the migration that was written, and runs the fixed one."""
     project.start(EVERYTHING)

@@ -49,8 +49,9 @@ def test_choices_are_those_of_the_reports() -> None:
     assert subcommand.LEVELS == pytest_plugin.LEVELS == reports.LEVELS
 
 
+@pytest.mark.smoke
 def test_text(project: Project) -> None:
-    done = project.lint(*ON)
+    done = project.python("-m", "django", "fkguard", "lint", *ON, fresh=True)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, TEXT, "")
 

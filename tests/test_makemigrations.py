@@ -48,6 +48,7 @@ def configure(project: Project, more: str) -> None:
     project.settings.write_text(text + more, encoding="utf-8")
 
 
+@pytest.mark.smoke
 def test_finding_is_told(project: Project) -> None:
     change(project, GIVEN_UP)
 

@@ -44,6 +44,7 @@ def run(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.smoke
 def test_one_test_for_each_migration(project: Project) -> None:
     done = run(project, "-v", *ON)
 
@@ -112,6 +113,7 @@ def test_usage_error(project: Project) -> None:
     assert "--fkguard-lint: " in done.stderr
 
 
+@pytest.mark.smoke
 def test_plugin_imports_no_django(tmp_path: Path) -> None:
     """It is loaded in every pytest run of an environment that has fkguard."""
     code = (
@@ -119,7 +121,7 @@ def test_plugin_imports_no_django(tmp_path: Path) -> None:
         "print([m for m in sys.modules if m.split('.')[0] in {'django', 'wrapt'}])"
     )
 
-    done = python("-c", code, folder=tmp_path)
+    done = python("-c", code, folder=tmp_path, fresh=True)
 
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
