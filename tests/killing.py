@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 from unittest import mock
 
 from django.db import connection, connections
+from django.db.backends.utils import CursorWrapper
 
 from tests.harness import Lab
 
@@ -52,7 +54,7 @@ def cut_connection() -> None:
 
 
 class Statements:
-    """Everything that a connection sends, in order."""
+    """Everything that a process sends to the server, in order."""
 
     def __init__(
         self, point: Point | None = None, end: Callable[[], None] = kill_process
@@ -75,13 +77,19 @@ class Statements:
 
     def watching(self) -> ExitStack:
         stack = ExitStack()
-        stack.enter_context(
-            connection.execute_wrapper(
-                lambda execute, sql, params, many, context: self.send(
-                    str(sql), lambda: execute(sql, params, many, context)
-                )
-            )
-        )
+        # Not an `execute_wrapper()`, from which fkguard hides its own statements.
+        for name in ("_execute", "_executemany"):
+            execute = getattr(CursorWrapper, name)
+
+            def executing(
+                cursor: CursorWrapper, sql: Any, *args: Any, execute: Any = execute
+            ) -> Any:
+                # Signs of life are sent when they are due, by a thread of their own.
+                if threading.current_thread() is not threading.main_thread():
+                    return execute(cursor, sql, *args)
+                return self.send(str(sql), lambda: execute(cursor, sql, *args))
+
+            stack.enter_context(mock.patch.object(CursorWrapper, name, executing))
         for name in ("_commit", "_rollback", "_set_autocommit"):
             original = getattr(connection, name)
 
