@@ -256,6 +256,8 @@ class PgBouncer(PostgreSQL):
         configuration = self.folder / "pgbouncer.ini"
         accounts = self.folder / "accounts.txt"
         accounts.write_text(f'"{USER}" "{PASSWORD}"\n')
+        configuration.touch(mode=0o600)  # It may hold a password.
+        give(configuration)
         # Each transaction gets the backend that has waited longest, so that two in
         # a row of one client seldom meet the same.
         configuration.write_text(

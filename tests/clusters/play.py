@@ -368,33 +368,40 @@ def chosen(stage: Stage) -> list[str]:
 
 
 def main(wanted: list[str]) -> int:
+    """Play the scenarios whose name contains one of the words, or all of them."""
     stage = Stage()
     stage.create()
-    stage.empty(everything=True)
-    first = stage.migrate(stage.writers[0], "off", "zero")
-    done = stage.command(stage.writers[0], "migrate", "auth", mode="off")
-    check(first.code == done.code == 0, f"{first} {done}")
-    passed = True
-    for name in chosen(stage):
-        if wanted and not any(each in name for each in wanted):
-            continue
-        begun = time.monotonic()
-        try:
-            outcome, is_ok = SCENARIOS[name](stage), True
-        except Wrong as error:
-            outcome, is_ok = str(error), False
-        except Exception:  # noqa: BLE001 - it is printed, and fails the set-up
-            outcome, is_ok = traceback.format_exc(), False
-        passed = passed and is_ok
-        line = {
-            "scenario": name,
-            "passed": is_ok,
-            "outcome": outcome,
-            "seconds": round(time.monotonic() - begun, 1),
-        }
-        print(json.dumps(line), flush=True)
-        connections.close_all()
-    return 0 if passed else 1
+    try:
+        first = stage.command(stage.writers[0], "migrate", "auth", mode="off")
+        check(first.code == 0, f"{first}")
+        names = chosen(stage)
+        if wanted:
+            names = [n for n in names if any(each in n for each in wanted)]
+        outcomes = [is_passed(stage, name) for name in names]
+        return 0 if outcomes and all(outcomes) else 1
+    finally:
+        stage.drop()
+
+
+def is_passed(stage: Stage, name: str) -> bool:
+    """Play one scenario, print what came of it, and return whether it passed."""
+    begun = time.monotonic()
+    passed = False
+    try:
+        outcome, passed = SCENARIOS[name](stage), True
+    except Wrong as error:
+        outcome = str(error)
+    except Exception:  # noqa: BLE001 - it is printed, and fails the set-up
+        outcome = traceback.format_exc()
+    line = {
+        "scenario": name,
+        "passed": passed,
+        "outcome": outcome,
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+    print(json.dumps(line), flush=True)
+    connections.close_all()
+    return passed
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 from unittest import mock
 
@@ -114,6 +115,17 @@ class Stage:
                 cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
         self.execute("CREATE TABLE played (n integer PRIMARY KEY)")
         self.settle()
+
+    def drop(self) -> None:
+        """Drop both databases, whatever a pooler keeps open."""
+        connection = self.connection()
+        connections.close_all()
+        force = " WITH (FORCE)" if connection.vendor == "postgresql" else ""
+        for name in (SETUP["name"], f"{SETUP['name']}_{ELSEWHERE}"):
+            quoted = connection.ops.quote_name(name)
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {quoted}{force}")
+        rmtree(self.folder)
 
     def execute(self, sql: str, node: str = "") -> list[Any]:
         with self.connection(node).cursor() as cursor:
