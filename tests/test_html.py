@@ -521,8 +521,8 @@ def test_verify_draws_declared_next_to_actual() -> None:
     report.catalogue.put(table.without(unique))
     drifted = verify_of(report)
     text = reports.write_document(verify_document([drifted]), "html")
-    assert "Declared by the models" in text
-    assert "Actual, in the database" in text
+    assert "<figcaption>Declared</figcaption>" in text
+    assert "<figcaption>In the database</figcaption>" in text
 
 
 def verify_of(report: Verified) -> Verified:

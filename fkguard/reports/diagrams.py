@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from .. import consequences as kinds
 from ..catalogue import Column, Table
-from ..constraints import Constraint, ForeignKey, PrimaryKey
+from ..constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 from ..events import AddColumn, AlterColumn, CreateTable, DropColumn, RenameTable
 from ..hazards import Case
 
@@ -169,13 +169,11 @@ def diagram(cases: Sequence[Case]) -> Diagram | None:
     if not before and not after:
         return None
     is_drift = cases[0].consequence.kind in _OF_VERIFY
-    after_title = "Actual, in the database" if is_drift else "After"
+    after_title = "In the database" if is_drift else "After"
     if any(case.consequence.kind == kinds.FAILS for case in cases):
         after_title = "After: the statement fails"
     return Diagram(
-        before=Drawing(
-            title="Declared by the models" if is_drift else "Before", tables=before
-        ),
+        before=Drawing(title="Declared" if is_drift else "Before", tables=before),
         after=Drawing(title=after_title, tables=after),
     )
 
@@ -191,8 +189,13 @@ class _Side:
     )
     #: table -> column -> style and note
     columns: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
-    #: Columns that do not exist on this side: table -> columns
-    missing_columns: dict[str, dict[str, Column]] = field(default_factory=dict)
+    #: Columns that do not exist on this side, with their place on the other side.
+    missing_columns: dict[str, dict[str, tuple[int, Column]]] = field(
+        default_factory=dict
+    )
+    #: The tables that findings are about; the others are only referenced.
+    concerned: set[str] = field(default_factory=set)
+    #: table -> style and note
     marks: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def mark(self, key: str, constraint: Constraint, style: str, note: str) -> None:
@@ -225,28 +228,14 @@ class _Side:
 
     def _columns(self, key: str, table: Table) -> Iterator[Element]:
         marks = self.columns.get(key, {})
-        used = {
-            name
-            for constraint in self.constraints.get(key, {})
-            for name in constraint.uses
-        }
-        used |= {
-            name
-            for constraints in self.constraints.values()
-            for each in constraints
-            if isinstance(each, ForeignKey) and each.to_table == key
-            for name in each.to_columns
-        }
-        used |= {name for pk in table.of(PrimaryKey) for name in pk.columns}
-        missing = [
-            each
-            for name, each in self.missing_columns.get(key, {}).items()
-            if table.column(name) is None
-        ]
-        others = COLUMNS
-        for column in (*table.columns, *missing):
-            is_wanted = column.name in used or column.name in marks
-            if not is_wanted:
+        columns = list(table.columns)
+        for name, (place, column) in self.missing_columns.get(key, {}).items():
+            if table.column(name) is None:
+                columns.insert(place, column)
+        used = self._used_columns(key, table)
+        others = COLUMNS if key in self.concerned else 0
+        for column in columns:
+            if column.name not in used and column.name not in marks:
                 others -= 1
                 if others < 0:
                     continue
@@ -258,18 +247,36 @@ class _Side:
                 note=note,
             )
 
+    def _used_columns(self, key: str, table: Table) -> set[str]:
+        """Return the columns of the primary key and of the marked constraints."""
+        used = {name for each in table.of(PrimaryKey) for name in each.columns}
+        for owner, marked in self.constraints.items():
+            for constraint in marked:
+                if owner == key:
+                    used |= constraint.uses
+                if isinstance(constraint, ForeignKey) and constraint.to_table == key:
+                    used |= {*constraint.to_columns}
+        return used
+
     def _constraints(self, key: str, table: Table) -> Iterator[Element]:
-        marks = dict(self.constraints.get(key, {}))
-        others = CONSTRAINTS
-        for constraint in table.constraints:
-            mark = marks.pop(constraint, None)
-            if mark is None:
-                others -= constraint.protects
-                if not constraint.protects or others < 0:
-                    continue
-            yield _element(constraint, *(mark or (PLAIN, "")))
-        for constraint, (style, note) in marks.items():
-            yield _element(constraint, style, note)
+        marks = self.constraints.get(key, {})
+        others = CONSTRAINTS if key in self.concerned else 1
+        for constraint in sorted({*table.constraints, *marks}, key=_order):
+            if constraint in marks:
+                yield _element(constraint, *marks[constraint])
+            elif constraint.protects and others > 0:
+                others -= 1
+                yield _element(constraint, PLAIN, "")
+
+
+#: The order in which both sides of a diagram list their constraints.
+_KINDS = (PrimaryKey, ForeignKey, Unique, Check)
+
+
+def _order(constraint: Constraint) -> tuple[int, tuple[str, ...], str, str]:
+    kind = next((n for n, k in enumerate(_KINDS) if isinstance(constraint, k)), 9)
+    members = constraint.columns or tuple(sorted(constraint.uses))
+    return kind, members, constraint.describe(), constraint.name
 
 
 def _untyped(drawing: Drawing) -> Drawing:
@@ -323,6 +330,10 @@ class _Sides:
         for side, tables in ((self.before, around.before), (self.after, around.after)):
             for table in filter(_is_table, tables):
                 side.tables.setdefault(table.name, table)
+        for side in (self.before, self.after):
+            side.concerned |= {case.consequence.table, self._after_key(case)}
+            if not isinstance(case.constraint, ForeignKey):
+                side.concerned.add(case.event.table)
         if case.consequence.kind == kinds.FAILS:
             self.after.tables = dict(self.before.tables)
         else:
@@ -395,9 +406,8 @@ class _Sides:
             name = event.old.column
             self.before.mark_column(key, name, CONCERNED, "")
             table_before = self.before.tables.get(key)
-            column = table_before.column(name) if table_before else None
-            if column is not None and key in self.after.tables:
-                self.after.missing_columns.setdefault(key, {})[name] = column
+            if table_before is not None and key in self.after.tables:
+                self._miss_column(key, table_before, name)
                 self.after.mark_column(key, name, MISSING, "removed")
         if isinstance(event, AddColumn):
             self.after.mark_column(key, event.new.column, ADDED, "added")
@@ -411,6 +421,12 @@ class _Sides:
         if reset is not None and (now := self.after.tables.get(key)) is not None:
             self.after.tables[key] = now.with_column(reset.becomes)
 
+    def _miss_column(self, key: str, table: Table, name: str) -> None:
+        """Draw a column of a table as missing afterwards, in its place."""
+        for place, column in enumerate(table.columns):
+            if column.name == name:
+                self.after.missing_columns.setdefault(key, {})[name] = (place, column)
+
     def _mark_drift(self, case: Case) -> None:
         """Mark the columns that `verify` reports."""
         consequence = case.consequence
@@ -420,9 +436,8 @@ class _Sides:
         fate = _FATES[consequence.kind]
         for name in consequence.constraint.columns:
             self.before.mark_column(key, name, CONCERNED, "")
-            declared = case.declared.column(name) if case.declared else None
-            if consequence.kind == kinds.ABSENT and declared is not None:
-                self.after.missing_columns.setdefault(key, {})[name] = declared
+            if consequence.kind == kinds.ABSENT and case.declared is not None:
+                self._miss_column(key, case.declared, name)
             self.after.mark_column(key, name, fate.style, fate.note)
 
 

@@ -125,7 +125,7 @@ class _Writer:
             "url": entry.url if entry.url.startswith("https://") else "",
             "slug": entry.slug.replace("_", " "),
             "message": prose(entry.message),
-            "where": where_of(entry) if entry.file or entry.label else "",
+            "where": where_of(entry) if entry.file or entry.migration else "",
             "operation": entry.operation,
             "is_backwards": entry.direction == BACKWARDS,
             "reasons": [prose(each) for each in reasons],

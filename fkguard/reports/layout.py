@@ -184,15 +184,15 @@ def _box(
 
 def _column(layout: Layout, element: Element, y: float) -> float:
     """Add the row of a column; return where it ends."""
-    lines = _wrapped(element.text, COLUMNS)
+    lines = _wrapped(element.text)
     _glyph(layout, element, y)
     for number, line in enumerate(lines):
         _text(layout, line, y + number * LINE, f"column {element.style}")
     right = " ".join(filter(None, (element.detail, element.note)))
     if len(lines[-1]) + len(right) + 1 > COLUMNS:
-        lines += [""] * len(_wrapped(right, COLUMNS))
-        for number, line in enumerate(_wrapped(right, COLUMNS)):
-            at = y + (len(lines) - len(_wrapped(right, COLUMNS)) + number) * LINE
+        lines += [""] * len(_wrapped(right))
+        for number, line in enumerate(_wrapped(right)):
+            at = y + (len(lines) - len(_wrapped(right)) + number) * LINE
             _right(layout, line, at, f"type {element.style}")
     else:
         at = y + (len(lines) - 1) * LINE
@@ -205,15 +205,14 @@ def _column(layout: Layout, element: Element, y: float) -> float:
 def _constraint(layout: Layout, element: Element, y: float) -> float:
     """Add the rows of a constraint; return where they end."""
     _glyph(layout, element, y)
-    for line in _wrapped(element.text, COLUMNS):
-        _text(layout, line, y, f"constraint {element.style}")
-        y += LINE
-    names = _wrapped(element.detail, COLUMNS) if element.detail else []
-    for line in names:
-        _text(layout, line, y, "type")
+    lines = [(each, f"constraint {element.style}") for each in _wrapped(element.text)]
+    if element.detail:
+        lines += [(each, "type") for each in _wrapped(element.detail)]
+    for line, css in lines:
+        _text(layout, line, y, css)
         y += LINE
     if element.note:
-        if not names or len(names[-1]) + len(element.note) + 1 > COLUMNS:
+        if len(lines[-1][0]) + len(element.note) + 1 > COLUMNS:
             y += LINE
         _right(layout, element.note, y - LINE, f"note {element.style}")
     return y + 3
@@ -266,7 +265,7 @@ def _arrow(layout: Layout, start: float, end: float, style: str, number: int) ->
         )
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrapped(text: str, width: int = COLUMNS) -> list[str]:
     """Break text at spaces, and a word that is too long at an underscore."""
     return list(_lines(text, width)) or [""]
 

@@ -107,7 +107,7 @@ def _finding(entry: Entry, item: Item) -> Iterator[str]:
     details = entry.details
     is_link = entry.url.startswith("https://")
     name = f"[`{entry.code}`]({entry.url})" if is_link else f"`{entry.code}`"
-    where = code(where_of(entry)) if entry.file or entry.label else ""
+    where = code(where_of(entry)) if entry.file or entry.migration else ""
     operation = f"operation {entry.operation}" if entry.operation else ""
     direction = "when unapplied" if entry.direction == BACKWARDS else ""
     place = ", ".join(filter(None, (where, operation, direction)))
