@@ -13,6 +13,7 @@ from typing import Any
 
 import django
 from django.apps.registry import Apps
+from django.core.management.base import BaseCommand
 from django.db.backends.base import schema
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -302,3 +303,11 @@ def replace_migration(loader: Any, key: tuple[str, str]) -> None:
         loader.graph.remove_replaced_nodes(key, migration.replaces)
     else:
         loader.graph.remove_replacement_node(key, migration.replaces)
+
+
+def is_run_from_command_line(command: BaseCommand) -> bool:
+    """Return whether ``manage.py`` runs a command, rather than ``call_command()``.
+
+    ``BaseCommand.run_from_argv()`` sets the attribute. Read on Django 5.2, 6.0, 6.1.
+    """
+    return bool(getattr(command, "_called_from_command_line", False))

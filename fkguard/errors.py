@@ -18,9 +18,19 @@ class Refused(FkguardError, SystemCheckError):
     The findings, as Django check messages, are in `messages`.
     """
 
-    def __init__(self, text: str, messages: tuple[CheckMessage, ...] = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        messages: tuple[CheckMessage, ...] = (),
+        *,
+        headline: str = "",
+        ending: str = "",
+    ) -> None:
         super().__init__(text)
         self.messages = messages
+        #: The first line of the text, and the end of its last line.
+        self.headline = headline
+        self.ending = ending
 
 
 class RefusedRerun(Refused, DatabaseError):

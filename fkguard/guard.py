@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from django.core import checks
 
 from . import consequences as kinds
+from . import terminal
 from .acknowledgements import Acknowledgement
 from .backends.base.additions import missing_at_once
 from .backends.base.matching import is_declared
@@ -277,17 +278,14 @@ def refusal(
         for each in messages
         if each.level >= checks.ERROR or not each.is_silenced()
     )
-    errors = [m for m in shown if m.level >= checks.ERROR]
-    warnings = [m for m in shown if m.level < checks.ERROR]
-    parts = [headline, ""]
-    for title, group in (("ERRORS", errors), ("WARNINGS", warnings)):
-        if group:
-            parts += [f"{title}:", *(str(each) for each in group), ""]
-    parts.append(
-        f"fkguard found {len(errors)} error{'' if len(errors) == 1 else 's'}; {ending}."
-    )
+    errors = [each for each in shown if each.level >= checks.ERROR]
     is_rerun = {each.id for each in errors} == {f"fkguard.{HalfApplied.id}"}
-    return (RefusedRerun if is_rerun else Refused)("\n".join(parts), shown)
+    return (RefusedRerun if is_rerun else Refused)(
+        terminal.refusal(headline, shown, ending),
+        shown,
+        headline=headline,
+        ending=ending,
+    )
 
 
 def announce(findings: Iterable[Finding]) -> None:

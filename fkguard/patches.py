@@ -105,12 +105,17 @@ def _sync_apps(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import collector, sessions
+    from . import collector, compat, sessions, terminal
+    from .errors import Refused
 
     token = sessions.options.set(kwargs)
     try:
         with collector.spared():
             return wrapped(*args, **kwargs)
+    except Refused as error:
+        if compat.is_run_from_command_line(instance):
+            terminal.show(error, instance, verbosity=kwargs.get("verbosity", 1))
+        raise
     finally:
         sessions.options.reset(token)
 

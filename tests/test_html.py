@@ -340,11 +340,11 @@ def test_html_without_findings_says_so() -> None:
     ]
 
 
-def test_html_names_what_was_not_analysed() -> None:
+def test_html_names_what_was_not_analyzed() -> None:
     problem = Problem(message="It cannot be imported.", file="a/0003.py", line=3)
     page = Page(reports.write(Findings(problems=(problem,)), "html"))
 
-    assert "Not analysed a/0003.py:3 It cannot be imported." in page.words
+    assert "Not analyzed a/0003.py:3 It cannot be imported." in page.words
     assert "nothing found" in page.words
 
 

@@ -30,6 +30,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "errors",
             "events",
             "naming",
+            "terminal",
         ),
     ),
     (

@@ -143,8 +143,8 @@ def test_broken_migration_is_no_clean_run(project: Project) -> None:
     done = project.lint(*ON)
 
     assert done.returncode == 2
-    assert "1 not judged.\n" in done.stdout
-    assert "library/migrations/0003_broken.py:1\n  not judged: " in done.stdout
+    assert "1 not analyzed.\n" in done.stdout
+    assert "library/migrations/0003_broken.py:1\n  error  not analyzed\n" in done.stdout
 
 
 def test_broken_migration_names_no_whole_path(project: Project) -> None:

@@ -78,14 +78,9 @@ each_report = pytest.mark.parametrize(
 
 def test_text() -> None:
     assert reports.write(ALL, "text") == (
-        "The project\n"
-        "  info  fkguard.W006\n"
-        "    It matches nothing.\n"
-        "\n"
-        "library/migrations/0002_without_series.py:9\n"
-        "  warning  fkguard.W205  integrity_given_up, operation 1, when unapplied\n"
-        "    Altering library_loan.book_id gives up 100% of: it,\n"
-        "    all.\n"
+        "library/migrations/0003_broken.py:3\n"
+        "  error  not analyzed\n"
+        "    library.0003_broken cannot be imported: no module named 'nowhere'.\n"
         "\n"
         "library/migrations/0002_without_series.py:14\n"
         "  error  fkguard.E101  unique_member_dropped, operation 2 "
@@ -97,11 +92,16 @@ def test_text() -> None:
         "        migrations.RemoveField(),\n"
         "    See https://fkguard.readthedocs.io/hazards/unique_member_dropped.html\n"
         "\n"
-        "library/migrations/0003_broken.py:3\n"
-        "  not judged: library.0003_broken cannot be imported: no module named "
-        "'nowhere'.\n"
+        "library/migrations/0002_without_series.py:9\n"
+        "  warning  fkguard.W205  integrity_given_up, operation 1, when unapplied\n"
+        "    Altering library_loan.book_id gives up 100% of: it,\n"
+        "    all.\n"
         "\n"
-        "2 migrations: 1 error, 1 warning, 1 info; 1 not judged.\n"
+        "The project\n"
+        "  info  fkguard.W006\n"
+        "    It matches nothing.\n"
+        "\n"
+        "2 migrations: 1 error, 1 warning, 1 info; 1 not analyzed.\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..terminal import PLAIN, Screen
 from . import plain
 from .entries import (
     BACKWARDS,
@@ -24,7 +25,7 @@ from .entries import (
     in_order,
     status,
 )
-from .plain import Paint, blocks, no_paint, summary
+from .plain import blocks, summary
 
 if TYPE_CHECKING:
     from .documents import Document
@@ -62,11 +63,11 @@ def write(
     format: str,
     *,
     fail_level: Level = ERROR,
-    paint: Paint = no_paint,
+    screen: Screen = PLAIN,
 ) -> str:
     """Return the report in a format, with a line break at its end.
 
-    Only text is painted.
+    Only text depends on the screen.
     """
     # Only the writer of the requested format is imported.
     if format in DOCUMENT_FORMATS:
@@ -86,7 +87,7 @@ def write(
 
         text = forges.github(report) if format == "github" else forges.gitlab(report)
     else:
-        text = plain.json(report) if format == "json" else plain.text(report, paint)
+        text = plain.json(report) if format == "json" else plain.text(report, screen)
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
@@ -104,7 +105,6 @@ __all__ = [
     "Entry",
     "Findings",
     "Level",
-    "Paint",
     "Problem",
     "Report",
     "Source",

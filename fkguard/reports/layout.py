@@ -36,7 +36,7 @@ CHARACTER = 7.25
 #: Characters to a line.
 COLUMNS = int((BOX - INDENT - PAD) / CHARACTER)
 
-#: A style is never shown by its colour alone.
+#: A style is never shown by its color alone.
 GLYPHS = {
     PLAIN: "",
     CONCERNED: "►",

@@ -54,7 +54,7 @@ def write(document: Document) -> str:
         where = problem.file or problem.label or "The project"
         line = f":{problem.line}" if problem.file and problem.line else ""
         parts.append(
-            f"**Not analysed:** {code(where + line)}  \n{text(problem.message)}"
+            f"**Not analyzed:** {code(where + line)}  \n{text(problem.message)}"
         )
     length = sum(map(len, parts))
     left_out = 0

@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import groupby
 
-from .. import __version__
+from .. import __version__, terminal
+from ..terminal import PLAIN, Block, Screen, counted, counts
 from .entries import ERROR, LEVELS, Entry, Problem, Report, in_order
 
-#: Takes words and a level, and returns the words in the colour of the level.
-Paint = Callable[[str, str], str]
 
-
-def no_paint(words: str, level: str) -> str:
-    """Leave the words as they are."""
-    return words
-
-
-def text(report: Report, paint: Paint = no_paint) -> str:
-    """Return the findings by file and line, and a summary as the last line."""
-    found = blocks(report.entries, report.problems, paint)
-    return "\n\n".join(filter(None, (found, summary(report))))
+def text(report: Report, screen: Screen = PLAIN) -> str:
+    """Return the findings, the worst first, and a summary as the last line."""
+    found = blocks(report.entries, report.problems, screen)
+    is_clean = not (report.entries or report.problems)
+    last = summary(report)
+    return "\n\n".join(
+        filter(None, (found, screen.paint(last, "success") if is_clean else last))
+    )
 
 
 def blocks(
     entries: Sequence[Entry],
     problems: Sequence[Problem] = (),
-    paint: Paint = no_paint,
+    screen: Screen = PLAIN,
 ) -> str:
-    """Return the findings by file and line, then what was not judged."""
-    parts = [
-        "\n".join(_block(where, list(group), paint))
-        for where, group in groupby(in_order(entries), key=where_of)
-    ]
+    """Return the findings, the worst first, after what could not be analyzed."""
+    found = []
     for problem in problems:
-        where = f"{problem.file or problem.label or 'The project'}"
+        where = problem.file or problem.label or "The project"
         line = f":{problem.line}" if problem.line and problem.file else ""
-        words = paint(f"  not judged: {problem.message}", ERROR)
-        parts.append(f"{where}{line}\n{words}")
-    return "\n\n".join(parts)
+        found.append(
+            Block(
+                place=f"{where}{line}",
+                level=ERROR,
+                code="not analyzed",
+                body=problem.message,
+            )
+        )
+    return terminal.blocks([*found, *map(_block, in_order(entries))], screen)
 
 
 def where_of(entry: Entry) -> str:
@@ -52,14 +51,11 @@ def where_of(entry: Entry) -> str:
 
 def summary(report: Report) -> str:
     """Return the counts, in one line."""
-    parts = [
-        _counted(sum(each.level == level for each in report.entries), level)
-        for level in LEVELS
-    ]
-    found = ", ".join(filter(None, parts)) or "nothing found"
-    text = f"{_counted(len(report.migrations), 'migration') or 'No migration'}: {found}"
+    found = counts(each.level for each in report.entries) or "nothing found"
+    number = len(report.migrations)
+    text = f"{counted(number, 'migration') if number else 'No migration'}: {found}"
     if report.problems:
-        text += f"; {len(report.problems)} not judged"
+        text += f"; {len(report.problems)} not analyzed"
     return f"{text}."
 
 
@@ -84,29 +80,25 @@ def json(report: Report) -> str:
     )
 
 
-def _block(where: str, entries: list[Entry], paint: Paint) -> Iterator[str]:
-    yield where
-    for entry in entries:
-        head = paint(f"{entry.level}  {entry.code}", entry.level)
-        about = ", ".join(
-            filter(
-                None,
-                (
-                    entry.slug,
-                    f"operation {entry.operation}" if entry.operation else "",
-                    "when unapplied" if entry.direction == "backwards" else "",
-                ),
-            )
+def _block(entry: Entry) -> Block:
+    about = ", ".join(
+        filter(
+            None,
+            (
+                entry.slug,
+                f"operation {entry.operation}" if entry.operation else "",
+                "when unapplied" if entry.direction == "backwards" else "",
+            ),
         )
-        on = f" [{', '.join(entry.vendors)}]" if entry.vendors else ""
-        yield f"  {head}  {about}{on}".rstrip()
-        for line in (*entry.message.splitlines(), *entry.hint.splitlines()):
-            yield f"    {line}".rstrip()
-        if entry.url and entry.url not in entry.hint:
-            yield f"    See {entry.url}"
-
-
-def _counted(number: int, noun: str) -> str:
-    if noun == "info" and number:
-        return f"{number} info"
-    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""
+    )
+    on = f" [{', '.join(entry.vendors)}]" if entry.vendors else ""
+    parts = [entry.message, entry.hint.rstrip()]
+    if entry.url and entry.url not in entry.hint:
+        parts.append(f"See {entry.url}")
+    return Block(
+        place=where_of(entry),
+        level=entry.level,
+        code=entry.code,
+        about=f"{about}{on}",
+        body="\n".join(filter(None, parts)),
+    )

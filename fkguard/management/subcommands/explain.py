@@ -15,12 +15,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def handle(command: BaseCommand, *, hazard: str | None, **options: Any) -> None:
-    """Print the page of a hazard, or the list of them."""
-    from fkguard import hazards
+    """Print the page of a hazard, or the list of hazards."""
+    from fkguard import hazards, terminal
 
+    screen = terminal.screen(command, command.stdout)
     if hazard is None:
         for each in sorted(hazards.HAZARDS, key=lambda h: h.id):
-            command.stdout.write(f"fkguard.{each.id}  {each.slug}  {each.title}")
+            code = screen.paint(f"fkguard.{each.id}", terminal.level_of(each.level))
+            command.stdout.write(f"{code}  {each.slug}  {each.title}")
         return
     found = hazards.named(hazard)
     if found is None:
@@ -28,4 +30,7 @@ def handle(command: BaseCommand, *, hazard: str | None, **options: Any) -> None:
             f"There is no hazard {hazard!r}. `manage.py fkguard explain` lists them "
             "all."
         )
-    command.stdout.write(hazards.page(found))
+    text = hazards.page(found)
+    if screen.width is not None:
+        text = terminal.rendered(text, screen)
+    command.stdout.write(text)

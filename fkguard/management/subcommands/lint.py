@@ -256,20 +256,17 @@ def _fix(command: BaseCommand, findings: Findings, *, write: bool) -> int:
 
 
 def _print(command: BaseCommand, findings: Findings, options: dict[str, Any]) -> None:
-    from fkguard import reports
+    from fkguard import reports, terminal
 
     format, path = options["format"], options["output"]
-    styles = {
-        "error": command.style.ERROR,
-        "warning": command.style.WARNING,
-        "info": command.style.NOTICE,
-    }
     if not path:
         text = reports.write(
             findings,
             format,
             fail_level=options["fail_level"],
-            paint=lambda words, level: styles[level](words),
+            screen=terminal.screen(
+                command, command.stdout, verbosity=options["verbosity"]
+            ),
         )
         command.stdout.write(text, ending="")
         return

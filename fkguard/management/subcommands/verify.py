@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
+    from fkguard.terminal import Screen
     from fkguard.verify import Report
 
 HELP = "Compare the declared constraints with those that the database has."
@@ -53,7 +54,12 @@ def handle(
     """
     labels = known_labels(app_label)
     found = [look(alias, labels) for alias in aliases(database)]
-    text = written(found, format)
+    from fkguard import terminal
+
+    screen = terminal.screen(
+        command, command.stdout, verbosity=options.get("verbosity", 1)
+    )
+    text = written(found, format, terminal.PLAIN if output else screen)
     if output:
         from fkguard.verify import document
 
@@ -64,13 +70,13 @@ def handle(
         sys.exit(1)
 
 
-def written(found: list[Report], format: str) -> str:
+def written(found: list[Report], format: str, screen: Screen) -> str:
     """Return the reports in a format, with a line break at the end."""
     if format == "json":
         values = {"databases": [as_json(each) for each in found]}
         return json.dumps(values, indent=2, default=str) + "\n"
     if format == "text":
-        return "".join(f"{as_text(each)}\n" for each in found)
+        return "\n".join(f"{as_text(each, screen)}\n" for each in found)
     from fkguard.reports import write_document
     from fkguard.verify import document
 
@@ -129,21 +135,25 @@ def could_not(what: str, alias: str, error: Exception) -> CommandError:
     )
 
 
-def as_text(report: Report) -> str:
-    """Return a report for a terminal."""
+def as_text(report: Report, screen: Screen) -> str:
+    """Return a report for a terminal, its summary as the last line."""
+    from fkguard import terminal
+
     server = report.catalogue.server.describe()
-    tables = len(report.expected)
-    lines = [
-        (
-            f"{report.alias} ({server}): {report.constraints} declared constraints of "
-            f"{tables} tables, {len(report.findings)} findings."
-        )
-    ]
-    for message in report.messages():
-        lines += ["", str(message).rstrip()]
-    if report.notes:
-        lines += ["", *(f"Note: {each}" for each in report.notes)]
-    return "\n".join(lines)
+    found = [terminal.of_message(each) for each in report.messages()]
+    summary = (
+        f"{report.alias} ({server}): "
+        f"{terminal.counted(report.constraints, 'declared constraint')} of "
+        f"{terminal.counted(len(report.expected), 'table')}: "
+        f"{terminal.counts(each.level for each in found) or 'nothing found'}."
+    )
+    notes = "\n".join(
+        line
+        for note in report.notes
+        for line in terminal.wrapped(f"Note: {note}", screen.width)
+    )
+    last = summary if found else screen.paint(summary, "success")
+    return "\n\n".join(filter(None, (terminal.blocks(found, screen), notes, last)))
 
 
 def as_json(report: Report) -> dict[str, Any]:
