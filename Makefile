@@ -13,13 +13,19 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test proof fuzz killed clusters django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
+.PHONY: help test check proof fuzz killed clusters django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 test:  ## Run every test on every database and Django (LEGS="--database mysql": some).
 	@$(PYTHON) scripts/run_legs.py $(LEGS)
+
+check:  ## Lint, check types and test on SQLite: after each edit (DB=mysql: there).
+	@$(MAKE) --no-print-directory lint
+	@$(PYTHON) scripts/servers.py with $(DB) -- env FKGUARD_TEST_DATABASE=$(DB) \
+		.venv/dev/bin/python -m pytest --quiet --numprocesses=2 --dist=worksteal \
+		$(if $(filter sqlite,$(DB)),--kind unit) --kind server
 
 proof:  ## Run every test in every leg, and what is too long for every change.
 	@$(PYTHON) scripts/run_legs.py --full

@@ -29,6 +29,13 @@ if LEG not in LEGS:
 # Two runs never share a database: the suffix is the run's own. It is left in the
 # environment so that sub-processes of a test find the databases of that test.
 NAME_SUFFIX = os.environ.setdefault("FKGUARD_TEST_NAME_SUFFIX", f"_{os.getpid()}")
+# The workers of pytest-xdist, "gw0" and on, have the environment of the process that
+# started them.
+if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and not NAME_SUFFIX.endswith(
+    f"_{WORKER}"
+):
+    NAME_SUFFIX += f"_{WORKER}"
+    os.environ["FKGUARD_TEST_NAME_SUFFIX"] = NAME_SUFFIX
 
 
 def database(alias: str) -> dict[str, Any]:

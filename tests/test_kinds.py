@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,12 @@ def test_every_test_has_one_kind(request: pytest.FixtureRequest) -> None:
     kinds = {kind_of(item) for item in request.session.items}
 
     assert kinds <= set(KINDS) - {"smoke"}
+
+
+def test_no_id_depends_on_an_address(request: pytest.FixtureRequest) -> None:
+    ids = [item.nodeid for item in request.session.items]
+
+    assert [each for each in ids if re.search(r"\b0x[0-9a-f]{6,}", each)] == []
 
 
 def test_process_is_refused_to_a_unit() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
@@ -60,9 +61,14 @@ def told(court: judging.Court) -> list[object]:
     return [*court.entries, *court.problems]
 
 
+#: A function's, which is another one in each process.
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+
+
 def label(operation: Operation) -> str:
     _, args, kwargs = operation.deconstruct()
-    return f"{type(operation).__name__} {args} {kwargs}"
+    text = f"{type(operation).__name__} {args} {kwargs}"
+    return ADDRESS.sub("", text)
 
 
 BOOK = create(
