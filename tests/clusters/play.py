@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 import time
 import traceback
@@ -168,6 +169,71 @@ def killed(stage: Stage) -> str:
             wrong.append(f"after {sql[:100]!r}: {problem}")
     check(not wrong, f"{len(wrong)} of {len(points)} points: {wrong[:2]}")
     return f"{len(points)} points, nothing lost"
+
+
+@contextmanager
+def _another_host() -> Iterator[None]:
+    """Be a process whose end nobody on this machine can see."""
+    recovery = "fkguard.recovery"
+    with (
+        mock.patch(f"{recovery}.process._machine", return_value="another-machine 1"),
+        mock.patch(f"{recovery}.claim.host", return_value="another-host"),
+    ):
+        yield
+
+
+def killed_elsewhere(stage: Stage) -> str:
+    """Kill a run of another host, whose claim is taken over after a while."""
+    stage.reset()
+    before = stage.constraints()
+    first, second = (stage.writers * 2)[:2]
+    alter = Occurrence("ALTER TABLE", 1)
+    done = stage.migrate(
+        first, "auto", "0004", statements=alter, entering=_another_host
+    )
+    check(done.code == -9, f"not reached: {done}")
+    second = promoted(stage, second)
+    busy = stage.migrate(second, "auto", "0004", setting={"CLAIM_WAIT": 1})
+    check(busy.is_refused and "another-host" in busy.text, f"not refused: {busy}")
+    status = stage.command(second, "fkguard", "status")
+    check("another-host" in status.text, f"status: {status}")
+    begun = time.monotonic()
+    after = stage.migrate(second, "auto", "0004")
+    seconds = time.monotonic() - begun
+    problem = _after_a_kill(stage, second, after, before)
+    check(problem is None, str(problem))
+    return f"refused while it may live, taken over after {seconds:.0f} s"
+
+
+def frozen(stage: Stage) -> str:
+    """Freeze a run of another host; it may not go on when another one took over."""
+    stage.reset("0001")
+    first, second = (stage.writers * 2)[:2]
+    (child,) = stage.begin(
+        [first],
+        "auto",
+        ["migrate", "library", "0003"],
+        # When 0002 was recorded.
+        statements=Occurrence(INSERT[stage.vendor], 1, signal.SIGSTOP),
+        entering=_another_host,
+    )
+    status = os.waitpid(child[1], os.WUNTRACED)[1]
+    check(os.WIFSTOPPED(status), f"it was not frozen: {status}")
+    try:
+        done = stage.migrate(second, "auto", "0003")
+        check(done.code == 0, f"the run that took over: {done}")
+    finally:
+        os.kill(child[1], signal.SIGCONT)
+        (late,) = stage.finish([child])
+    said = _applied_once(stage, [done, late])
+    check(late.is_refused and "claim" in late.text, f"it went on: {late}")
+    return f"stopped when it went on; {said}"
+
+
+INSERT = {
+    "postgresql": 'INSERT INTO "django_migrations"',
+    "mysql": "INSERT INTO `django_migrations`",
+}
 
 
 def _points(statements: tuple[str, ...]) -> Iterator[tuple[str, int]]:
@@ -351,6 +417,8 @@ SCENARIOS: dict[str, Callable[[Stage], str]] = {
     **ONCE,
     "8 at once, from zero": from_zero,
     "killed": killed,
+    "killed on another host": killed_elsewhere,
+    "frozen on another host": frozen,
     "verify and repair": repaired,
     "copy": copied,
     "read-only": read_only,

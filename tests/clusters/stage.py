@@ -68,24 +68,31 @@ class Ended:
 
 
 class Occurrence(Statements):
-    """Kills the process after the n-th time that one statement was sent.
+    """Signals the process after the n-th time that one statement was sent.
 
     Numbers of statements differ between two runs on a cluster, which may have to ask
     more than once; these do not.
     """
 
-    def __init__(self, sql: str = "", number: int = 0) -> None:
+    def __init__(
+        self, sql: str = "", number: int = 0, signal: int = signal.SIGKILL
+    ) -> None:
         super().__init__()
         self.wanted = sql
         self.number = number
+        self.signal = signal
 
     def send(self, sql: str, run: Callable[[], Any]) -> Any:
         result = super().send(sql, run)
-        if self.number and sql == self.wanted:
+        if self.number and sql.startswith(self.wanted):
             self.number -= 1
             if not self.number:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self.signal)
         return result
+
+
+#: The node of a process, its number, and where it writes what came of it.
+Child = tuple[str, int, Path]
 
 
 class Stage:
@@ -97,6 +104,7 @@ class Stage:
         self.readers = [each for each in self.nodes if each not in self.writers]
         self.folder = Path(tempfile.mkdtemp(prefix="fkguard-"))
         self.markers = 0
+        self.children = 0
 
     def connection(self, node: str = "") -> BaseDatabaseWrapper:
         return connections[node or self.writers[0]]
@@ -223,6 +231,12 @@ class Stage:
         return ended
 
     def commands(
+        self, nodes: Sequence[str], mode: str, words: Sequence[str], **more: Any
+    ) -> list[Ended]:
+        """Run a command on several nodes, started at the same time."""
+        return self.finish(self.begin(nodes, mode, words, **more))
+
+    def begin(
         self,
         nodes: Sequence[str],
         mode: str,
@@ -231,13 +245,18 @@ class Stage:
         statements: Statements | None = None,
         setting: dict[str, Any] | None = None,
         entering: Callable[[], Any] | None = None,
-    ) -> list[Ended]:
+    ) -> list[Child]:
+        """Start a command on several nodes at the same time.
+
+        `setting` is added to the setting FKGUARD, and what `entering` returns is
+        entered in each process.
+        """
         connections.close_all()
         ready, start = os.pipe()
-        children = []
-        for number, node in enumerate(nodes):
-            file = self.folder / f"{number}.json"
-            file.unlink(missing_ok=True)
+        children: list[Child] = []
+        for node in nodes:
+            self.children += 1
+            file = self.folder / f"{self.children}.json"
             child = os.fork()
             if not child:
                 os.close(start)
@@ -246,6 +265,10 @@ class Stage:
             children.append((node, child, file))
         os.close(ready)
         os.close(start)
+        return children
+
+    def finish(self, children: Sequence[Child]) -> list[Ended]:
+        """Wait for processes that were started."""
         return [_ended(*each) for each in children]
 
     @contextmanager
