@@ -10,10 +10,12 @@ import pytest
 from django.test.utils import override_settings
 
 import fkguard.copying
+from fkguard.backends import introspection_for, transfer_for
 from fkguard.backends.base import tabbed
 from fkguard.backends.base import transfer as kinds
 from fkguard.backends.base.transfer import Carried
 from fkguard.copying.values import comparable, digest, plain, stored
+from tests.copying.stage import Stage
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
@@ -111,3 +113,20 @@ def test_findings_are_documented() -> None:
     assert used == set(
         re.findall(r"^\| `fkguard\.(\w+)`", page.read_text("utf-8"), re.M)
     )
+
+
+@pytest.mark.flavours("mysql")
+def test_temporary_table_has_the_primary_key_that_a_server_requires(
+    fresh: Stage,
+) -> None:
+    transfer = transfer_for(fresh.connection)
+    author = introspection_for(fresh.connection).read().tables["stacks_author"]
+    fresh.tell("SET SESSION sql_require_primary_key = ON")
+    try:
+        transfer.scratch("stacks_author", author.columns)
+        names = [row[0] for row in fresh.ask(f"DESCRIBE {kinds.SCRATCH}")]
+    finally:
+        transfer.drop_scratch()
+        fresh.close()
+
+    assert names == ["fkguard_row", *(each.name for each in author.columns)]

@@ -70,6 +70,8 @@ class Transfer(ABC):
     mark: ClassVar[str] = "%s"
     #: Whether a foreign key can wait for the end of the transaction.
     can_defer: ClassVar[bool] = False
+    #: A primary key for temporary tables, where a server may refuse those without.
+    scratch_key: ClassVar[str] = ""
     #: The most bytes that one row may have, where the server has a limit.
     largest_row: int | None = None
     #: How many levels a JSON document may have, where the server has a limit.
@@ -204,8 +206,8 @@ class Transfer(ABC):
         """Make a temporary table of some columns of a table, with their collations."""
         names = self.statements.names(each.name for each in columns)
         self.execute(
-            f"CREATE TEMPORARY TABLE {self.statements.name(SCRATCH)} AS "
-            f"SELECT {names} FROM {self.statements.quote(table)} WHERE 1 = 0"
+            f"CREATE TEMPORARY TABLE {self.statements.name(SCRATCH)}{self.scratch_key} "
+            f"AS SELECT {names} FROM {self.statements.quote(table)} WHERE 1 = 0"
         )
 
     def drop_scratch(self) -> None:

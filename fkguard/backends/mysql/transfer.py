@@ -51,6 +51,9 @@ REFUSED = {
 class Transfer(base.Transfer):
     """MySQL, and what MariaDB has in common with it."""
 
+    # A replicated server may have sql_require_primary_key, for temporary tables, too.
+    scratch_key = " (fkguard_row bigint AUTO_INCREMENT PRIMARY KEY)"
+
     def __init__(self, connection: BaseDatabaseWrapper, statements: Statements) -> None:
         super().__init__(connection, statements)
         is_mariadb = getattr(connection, "mysql_is_mariadb", False)
