@@ -141,14 +141,15 @@ class Stage:
             return cursor.fetchall() if cursor.description else []
 
     def settle(self) -> None:
-        """Wait until every node has what was written on the first."""
-        self.markers += 1
-        self.execute(f"INSERT INTO played VALUES ({self.markers})")
-        end = time.monotonic() + LAG_SECONDS
-        for node in self.nodes:
-            while not self._has_marker(node):
-                check(time.monotonic() < end, f"{node} lags behind")
-                time.sleep(0.02)
+        """Wait until every node has what was written on any other."""
+        for writer in self.writers:
+            self.markers += 1
+            self.execute(f"INSERT INTO played VALUES ({self.markers})", writer)
+            end = time.monotonic() + LAG_SECONDS
+            for node in self.nodes:
+                while not self._has_marker(node):
+                    check(time.monotonic() < end, f"{node} lags behind {writer}")
+                    time.sleep(0.02)
 
     def _has_marker(self, node: str) -> bool:
         sql = f"SELECT 1 FROM played WHERE n = {self.markers}"
