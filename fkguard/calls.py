@@ -6,6 +6,7 @@ A call outside a session is judged by itself, against the tables it touches.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat, deferred, definitions, live, owing, readback
+from . import claiming, compat, deferred, definitions, live, owing, readback
 from .backends import introspection_for
 from .backends.base.matching import find
 from .catalogue import Catalogue, Located
@@ -83,8 +84,8 @@ def call(
                 events = []  # Nothing is away in between.
             owing.watch(editor, events)
             alone = _judge_alone(connection, session, mode, events)
-            if session is not None and session.is_stale and events:
-                look_back(session, editor)
+            if session is not None and events:
+                look_back(session)
             judge = session.judge if session is not None else alone
             if judge is not None and mode != "warn" and not is_carried(connection):
                 away = _away(editor, session, judge, events)
@@ -205,21 +206,23 @@ def _run_uncarried(run: Call, judge: Judge, away: list[Located]) -> Any:
     journal = journal_of(run.editor)
     if journal is not None:
         journal.touched += events
-    try:
-        intents.write()
-        result = run()
-    except BaseException as error:
-        owed = [r.owed for r in recipes if r.owed is not None]
-        intents.put_back(error, owed, events)
-        raise
-    if intents.open:
-        settled = intents.close(events, judge.forecast)
-        if journal is not None:
-            journal.settled += settled
-        else:
-            run.workshop.ledger.strike(*settled)
-            if session is None:
-                run.workshop.ledger.release()
+    owed = [r.owed for r in recipes if r.owed is not None]
+    with ExitStack() as stack:
+        if intents.open or owed:
+            # Another run is not to take for owed what is about to come back.
+            stack.enter_context(claiming.claimed(run.editor.connection))
+        try:
+            intents.write()
+            result = run()
+        except BaseException as error:
+            intents.put_back(error, owed, events)
+            raise
+        if intents.open:
+            settled = intents.close(events, judge.forecast)
+            if journal is not None:
+                journal.settled += settled
+            else:
+                run.workshop.ledger.strike(*settled)
     return result
 
 

@@ -20,6 +20,8 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]
     for alias in settings.DATABASES:
         try:
             conf.mode(alias)
+            conf.claims(alias)
+            conf.claim_wait(alias)
             for label in conf.raw().get("ACKNOWLEDGED") or {}:
                 conf.acknowledged(label)
             conf.lints_makemigrations()
@@ -66,11 +68,12 @@ def check_databases(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Report what the ledger of a database still owes (E005)."""
-    from . import resuming, sessions
+    from . import resuming
     from .ledger import Ledger
+    from .recovery import state
 
     found: list[checks.CheckMessage] = []
-    if sessions.options.get({}):
+    if state.options():
         return found  # Within migrate the preflight settles it, or refuses.
     for alias in databases or ():
         try:
@@ -95,8 +98,8 @@ def check_foreign_keys(
     Within migrate they are warnings: the plan may be what mends them, and what it
     makes itself is judged before it begins.
     """
-    from . import sessions
     from .model_keys import messages
+    from .recovery import state
 
     found: list[checks.CheckMessage] = []
     labels = None if app_configs is None else {each.label for each in app_configs}
@@ -106,6 +109,6 @@ def check_foreign_keys(
         except BadSetting:
             continue  # check_settings() says so.
         if mode != "off":
-            warns = mode == "warn" or bool(sessions.options.get({}))
+            warns = mode == "warn" or bool(state.options())
             found += messages(connections[alias], labels, warns=warns)
     return found

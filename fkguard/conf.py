@@ -13,7 +13,18 @@ from .errors import BadSetting
 
 MODES = ("off", "warn", "auto", "strict")
 DEFAULT_MODE = "auto"
-SETTINGS = ("MODE", "DATABASES", "ACKNOWLEDGED", "LINT_MAKEMIGRATIONS")
+#: Seconds that a run waits for another one.
+DEFAULT_CLAIM_WAIT = 300
+SETTINGS = (
+    "MODE",
+    "DATABASES",
+    "ACKNOWLEDGED",
+    "LINT_MAKEMIGRATIONS",
+    "CLAIM",
+    "CLAIM_WAIT",
+)
+#: What a database may have for itself.
+OF_A_DATABASE = ("MODE", "CLAIM", "CLAIM_WAIT")
 
 
 def raw() -> Mapping[str, Any]:
@@ -62,8 +73,11 @@ def databases() -> Mapping[str, Mapping[str, Any]]:
             raise BadSetting(f"{where} must be a dictionary.")
         found[alias] = own or {}
         for name in found[alias]:
-            if name != "MODE":
-                raise BadSetting(f"{where} has no setting {name!r}; there is MODE.")
+            if name not in OF_A_DATABASE:
+                raise BadSetting(
+                    f"{where} has no setting {name!r}; there are "
+                    f"{', '.join(OF_A_DATABASE)}."
+                )
     return found
 
 
@@ -105,6 +119,38 @@ def lints_makemigrations() -> bool:
     if not isinstance(value, bool):
         raise BadSetting('FKGUARD["LINT_MAKEMIGRATIONS"] must be True or False.')
     return value
+
+
+def claims(alias: str) -> bool:
+    """Return whether a run of ``migrate`` claims a database.
+
+    ``FKGUARD["DATABASES"][alias]["CLAIM"]``, else ``FKGUARD["CLAIM"]``, else True.
+    Raises ``BadSetting`` for anything but a bool.
+    """
+    value, where = _of_database(alias, "CLAIM", True)
+    if not isinstance(value, bool):
+        raise BadSetting(f"{where} must be True or False.")
+    return value
+
+
+def claim_wait(alias: str) -> float:
+    """Return how many seconds a run waits for another one.
+
+    ``FKGUARD["DATABASES"][alias]["CLAIM_WAIT"]``, else ``FKGUARD["CLAIM_WAIT"]``, else
+    300. Raises ``BadSetting`` for anything but a number from 0.
+    """
+    value, where = _of_database(alias, "CLAIM_WAIT", DEFAULT_CLAIM_WAIT)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise BadSetting(f"{where} must be a number of seconds, 0 or more.")
+    return float(value)
+
+
+def _of_database(alias: str, name: str, default: Any) -> tuple[Any, str]:
+    """Return a setting of a database, and where it stands."""
+    own = databases().get(alias, {})
+    if name in own:
+        return own[name], f'FKGUARD["DATABASES"]["{alias}"]["{name}"]'
+    return raw().get(name, default), f'FKGUARD["{name}"]'
 
 
 def _known(value: Any, where: str) -> str:

@@ -63,3 +63,18 @@ class NotConnected(FkguardError):
 
 class CannotLint(FkguardError):
     """The linter was asked for something that it cannot find or read."""
+
+
+class CannotClaim(FkguardError):
+    """A run could not claim the database.
+
+    `reason` says why, as far as the server's error does.
+    """
+
+    def __init__(self, text: str, reason: object = None) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class ClaimLost(FkguardError):
+    """The claim of a run was taken over or ended while the run was active."""

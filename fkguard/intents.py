@@ -112,7 +112,6 @@ class Intents:
         """Write down what the call takes away, before its first statement."""
         ledger = self.workshop.ledger
         if self.open:
-            ledger.claim()
             ledger.create(self.workshop.editor)
         for each in self.open:
             ledger.write(each)

@@ -183,7 +183,6 @@ class Journal:
         if is_carried(self.connection):
             return
         if progress.row is None:
-            self.ledger.claim()
             self.ledger.create(self.editor)
         self.ledger.record(progress, self.settled if self.is_ending else ())
         at = progress.done + 1

@@ -7,30 +7,29 @@ constraint is stored as structure, never as SQL to replay.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps.registry import Apps
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from .backends import statements_for
 from .constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from .errors import LedgerUnreadable, Refused
 from .forecast import Owed
+from .recovery.quiet import quiet_cursor, unobserved
+from .recovery.state import run_of, runs
 
 KINDS: Mapping[str, type[Constraint]] = {
     kind.__name__: kind for kind in (Unique, ForeignKey, Check, Exclusion, PrimaryKey)
 }
 #: What an entry is called that tells how far a migration came.
 PROGRESS = "Migration"
-#: Seconds that a run waits for another one, which may be about to end.
-PATIENCE = 5.0
 
 
 class Entry(models.Model):
@@ -49,6 +48,15 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table}: {self.structure}"
+
+
+class Row(NamedTuple):
+    """A row of the table."""
+
+    pk: int
+    origin: str
+    table: str
+    structure: str
 
 
 @dataclass(kw_only=True)
@@ -85,27 +93,25 @@ class Ledger:
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
 
-    @cached_property
-    def entries(self) -> Any:
-        return Entry._default_manager.using(self.connection.alias)
-
     # The table.
 
     def exists(self) -> bool:
         """Say whether the table has been made."""
-        with self.connection.cursor() as cursor:
+        with quiet_cursor(self.connection) as cursor:
             tables = self.connection.introspection.table_names(cursor)
         return Entry._meta.db_table in tables
 
     def create(self, editor: Any) -> None:
         """Make the table unless it is there, with an editor that is at work."""
-        if getattr(self.connection, "_fkguard_ledger", False) or self.exists():
+        run = run_of(self.connection)
+        if (run is not None and run.is_ledger_open) or self.exists():
             return
         # A table without transactions loses what a crash interrupts.
         options = statements_for(self.connection).ledger_options
         editor.sql_create_table = f"{editor.sql_create_table}{options}"
         try:
-            editor.create_model(Entry)
+            with unobserved(self.connection):
+                editor.create_model(Entry)
         finally:
             del editor.sql_create_table
 
@@ -114,10 +120,7 @@ class Ledger:
         alias = self.connection.alias
         try:
             self.create(editor)
-            with transaction.atomic(using=alias):
-                self.entries.create(origin="", table="", structure="{}").delete()
-            # Until it is given back: no statement asks for it again.
-            self.connection._fkguard_ledger = True  # type: ignore[attr-defined]
+            self._delete([self._insert("", "", "{}")])
         except Error as error:
             text = str(error).strip().splitlines()
             raise Refused(
@@ -130,68 +133,82 @@ class Ledger:
                 "Nothing was run."
             ) from error
 
-    # The run that it belongs to.
+    # Rows: by SQL, so that no signal, router or query log of another app sees them.
 
-    def claim(self) -> None:
-        """Make the ledger this session's own; raise ``Refused`` if it is another's.
+    def _insert(self, origin: str, table: str, structure: str) -> int:
+        """Insert a row; return its key."""
+        connection = self.connection
+        operations = connection.ops
+        created = operations.adapt_datetimefield_value(timezone.now())
+        names = self._names("created", "origin", "table", "structure")
+        sql = f"INSERT INTO {self._table} ({names}) VALUES (%s, %s, %s, %s)"
+        returns = connection.features.can_return_columns_from_insert
+        if returns:
+            sql += f" RETURNING {self._names('id')}"
+        with quiet_cursor(connection) as cursor:
+            cursor.execute(sql, [created, origin[:255], table[:255], structure])
+            if returns:
+                key = cursor.fetchone()[0]
+            else:
+                name = Entry._meta.db_table
+                key = operations.last_insert_id(cursor, name, "id")
+        if (run := run_of(connection)) is not None:
+            run.rows.add(int(key))
+        return int(key)
 
-        The lock goes with the connection: what a killed run has written down is
-        free for the next.
-        """
-        sql = statements_for(self.connection).claim
-        if not sql or getattr(self.connection, "_fkguard_claims", False):
-            return
-        end = time.monotonic() + PATIENCE
-        while not self._ask(sql):
-            if time.monotonic() > end:
-                raise Refused(
-                    "SystemCheckError: another migrate is at work on the database "
-                    f"{self.connection.alias!r}, and what {Entry._meta.db_table} "
-                    "holds is its own. Run this one when it has ended. Nothing was "
-                    "run."
-                )
-            time.sleep(0.1)
-        self.connection._fkguard_claims = True  # type: ignore[attr-defined]
+    def _update(self, key: int, **values: str) -> None:
+        name = self.connection.ops.quote_name
+        sets = ", ".join(f"{name(column)} = %s" for column in values)
+        sql = f"UPDATE {self._table} SET {sets} WHERE {name('id')} = %s"
+        with quiet_cursor(self.connection) as cursor:
+            cursor.execute(sql, [*values.values(), key])
 
-    def release(self) -> None:
-        """Give the ledger back, if this session has it and is still connected."""
-        self.connection._fkguard_ledger = False  # type: ignore[attr-defined]
-        if not getattr(self.connection, "_fkguard_claims", False):
-            return
-        self.connection._fkguard_claims = False  # type: ignore[attr-defined]
-        if self.connection.connection is not None and self.connection.is_usable():
-            self._ask(statements_for(self.connection).release)
+    def _delete(self, keys: Iterable[int]) -> None:
+        marks = ", ".join(["%s"] * len(keys := list(keys)))
+        sql = f"DELETE FROM {self._table} WHERE {self._names('id')} IN ({marks})"
+        with quiet_cursor(self.connection) as cursor:
+            cursor.execute(sql, keys)
 
-    def _ask(self, sql: str) -> bool:
-        with self.connection.cursor() as cursor:
+    def _select(self) -> list[Row]:
+        names = self._names("id", "origin", "table", "structure")
+        sql = f"SELECT {names} FROM {self._table} ORDER BY {self._names('id')}"
+        with quiet_cursor(self.connection) as cursor:
             cursor.execute(sql)
-            return bool(cursor.fetchone()[0])
+            return [Row(*each) for each in cursor.fetchall()]
+
+    @property
+    def _table(self) -> str:
+        return self.connection.ops.quote_name(Entry._meta.db_table)
+
+    def _names(self, *columns: str) -> str:
+        return ", ".join(map(self.connection.ops.quote_name, columns))
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """Write several rows, or none."""
+        with transaction.atomic(using=self.connection.alias):
+            yield
 
     # Constraints.
 
     def write(self, owed: Owed) -> None:
         """Write an owed constraint down; commits where the caller is not atomic."""
-        entry = self.entries.create(
-            origin=owed.origin[:255],
-            table=owed.table[:255],
-            structure=json.dumps(_structure(owed), sort_keys=True),
-        )
-        owed.row = entry.pk
+        structure = json.dumps(_structure(owed), sort_keys=True)
+        owed.row = self._insert(owed.origin, owed.table, structure)
 
     def strike(self, *struck: Owed) -> None:
         """Strike constraints that are back, or that nobody wants any more."""
         rows = [each.row for each in struck if each.row is not None]
         if rows:
-            self.entries.filter(pk__in=rows).delete()
+            self._delete(rows)
         for each in struck:
             each.row = None
 
     def update(self, owed: Owed) -> None:
         """Follow a table or a column that was renamed."""
         if owed.row is not None:
-            self.entries.filter(pk=owed.row).update(
-                table=owed.table, structure=json.dumps(_structure(owed), sort_keys=True)
-            )
+            structure = json.dumps(_structure(owed), sort_keys=True)
+            self._update(owed.row, table=owed.table[:255], structure=structure)
 
     def owed(self) -> list[Owed]:
         """Return what is owed, oldest first; nothing where there is no table."""
@@ -203,7 +220,7 @@ class Ledger:
         """Write down how far a migration came, and strike what is back by then."""
         if rows := [(each, each.row) for each in struck]:
             try:
-                with transaction.atomic(using=self.connection.alias):
+                with self._together():
                     self.record(progress)
                     self.strike(*(each for each, _ in rows))
             except BaseException:
@@ -222,21 +239,20 @@ class Ledger:
             sort_keys=True,
         )
         if progress.row is None:
-            entry = self.entries.create(
-                origin=progress.label[:255], table="", structure=structure
-            )
-            progress.row = entry.pk
+            progress.row = self._insert(progress.label, "", structure)
         else:
-            self.entries.filter(pk=progress.row).update(structure=structure)
+            self._update(progress.row, structure=structure)
 
     def forget(self, progress: Progress) -> None:
         """Strike a migration that has ended."""
         if progress.row is not None:
-            self.entries.filter(pk=progress.row).delete()
+            self._delete([progress.row])
             progress.row = None
 
     def outstanding(self) -> Outstanding:
         """Return everything that earlier runs left, oldest first.
+
+        What the runs that contain this one have written is theirs to settle.
 
         Raises ``LedgerUnreadable`` for what fkguard has not written.
         """
@@ -245,12 +261,15 @@ class Ledger:
             return found
         name = Entry._meta.db_table
         try:
-            entries = list(self.entries.order_by("pk"))
+            entries = self._select()
         except Error as error:
             raise LedgerUnreadable(
                 f"{name} is not the table that fkguard makes: {error}"
             ) from error
+        outer = {key for run in runs(self.connection)[1:] for key in run.rows}
         for entry in entries:
+            if entry.pk in outer:
+                continue
             try:
                 stored = json.loads(entry.structure)
                 if stored["kind"] == PROGRESS:
@@ -266,7 +285,7 @@ class Ledger:
         return found
 
 
-def _progress(entry: Entry, stored: dict[str, Any]) -> Progress:
+def _progress(entry: Row, stored: dict[str, Any]) -> Progress:
     return Progress(
         label=entry.origin,
         is_backwards=stored["is_backwards"],
@@ -291,7 +310,7 @@ def _structure(owed: Owed) -> dict[str, Any]:
     }
 
 
-def _owed(entry: Entry, stored: dict[str, Any]) -> Owed:
+def _owed(entry: Row, stored: dict[str, Any]) -> Owed:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in stored["constraint"].items()

@@ -11,7 +11,6 @@ wrapped when it is imported. Read on Django 5.2, 6.0 and 6.1.
 from __future__ import annotations
 
 import sys
-import weakref
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -61,10 +60,13 @@ def _apply(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _migration_plan(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    # The preflight reads the history from this one rather than from the disk.
-    if instance.connection is not None:
-        instance.connection._fkguard_executor = weakref.ref(instance)
-    return wrapped(*args, **kwargs)
+    plan = wrapped(*args, **kwargs)
+    is_clean = kwargs.get("clean_start", args[1] if len(args) > 1 else False)
+    if instance.connection is None or is_clean:
+        return plan
+    from . import claiming
+
+    return claiming.claim_for_command(instance, plan, lambda: wrapped(*args, **kwargs))
 
 
 def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
@@ -83,9 +85,36 @@ def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> An
     if instance.connection is None:
         # Django's own tests walk plans without a database.
         return wrapped(*args, **kwargs)
-    if plan is None:
-        plan = instance.migration_plan(targets)
-    with sessions.running(instance, plan, fake, fake_initial):
+    with sessions.running(
+        instance, targets, plan, fake=fake, fake_initial=fake_initial
+    ) as instead:
+        if instead is not None:
+            # The state was made for another plan: Django makes it from what is applied.
+            return wrapped(targets, plan=instead, fake=fake, fake_initial=fake_initial)
+        return wrapped(*args, **kwargs)
+
+
+def _apply_migration(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    from . import sessions
+
+    def bound(state: Any, migration: Any, *rest: Any, **more: Any) -> tuple[Any, Any]:
+        return state, migration
+
+    state, migration = bound(*args, **kwargs)
+    key = migration.app_label, migration.name
+    is_backwards = wrapped.__name__ == "unapply_migration"
+    if sessions.is_overtaken(instance, key, is_backwards):
+        return state if is_backwards else migration.mutate_state(state, preserve=False)
+    return wrapped(*args, **kwargs)
+
+
+def _record_migration(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    from . import sessions
+
+    def bound(app_label: str, name: str, forward: bool = True) -> tuple[str, str]:
+        return app_label, name
+
+    with sessions.recording(instance, bound(*args, **kwargs)):
         return wrapped(*args, **kwargs)
 
 
@@ -105,19 +134,16 @@ def _sync_apps(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import collector, compat, sessions, terminal
+    from . import compat, sessions, terminal
     from .errors import Refused
 
-    token = sessions.options.set(kwargs)
     try:
-        with collector.spared():
+        with sessions.command(kwargs):
             return wrapped(*args, **kwargs)
     except Refused as error:
         if compat.is_run_from_command_line(instance):
             terminal.show(error, instance, verbosity=kwargs.get("verbosity", 1))
         raise
-    finally:
-        sessions.options.reset(token)
 
 
 def _write_migration_files(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
@@ -149,6 +175,24 @@ SEAMS: tuple[tuple[str, str, str, Wrapper], ...] = (
         "MigrationExecutor",
         "migration_plan",
         _migration_plan,
+    ),
+    (
+        "django.db.migrations.executor",
+        "MigrationExecutor",
+        "apply_migration",
+        _apply_migration,
+    ),
+    (
+        "django.db.migrations.executor",
+        "MigrationExecutor",
+        "unapply_migration",
+        _apply_migration,
+    ),
+    (
+        "django.db.migrations.executor",
+        "MigrationExecutor",
+        "record_migration",
+        _record_migration,
     ),
     (
         "django.db.migrations.executor",

@@ -20,6 +20,7 @@ from .events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
 from .failing import failing_closed
 from .guard import HEADLINE, REFUSE, Finding, announce, refusal
 from .hazards import Place
+from .recovery.state import run_of
 
 if TYPE_CHECKING:
     from .sessions import Session
@@ -54,8 +55,11 @@ def watched(session: Session) -> Iterator[None]:
     def watch(
         execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
-        # A transaction that is broken answers nothing, and lets nothing run.
-        if not (is_paused(connection) or connection.needs_rollback):
+        # A transaction that is broken answers nothing, and lets nothing run. A run
+        # inside this one watches its own statements.
+        run = run_of(connection)
+        is_own = run is not None and run.session is session
+        if is_own and not (is_paused(connection) or connection.needs_rollback):
             closed = failing_closed(session.mode, connection.alias, "statement")
             with closed, paused(connection):
                 note(session, _text(sql, connection), params)
@@ -72,8 +76,15 @@ def _text(sql: Any, connection: Any) -> str:
     return str(sql)
 
 
-def look_back(session: Session, editor: Any) -> None:
+def look_back(session: Session) -> None:
     """See what raw SQL did; refuse a loss that it does not speak of."""
+    if session.is_outdated:
+        session.is_outdated = False
+        if not session.is_stale:
+            known = list(session.judge.forecast.catalogue.tables)
+            now = introspection_for(session.connection).read_with(known)
+            session.judge.forecast.catalogue = now.copy()
+            session.has_looked_back = True
     if not session.is_stale:
         return
     known = list(session.judge.forecast.catalogue.tables)

@@ -51,8 +51,6 @@ class Workshop:
         for recipe in recipes:
             key = recipe.consequence.table
             if recipe.owed is not None:
-                if not is_carried(self.connection):
-                    self.ledger.claim()
                 self.ledger.create(self.editor)
                 self.ledger.write(recipe.owed)
             if not recipe.drops_first:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.db import connections
@@ -15,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import collector, deferred, missing, owing, preflight, stand_ins
+from . import claiming, collector, deferred, missing, owing, preflight, stand_ins
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .catalogue import Catalogue
@@ -31,6 +30,8 @@ from .preflight import Preflight
 from .probes import Prober
 from .raw import look_back, watched
 from .readback import read_back
+from .recovery import state as runs
+from .recovery.state import Run, entered, run_of
 from .resuming import (
     finishing,
     following,
@@ -43,9 +44,6 @@ from .resuming import (
 from .stand_ins import Graph
 
 logger = logging.getLogger("fkguard")
-
-#: What the command line of ``migrate`` says that its signals do not.
-options: ContextVar[dict[str, Any]] = ContextVar("fkguard_options")
 
 
 class Session:
@@ -77,6 +75,8 @@ class Session:
             self._places.setdefault(pair, []).append((key, place))
         #: Whether raw SQL or code may have changed what the forecast says.
         self.is_stale = False
+        #: Whether another run, inside this one, may have changed it.
+        self.is_outdated = False
         self.raw: list[str] = []
         self.before_raw: Catalogue | None = None
         self.judge = Judge(
@@ -132,17 +132,11 @@ class Session:
         return Place(app_label=app_label, migration=name)
 
 
-_sessions: dict[int, Session] = {}
-
-
 def session_of(connection: BaseDatabaseWrapper) -> Session | None:
     """Return the session that runs on a connection, or None."""
-    return _sessions.get(_identity(connection))
-
-
-def _identity(connection: BaseDatabaseWrapper) -> int:
-    """Return what a connection and ``django.db.connection``, its proxy, share."""
-    return id(connection.ops.connection)
+    run = run_of(connection)
+    session: Session | None = run.session if run is not None else None
+    return session
 
 
 # Preflight.
@@ -159,7 +153,7 @@ def check_plan(
     """
     alias = connection.alias
     mode = mode_of(alias)
-    given = options.get({})
+    given = _options(connection)
     if mode == "off" or given.get("fake"):
         return None
     if not plan and executor is not None and not executor.loader.graph.nodes:
@@ -180,6 +174,11 @@ def check_plan(
     return found  # None where warn could not judge, and goes on.
 
 
+def _options(connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    run = run_of(connection)
+    return run.options if run is not None else {}
+
+
 def _judge_plan(
     connection: BaseDatabaseWrapper,
     plan: Plan,
@@ -188,7 +187,7 @@ def _judge_plan(
     executor: MigrationExecutor | None,
     synced: Sequence[type[Model]],
 ) -> Preflight:
-    given = options.get({})
+    given = _options(connection)
     begun_again: list[Progress] = []
     while True:
         found = preflight.run(
@@ -215,11 +214,6 @@ def _outstanding(connection: BaseDatabaseWrapper, mode: str) -> Outstanding:
     found = ledger.outstanding()
     if mode == "warn":
         return Outstanding(owed=found.owed)
-    if found:
-        # What another run is at work on is not owed.
-        ledger.claim()
-        ledger.release()
-        found = ledger.outstanding()
     if found.owed and mode == "strict":
         raise refusal(
             [owed_message(each, connection.alias) for each in found.owed],
@@ -230,25 +224,49 @@ def _outstanding(connection: BaseDatabaseWrapper, mode: str) -> Outstanding:
 
 # The run.
 
-_found: dict[int, tuple[list[Any], Preflight | None]] = {}
+
+@contextmanager
+def command(options: dict[str, Any]) -> Iterator[None]:
+    """Guard one call of the ``migrate`` command."""
+    connection = runs.connection_for(options)
+    if connection is None:
+        yield  # Django refuses the alias.
+        return
+    with collector.spared(), entering(Run(connection, options)):
+        yield
+
+
+@contextmanager
+def entering(run: Run) -> Iterator[Run]:
+    """Enter a run; the session of a run that contains it looks again afterwards."""
+    outer = session_of(run.connection)
+    if outer is None:
+        with entered(run):
+            yield run
+        return
+    deferred.before_code(outer)
+    look_back(outer)
+    try:
+        with entered(run):
+            yield run
+    finally:
+        # The inner run has judged itself.
+        outer.is_outdated = True
 
 
 def before_migrate(alias: str, plan: Plan) -> None:
-    """Judge the plan that ``pre_migrate`` tells of."""
+    """Judge the plan that ``pre_migrate`` describes."""
     connection = connections[alias]
-    executor = _executor_of(connection, plan)
-    _found[_identity(connection)] = (
-        _names(plan),
-        check_plan(connection, plan, executor),
-    )
+    run = run_of(connection)
+    executor = _executor_of(run, plan) if run is not None else None
+    found = check_plan(connection, plan, executor)
+    if run is not None and run.session is None:
+        run.plan_names, run.preflight = _names(plan), found
 
 
-def _executor_of(
-    connection: BaseDatabaseWrapper, plan: Plan
-) -> MigrationExecutor | None:
-    """Return the executor that made the plan, if it is still there."""
-    known = getattr(connection, "_fkguard_executor", None)
-    executor: MigrationExecutor | None = known() if known is not None else None
+def _executor_of(run: Run, plan: Plan) -> MigrationExecutor | None:
+    """Return the executor that made the plan, if the run knows it."""
+    executor: MigrationExecutor | None = run.executor
     if executor is None:
         return None
     nodes = executor.loader.graph.nodes
@@ -263,39 +281,64 @@ def _names(plan: Plan) -> list[Any]:
 
 @contextmanager
 def running(
-    executor: MigrationExecutor, plan: Plan, fake: bool, fake_initial: bool = False
-) -> Iterator[Session | None]:
-    """Guard one run of ``MigrationExecutor.migrate()``."""
+    executor: MigrationExecutor,
+    targets: Any,
+    plan: Plan | None,
+    *,
+    fake: bool,
+    fake_initial: bool,
+) -> Iterator[Plan | None]:
+    """Guard one run of ``MigrationExecutor.migrate()``.
+
+    Yields the plan to run instead, where another run has changed what is applied.
+    """
     connection = executor.connection
+    with ExitStack() as stack:
+        run = run_of(connection)
+        if run is None or not run.is_command or run.executor is not executor:
+            # A program of its own gives the executor what migrate has as an option.
+            options = {"fake": fake, "fake_initial": fake_initial}
+            run = stack.enter_context(entering(Run(connection)))
+            run.options, run.executor = options, executor
+        instead = claiming.claim_for_executor(run, executor, targets, plan)
+        now = instead
+        if now is None:
+            now = plan if plan is not None else executor.migration_plan(targets)
+        with guarding(run, executor, now, fake):
+            yield instead
+
+
+@contextmanager
+def guarding(
+    run: Run, executor: MigrationExecutor, plan: Plan, fake: bool
+) -> Iterator[Session | None]:
+    """Guard the operations of one plan."""
+    connection = run.connection
+    names, found = run.plan_names, run.preflight
+    run.plan_names = run.preflight = None
     if fake or mode_of(connection.alias) == "off":
-        _found.pop(_identity(connection), None)
         yield None
         return
-    names, found = _found.pop(_identity(connection), (None, None))
     if not plan and names is None:
         # Asked for nothing, by a program of its own: nothing to judge or to settle.
         yield None
         return
     if names != _names(plan):
-        # A program of its own gives the executor what migrate has as an option.
-        token = options.set({**options.get({}), "fake_initial": fake_initial})
-        try:
-            found = check_plan(connection, plan, executor)
-        finally:
-            options.reset(token)
+        found = check_plan(connection, plan, executor)
     if found is None:
         yield None
         return
     session = Session(connection, mode_of(connection.alias), found)
     session.graph = executor.loader.graph.nodes
     ledger = Ledger(connection)
-    _sessions[_identity(connection)] = session
+    run.session = session
     try:
         if session.mode != "warn":
             if found.uncarried or found.is_outstanding:
-                ledger.claim()
+                claiming.claim(run)
                 with connection.schema_editor() as editor, judging_paused(editor):
                     ledger.open(editor)
+                run.is_ledger_open = True
             if found.is_outstanding:
                 settle_outstanding(session, executor)
         with collector.spared(), watched(session):
@@ -304,30 +347,51 @@ def running(
         forget_ended(session)
         deferred.look_for(session)
     finally:
-        _sessions.pop(_identity(connection), None)
-        ledger.release()
+        run.session = None
+        run.is_ledger_open = False
     report_owed(connection)
-
-
-#: The connections whose apps without migrations are being made.
-_syncing: set[int] = set()
 
 
 @contextmanager
 def syncing(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Guard ``migrate --run-syncdb``, which runs before the plan."""
-    _syncing.add(_identity(connection))
+    run = run_of(connection)
+    if run is None:
+        yield
+        return
+    run.is_syncing = True
     try:
         yield
     finally:
-        _syncing.discard(_identity(connection))
+        run.is_syncing = False
+
+
+@contextmanager
+def recording(executor: MigrationExecutor, key: tuple[str, str]) -> Iterator[None]:
+    """Let a migration be recorded while the claim is this run's."""
+    claiming.check(executor.connection, key, "has run and was not recorded")
+    yield
+    run = run_of(executor.connection)
+    if run is not None:
+        run.recorded.add(key)
+
+
+def is_overtaken(
+    executor: MigrationExecutor, key: tuple[str, str], is_backwards: bool
+) -> bool:
+    """Return whether a run inside this one has done what the plan wants next."""
+    run = run_of(executor.connection)
+    if run is None or key not in run.overtaken:
+        return False
+    return (key in executor.recorder.applied_migrations()) != is_backwards
 
 
 def before_end(editor: Any) -> None:
     """Owe the foreign keys that an editor cannot make at its end (auto)."""
     connection = editor.connection
     session = session_of(connection)
-    if editor.collect_sql or not (session or _identity(connection) in _syncing):
+    run = run_of(connection)
+    if editor.collect_sql or run is None or not (session or run.is_syncing):
         return
     mode = session.mode if session is not None else mode_of(connection.alias)
     if mode != "auto":
@@ -356,6 +420,9 @@ def applying(
 ) -> Iterator[None]:
     """Guard one migration; what raw SQL did is looked at before it ends."""
     session = session_of(editor.connection)
+    if not editor.collect_sql:
+        key = (migration.app_label, migration.name)
+        claiming.check(editor.connection, key, "was not begun", holds=True)
     if editor.collect_sql:
         # Put between the lines at the end: Django writes "(no-op)" for an operation
         # that has added no line.
@@ -378,7 +445,7 @@ def applying(
         else:
             with following(session, migration, editor, is_backwards):
                 yield
-        look_back(session, editor)
+        look_back(session)
         read_back(session, editor)
         deferred.judge_again(session)
     finally:

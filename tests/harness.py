@@ -48,7 +48,7 @@ FLAVOURS = ("sqlite", "postgresql", "mariadb", "mysql")
 
 APPS = ("testapp", "otherapp")
 #: Tables that belong to the test database and not to a scenario.
-KEPT_TABLES = {"django_content_type", "django_migrations"}
+KEPT_TABLES = {"django_content_type", "django_migrations", "fkguard_claim"}
 
 
 # Scenarios

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.operations import AlterField, RemoveField
 from django.db.migrations.operations.base import Operation
@@ -168,3 +173,35 @@ class AlterAndBreak(AlterField):
             )
         finally:
             schema_editor._alter_field = original
+
+
+#: What `call` calls.
+CALLED: Callable[[], Any] = list
+
+
+def call(apps: Any, schema_editor: Any) -> None:
+    """Call what a test wants to be called in the middle of a migration."""
+    CALLED()
+
+
+def count_run(apps: Any, schema_editor: Any) -> None:
+    """Insert a row: what a migration that runs twice inserts twice.
+
+    Wait, if a test says so, until it lets the migration go on.
+    """
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("INSERT INTO testapp_log (number) VALUES (1)")
+    if gate := os.environ.get("TEST_GATE"):
+        while not Path(gate).exists():
+            time.sleep(0.05)
+
+
+def migrate_other_app(apps: Any, schema_editor: Any) -> None:
+    """Run ``migrate`` for another app while this migration runs."""
+    call_command(
+        "migrate",
+        "otherapp",
+        database=schema_editor.connection.alias,
+        verbosity=0,
+        skip_checks=True,
+    )

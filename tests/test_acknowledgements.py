@@ -12,15 +12,15 @@ from django.test.utils import override_settings
 from fkguard import acknowledge
 from fkguard.acknowledgements import Acknowledgement
 from fkguard.errors import Refused
-from tests.harness import Lab
+from tests.harness import Lab, Step
 from tests.test_plans import BOOK, HARMLESS, REMOVE
 
 MODES = ["strict", "auto"]
 
 
-def write(lab: Lab, operations: Sequence[Operation], acknowledged: str) -> None:
+def write(lab: Lab, step: Step | Sequence[Operation], acknowledged: str) -> None:
     """Write a migration with a line in its file."""
-    [(app, name)] = lab.write(operations)
+    [(app, name)] = lab.write(step)
     path = lab.root / lab.package / app / f"{name}.py"
     source = path.read_text(encoding="utf-8")
     path.write_text(

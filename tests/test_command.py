@@ -65,6 +65,7 @@ def test_status_tells_everything(monkeypatch: pytest.MonkeyPatch) -> None:
         f"database  default: {server}\n"
         "mode      strict\n"
         f"patches   {len(patches.installed())} in place\n"
+        "claim     none\n"
         "owed      nothing\n"
     )
 

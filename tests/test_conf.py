@@ -90,7 +90,10 @@ WRONG = [
     ),
     (
         {"DATABASES": {"default": {"mode": "strict"}}},
-        'FKGUARD["DATABASES"]["default"] has no setting \'mode\'; there is MODE.',
+        (
+            'FKGUARD["DATABASES"]["default"] has no setting \'mode\'; there are MODE, '
+            "CLAIM, CLAIM_WAIT."
+        ),
     ),
     (
         {"MODE": "off", "DATABASES": {"defualt": {"MODE": "strict"}}},
@@ -100,6 +103,19 @@ WRONG = [
     (
         {"MOD": "strict"},
         f"FKGUARD has no setting 'MOD'; there are {', '.join(conf.SETTINGS)}.",
+    ),
+    ({"CLAIM": "no"}, 'FKGUARD["CLAIM"] must be True or False.'),
+    (
+        {"DATABASES": {"default": {"CLAIM": None}}},
+        'FKGUARD["DATABASES"]["default"]["CLAIM"] must be True or False.',
+    ),
+    (
+        {"CLAIM_WAIT": -1},
+        'FKGUARD["CLAIM_WAIT"] must be a number of seconds, 0 or more.',
+    ),
+    (
+        {"CLAIM_WAIT": True},
+        'FKGUARD["CLAIM_WAIT"] must be a number of seconds, 0 or more.',
     ),
     (
         {"LINT_MAKEMIGRATIONS": "no"},

@@ -9,12 +9,14 @@ from django.db import OperationalError, connection
 from django.db.migrations import AddConstraint, AddField, AlterField, RunPython, RunSQL
 from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.operations import AlterUniqueTogether
+from django.test.utils import override_settings
 
 from fkguard.checks import check_databases
 from fkguard.constraints import ForeignKey
 from fkguard.errors import Refused
 from fkguard.forecast import Owed
 from fkguard.ledger import Ledger, Progress
+from fkguard.recovery.claim import claim_for
 from tests import operations
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer, key, text, unique
@@ -271,40 +273,20 @@ def test_plan_that_takes_nothing_away_makes_no_ledger(lab: Lab, mode: str) -> No
     assert not Ledger(connection).exists()
 
 
-@each_guard
-def test_two_runs_do_not_share_the_ledger(
-    lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fkguard.ledger.PATIENCE", 0.2)
-    lab.apply([AUTHOR, BOOK])
-    lab.write([REQUIRED])
-    other = connection.copy("other_session")
-    Ledger(other).claim()
-
-    outcome = lab.migrate(mode=mode)
-
-    assert "another migrate is at work on the database 'default'" in str(outcome.error)
-    assert outcome.is_untouched
-    # A connection that ends, however it ends, gives the ledger back.
-    other.close()
-    assert lab.migrate(mode=mode).error is None
-
-
-def test_what_another_run_is_at_work_on_is_not_settled(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("fkguard.ledger.PATIENCE", 0.2)
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_what_another_run_is_at_work_on_is_not_settled(lab: Lab, mode: str) -> None:
     test_what_cannot_be_put_back_is_owed_and_told_everywhere(lab)
     before = Ledger(connection).owed()
-    other = connection.copy("other_session")
-    Ledger(other).claim()
+    claim = claim_for(connection)
+    assert claim is not None
+    claim.acquire(0, (), lambda holder: None)
 
-    for mode in ("auto", "strict"):
+    with override_settings(FKGUARD={"CLAIM_WAIT": 0}):
         outcome = lab.migrate(mode=mode)
-        assert "what fkguard_ledger holds is its own" in str(outcome.error)
 
+    assert "another migrate is active on the database 'default'" in str(outcome.error)
     assert Ledger(connection).owed() == before
-    other.close()
+    claim.release()
 
 
 @each_guard

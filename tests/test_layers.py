@@ -51,13 +51,22 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "judgement",
-        ("differences", "forecast", "hazards", "guard", "ledger", "references"),
+        (
+            "differences",
+            "forecast",
+            "hazards",
+            "guard",
+            "ledger",
+            "recovery",
+            "references",
+        ),
     ),
     (
         "work",
         (
             "baseline",
             "calls",
+            "claiming",
             "deferred",
             "definitions",
             "copying",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from ..catalogue import Server
+    from .base.claims import Claims
     from .base.compatibility import Compatibility
     from .base.consequences import Consequences
     from .base.identity import Identity
@@ -121,3 +122,9 @@ def identity_for(transfer: Transfer) -> Identity:
         flavour_of(transfer.connection), "identity", "Identity"
     )(transfer)
     return identity
+
+
+def claims_for(connection: BaseDatabaseWrapper) -> Claims:
+    """Return the SQL and the error codes of the claim on the connection."""
+    claims: Claims = member(flavour_of(connection), "claims", "Claims")(connection)
+    return claims

@@ -16,6 +16,7 @@ from django.test import TestCase, TransactionTestCase
 from django.test.runner import DiscoverRunner
 
 LEDGER = "fkguard_ledger"
+CLAIM = "fkguard_claim"
 
 
 class Result(unittest.TextTestResult):
@@ -44,7 +45,7 @@ class Result(unittest.TextTestResult):
         outcome = self.outcomes.get(test.id(), ("", ""))
         if "fkguard.E" in outcome[1]:
             # What a refused test could not clean up is not to fail the next one.
-            drop(tables() - self.tables - {LEDGER})
+            drop(tables() - self.tables - {CLAIM, LEDGER})
         if isinstance(test, TransactionTestCase) and not isinstance(test, TestCase):
             forget()
 

@@ -13,7 +13,12 @@ from fkguard.constraints import Check, Constraint, ForeignKey, PrimaryKey, Uniqu
 from fkguard.states import Unrendered
 
 #: Tables that belong to the test database and not to a history.
-KEPT = {"django_migrations", "django_content_type", "fkguard_ledger"}
+KEPT = {
+    "django_migrations",
+    "django_content_type",
+    "fkguard_claim",
+    "fkguard_ledger",
+}
 
 Signature = tuple[object, ...]
 Signatures = dict[str, Counter[Signature]]

@@ -45,7 +45,7 @@ def main() -> None:
             guarded = introspection_for(connection).read()
             result["same"] = guarded.tables == {
                 **without.tables,
-                **{t.name: t for t in guarded if t.name == "fkguard_ledger"},
+                **{t.name: t for t in guarded if t.name.startswith("fkguard_")},
             }
         else:
             result["same"] = None

@@ -42,10 +42,6 @@ class Statements(ABC):
 
     # Runs
 
-    #: SELECTs that give this session the ledger of the current schema, and give it
-    #: back: true where that worked. Empty where the database has no such locks.
-    claim: ClassVar[str] = ""
-    release: ClassVar[str] = ""
     #: What ends the CREATE TABLE of the ledger.
     ledger_options: ClassVar[str] = ""
 

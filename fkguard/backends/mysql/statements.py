@@ -47,11 +47,6 @@ class Statements(BaseStatements):
     #: What drops a check by its name.
     drop_check: ClassVar[str] = "DROP CHECK"
     has_expressions: ClassVar[bool] = True
-    # A name is the server's, not the schema's, and of 64 characters at most. MD5()
-    # and SHA1() have left the server since MySQL 9.6.
-    claim = "SELECT GET_LOCK(CONCAT('fkguard:', SHA2(DATABASE(), 224)), 0)"
-    release = "SELECT RELEASE_LOCK(CONCAT('fkguard:', SHA2(DATABASE(), 224)))"
-
     ledger_options = " ENGINE = InnoDB"
 
     def is_done_already(self, error: Error, sql: str) -> bool:

@@ -28,8 +28,6 @@ class Statements(BaseStatements):
     """PostgreSQL's statements: it can add and drop every constraint in place."""
 
     display_name = "PostgreSQL"
-    claim = "SELECT pg_try_advisory_lock(hashtext('fkguard'), hashtext(current_schema))"
-    release = "SELECT pg_advisory_unlock(hashtext('fkguard'), hashtext(current_schema))"
 
     def is_done_already(self, error: Error, sql: str) -> bool:
         # psycopg calls it sqlstate, psycopg2 pgcode.

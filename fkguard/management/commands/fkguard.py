@@ -14,6 +14,7 @@ from fkguard.management.subcommands import (
     explain,
     lint,
     orphans,
+    release,
     repair,
     status,
     verify,
@@ -22,6 +23,7 @@ from fkguard.management.subcommands import (
 #: In the order in which ``--help`` lists them.
 SUBCOMMANDS: tuple[ModuleType, ...] = (
     status,
+    release,
     lint,
     verify,
     repair,

@@ -22,6 +22,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     from fkguard.backends import introspection_for
     from fkguard.errors import FkguardError
     from fkguard.ledger import Ledger
+    from fkguard.recovery.claim import claim_for
 
     if database not in connections:
         raise CommandError(f"There is no database {database!r} in DATABASES.")
@@ -30,6 +31,8 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
         mode = conf.mode(database)
         server = introspection_for(connection).server()
         outstanding = Ledger(connection).outstanding()
+        claim = claim_for(connection)
+        holder = claim.holder() if claim is not None else None
     except (FkguardError, Error) as error:
         raise CommandError(str(error).splitlines()[0]) from error
     gone = list(patches.missing())
@@ -41,6 +44,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
         f"patches   {len(patches.installed()) - len(gone)} in place"
         + (f", gone: {', '.join(gone)}" if gone else "")
     )
+    write(f"claim     {holder.describe() if holder else 'none'}")
     write(f"owed      {len(outstanding.owed) or 'nothing'}")
     for each in outstanding.owed:
         write(f"  {resuming.owed_message(each, database)}")
