@@ -100,7 +100,18 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("seams", ("patches",)),
-    ("doors", ("apps", "checks", "management", "models", "pytest_plugin", "__init__")),
+    (
+        "doors",
+        (
+            "apps",
+            "checks",
+            "contrib",
+            "management",
+            "models",
+            "pytest_plugin",
+            "__init__",
+        ),
+    ),
 )
 FLOOR_OF = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
 

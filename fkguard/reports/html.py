@@ -48,6 +48,12 @@ def write(document: Document) -> str:
     return _Writer().write(document)
 
 
+def sections_of(document: Document) -> list[dict[str, Any]]:
+    """Return the sections for a template of another page, such as the admin's."""
+    writer = _Writer()
+    return [writer.section(each) for each in document.sections]
+
+
 class _Writer:
     """Turns a document into the values of the templates, with ids of their own."""
 

@@ -1,0 +1,1 @@
+"""Optional parts of fkguard, each an app of its own."""
