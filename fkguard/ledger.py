@@ -120,7 +120,9 @@ class Ledger:
         alias = self.connection.alias
         try:
             self.create(editor)
-            self._delete([self._insert("", "", "{}")])
+            # A run that is killed in between leaves no row.
+            with transaction.atomic(using=alias):
+                self._delete([self._insert("", "", "{}")])
         except Error as error:
             text = str(error).strip().splitlines()
             raise Refused(

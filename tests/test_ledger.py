@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from django.db.migrations import AddField, AlterField, RemoveField
 
 from fkguard.checks import check_databases
 from fkguard.errors import Refused
+from fkguard.ledger import Ledger
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer, key, text
 
@@ -42,6 +44,22 @@ def test_it_has_transactions_where_the_default_engine_has_none(lab: Lab) -> None
 
     assert lab.migrate_only("auto") is None
     assert lab.snapshot().catalogue.tables["fkguard_ledger"].engine == "InnoDB"
+
+
+def test_run_that_ends_while_it_tries_the_table_leaves_no_row(lab: Lab) -> None:
+    lab.write(BEGINNING)
+    assert lab.migrate_only("off") is None
+    lab.write([REQUIRED])
+
+    with (
+        mock.patch.object(Ledger, "_delete", side_effect=SystemExit),
+        pytest.raises(SystemExit),
+    ):
+        lab.migrate_only("auto")
+    lab.reconnect()
+
+    assert not Ledger(lab.connection).outstanding()
+    assert lab.migrate_only("auto") is None
 
 
 @pytest.mark.parametrize(
