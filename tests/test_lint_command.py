@@ -290,3 +290,65 @@ def test_baseline_that_is_not_there(project: Project) -> None:
         "CommandError: The baseline none.json cannot be read: No such file or "
         "directory.\n"
     )
+
+
+def configure(project: Project, text: str) -> None:
+    """Write the table of pyproject.toml."""
+    (project.root / "pyproject.toml").write_text(text, encoding="utf-8")
+
+
+def test_pyproject_sets_the_defaults(project: Project) -> None:
+    configure(
+        project,
+        '[tool.fkguard]\ndatabase-vendor = ["mysql:8.4"]\nfail-level = "warning"\n',
+    )
+    done = project.lint("library.0002")
+
+    assert "[mysql:8.4]" in done.stdout
+    # What the command line says wins.
+    assert "[postgresql]" in project.lint(*ON).stdout
+
+
+def test_pyproject_sets_the_level_that_fails(project: Project) -> None:
+    project.step(
+        2, 'migrations.RemoveConstraint(model_name="book", name="book_place"),'
+    )
+    assert project.lint(*ON).returncode == 0
+    configure(project, '[tool.fkguard]\nfail-level = "warning"\n')
+    assert project.lint(*ON).returncode == 1
+    assert project.lint(*ON, "--fail-level", "error").returncode == 0
+
+
+def test_pyproject_of_other_tools_changes_nothing(project: Project) -> None:
+    configure(project, "[tool.ruff]\nline-length = 88\n")
+
+    assert project.lint(*ON).stdout == TEXT
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            "fail_level = 3",
+            "[tool.fkguard] in pyproject.toml has no key 'fail_level'. Valid keys: "
+            "database-vendor, fail-level, baseline, reverse, third-party.",
+        ),
+        (
+            'fail-level = "fatal"',
+            "[tool.fkguard] in pyproject.toml: fail-level must be one of error, "
+            "warning, info.",
+        ),
+        (
+            'database-vendor = "mysql"',
+            "[tool.fkguard] in pyproject.toml: database-vendor must be a list of "
+            "strings.",
+        ),
+        ("baseline = [", "pyproject.toml cannot be read: "),
+    ],
+)
+def test_pyproject_with_a_mistake(project: Project, table: str, message: str) -> None:
+    configure(project, f"[tool.fkguard]\n{table}\n")
+    done = project.lint()
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"CommandError: {message}")

@@ -66,18 +66,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--database-vendor",
         action="append",
-        default=[],
         metavar="VENDOR[:VERSION]",
         help="Judge for postgresql, mysql, mariadb or sqlite; may be repeated.",
     )
     parser.add_argument(
         "--reverse",
         action="store_true",
+        default=None,
         help="Say what unapplying would lose, too.",
     )
     parser.add_argument(
         "--third-party",
         action="store_true",
+        default=None,
         help="Judge the migrations of installed packages, too.",
     )
     _add_output(parser)
@@ -101,7 +102,6 @@ def _add_output(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--fail-level",
         choices=LEVELS,
-        default="error",
         help="The mildest finding that makes the exit status 1 (default: error).",
     )
     parser.add_argument(
@@ -135,15 +135,31 @@ def handle(
     git_base: str,
     unapplied: bool,
     database: str,
-    database_vendor: list[str],
-    reverse: bool,
-    third_party: bool,
+    database_vendor: list[str] | None,
+    reverse: bool | None,
+    third_party: bool | None,
     **options: Any,
 ) -> None:
-    """Judge migration files and print what was found."""
+    """Analyze migration files and print the findings.
+
+    Options that are not given are read from pyproject.toml.
+    """
     from fkguard import lint
     from fkguard.errors import FkguardError
+    from fkguard.lint import configuration
 
+    try:
+        defaults = configuration.read(Path.cwd())
+    except FkguardError as error:
+        raise CommandError(str(error), returncode=2) from error
+
+    def chosen_or_default(value: Any, name: str, default: Any) -> Any:
+        return defaults.get(name, default) if value is None else value
+
+    options["fail_level"] = chosen_or_default(
+        options["fail_level"], "fail_level", "error"
+    )
+    options["baseline"] = chosen_or_default(options["baseline"], "baseline", None)
     chosen = lint.Options(
         labels=labels,
         latest=latest,
@@ -151,9 +167,9 @@ def handle(
         git_base=git_base,
         unapplied=unapplied,
         database=database,
-        vendors=database_vendor,
-        reverse=reverse,
-        third_party=third_party,
+        vendors=chosen_or_default(database_vendor, "database_vendor", ()),
+        reverse=chosen_or_default(reverse, "reverse", False),
+        third_party=chosen_or_default(third_party, "third_party", False),
     )
     if options["write"] and not options["fix"]:
         raise CommandError("--write goes with --fix.", returncode=2)
