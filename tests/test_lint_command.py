@@ -330,18 +330,24 @@ def test_pyproject_of_other_tools_changes_nothing(project: Project) -> None:
     [
         (
             "fail_level = 3",
-            "[tool.fkguard] in pyproject.toml has no key 'fail_level'. Valid keys: "
-            "database-vendor, fail-level, baseline, reverse, third-party.",
+            (
+                "[tool.fkguard] in pyproject.toml has no key 'fail_level'. Valid keys: "
+                "database-vendor, fail-level, baseline, reverse, third-party."
+            ),
         ),
         (
             'fail-level = "fatal"',
-            "[tool.fkguard] in pyproject.toml: fail-level must be one of error, "
-            "warning, info.",
+            (
+                "[tool.fkguard] in pyproject.toml: fail-level must be one of error, "
+                "warning, info."
+            ),
         ),
         (
             'database-vendor = "mysql"',
-            "[tool.fkguard] in pyproject.toml: database-vendor must be a list of "
-            "strings.",
+            (
+                "[tool.fkguard] in pyproject.toml: database-vendor must be a list of "
+                "strings."
+            ),
         ),
         ("baseline = [", "pyproject.toml cannot be read: "),
     ],
