@@ -335,7 +335,7 @@ def _without(
     """Return the old ``unique_together`` less what is not there any more."""
     model, old = args[0], args[1]
     source = Rendered(connection)
-    columns = {f.name: f.column or f.name for f in model._meta.local_fields}
+    columns = source.columns_of(model)
     keep = set()
     for names in old:
         unique = source.together("", [columns.get(n, n) for n in names])

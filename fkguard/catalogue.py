@@ -111,6 +111,19 @@ class Table:
             ),
         )
 
+    def renamed(self, name: Callable[[str], str], key: Callable[[str], str]) -> Table:
+        """Return this table with `name` and, of tables, `key` around every name."""
+        return replace(
+            self,
+            name=key(self.name),
+            columns=tuple(replace(c, name=name(c.name)) for c in self.columns),
+            constraints=tuple(c.renamed(name, key) for c in self.constraints),
+            dependents=tuple(
+                replace(d, columns=frozenset(map(name, d.columns)))
+                for d in self.dependents
+            ),
+        )
+
     def with_constraints(self, *more: Constraint) -> Table:
         """Return this table with more constraints."""
         return replace(self, constraints=(*self.constraints, *more))

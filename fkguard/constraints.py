@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -38,6 +39,17 @@ class Constraint:
             self,
             columns=tuple(new if name == old else name for name in self.columns),
             reads=frozenset(new if name == old else name for name in self.reads),
+        )
+
+    def renamed(
+        self, name: Callable[[str], str], key: Callable[[str], str]
+    ) -> Constraint:
+        """Return this constraint with `name` and, of tables, `key` around names."""
+        return replace(
+            self,
+            name=name(self.name),
+            columns=tuple(map(name, self.columns)),
+            reads=frozenset(map(name, self.reads)),
         )
 
     def describe(self) -> str:
@@ -95,6 +107,11 @@ class Unique(Constraint):
             include=tuple(new if name == old else name for name in self.include),
         )
 
+    def renamed(self, name: Callable[[str], str], key: Callable[[str], str]) -> Unique:
+        renamed = super().renamed(name, key)
+        assert isinstance(renamed, Unique)
+        return replace(renamed, include=tuple(map(name, self.include)))
+
     def describe(self) -> str:
         key = ", ".join((*self.columns, *self.expressions))
         text = f"UNIQUE ({key})"
@@ -128,6 +145,17 @@ class ForeignKey(Constraint):
     match: str = ""
     #: SQL that follows the name, where the other fields do not tell it whole.
     definition: str = ""
+
+    def renamed(
+        self, name: Callable[[str], str], key: Callable[[str], str]
+    ) -> ForeignKey:
+        renamed = super().renamed(name, key)
+        assert isinstance(renamed, ForeignKey)
+        return replace(
+            renamed,
+            to_table=key(self.to_table),
+            to_columns=tuple(map(name, self.to_columns)),
+        )
 
     def describe(self) -> str:
         text = (

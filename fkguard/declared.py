@@ -40,7 +40,7 @@ from .fields import (
     is_constant,
     target_field_of,
 )
-from .naming import cut
+from .naming import cut, namer
 
 #: Types of which PostgreSQL gets a second, pattern-matching index.
 _LIKE_TYPES = ("varchar", "text")
@@ -69,6 +69,8 @@ class Declarer(ABC):
         self.has_foreign_keys = connection.features.supports_foreign_keys
         self.cuts_names = connection.vendor == "postgresql"
         self.folds_case = connection.features.ignores_table_name_case
+        #: Around every name of a column or constraint, for it to compare as there.
+        self.named = namer(connection.vendor)
 
     @cached_property
     def editor(self) -> Any:
@@ -91,7 +93,7 @@ class Declarer(ABC):
             return db_table.lower() if self.folds_case else db_table
         if self.cuts_names:
             return '"."'.join(map(cut, db_table.split('"."')))
-        return db_table
+        return self.named(db_table)
 
     # What a subclass answers.
 
@@ -118,7 +120,7 @@ class Declarer(ABC):
             db_default = "constant" if is_constant(field.db_default) else "expression"
         return DeclaredColumn(
             field=field.name,
-            column=field.column or field.name,
+            column=self.named(field.column or field.name),
             type=parameters["type"],
             collation=parameters.get("collation") or "",
             null=field.null,
@@ -207,7 +209,7 @@ class Declarer(ABC):
         """Return an entry of ``Meta.indexes``."""
         reads = columns_read([*index.expressions, index.condition], columns)
         return Index(
-            name=index.name,
+            name=self.named(index.name),
             columns=tuple(columns.get(n, n) for n, _ in index.fields_orders),
             reads=reads.union(columns.get(n, n) for n in index.include),
             expressions=tuple(str(each) for each in index.expressions),
@@ -223,7 +225,7 @@ class Declarer(ABC):
         if _is(constraint, UniqueConstraint):
             include = tuple(columns.get(n, n) for n in constraint.include)
             return Unique(
-                name=constraint.name,
+                name=self.named(constraint.name),
                 columns=tuple(columns.get(n, n) for n in constraint.fields),
                 reads=columns_read(
                     [*constraint.expressions, constraint.condition], columns
@@ -244,14 +246,14 @@ class Declarer(ABC):
         if isinstance(constraint, CheckConstraint):
             read = columns_read([constraint.condition], columns)
             return Check(
-                name=constraint.name,
+                name=self.named(constraint.name),
                 columns=tuple(sorted(read)),
                 expression=str(constraint.condition),
             )
         expressions = [each[0] for each in getattr(constraint, "expressions", ())]
         expressions.append(getattr(constraint, "condition", None))
         return Exclusion(
-            name=constraint.name,
+            name=self.named(constraint.name),
             columns=tuple(sorted(columns_read(expressions, columns))),
         )
 
@@ -333,7 +335,7 @@ class Declarer(ABC):
         )
 
     def _name(self, table: str, columns: list[str], suffix: str) -> str:
-        return compat.index_name(self.editor, table, columns, suffix)
+        return self.named(compat.index_name(self.editor, table, columns, suffix))
 
     def _check(self, field: Any) -> str:
         # With a name that no column has, as Django compares checks: renaming a
@@ -354,7 +356,7 @@ class Rendered(Declarer):
         target = target_field_of(field)
         if target is None:
             return None
-        return self.key_of(target.model._meta.db_table), target.column
+        return self.key_of(target.model._meta.db_table), self.named(target.column)
 
     def parameters(self, field: Any) -> dict[str, Any]:
         is_key = field.column and (field.many_to_one or field.one_to_one)
@@ -362,6 +364,14 @@ class Rendered(Declarer):
             return {"type": "", "check": None}
         parameters: dict[str, Any] = field.db_parameters(connection=self.connection)
         return parameters
+
+    def columns_of(self, model: type[Model]) -> dict[str, str]:
+        """Return the columns of a model's own fields, by what constraints call them."""
+        return {
+            name: self.named(field.column or field.name)
+            for field in model._meta.local_fields
+            for name in (field.name, field.attname)
+        }
 
     def table(self, model: type[Model]) -> Table:
         """Return the table that a model declares."""

@@ -95,7 +95,7 @@ class Reader:
             if model.app_label in without or not source.is_migrated(model):
                 continue
             table, unsupported = source.model(model)
-            fields = {f.column: f.name for f in source.fields(model) if f.column}
+            fields = source.names_by_column(model)
             label = f"{model.app_label}.{model.name}"
             names = {f.name: f.column for f in source.fields(model)}
             yield self._promise(
@@ -138,7 +138,7 @@ class Reader:
                         model=opts.label,
                         table=table,
                         unsupported=unsupported,
-                        fields={c: name for name, c in columns.items() if c},
+                        fields={source.named(c): n for n, c in columns.items() if c},
                     ),
                     opts.constraints,
                     columns,

@@ -22,6 +22,7 @@ from .backends import statements_for
 from .constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from .errors import LedgerUnreadable, Refused
 from .forecast import Owed
+from .naming import namer
 from .recovery.quiet import quiet_cursor, unobserved
 from .recovery.state import run_of, runs
 
@@ -277,7 +278,7 @@ class Ledger:
                 if stored["kind"] == PROGRESS:
                     found.progress[entry.origin] = _progress(entry, stored)
                 else:
-                    found.owed.append(_owed(entry, stored))
+                    found.owed.append(self._comparable(_owed(entry, stored)))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise LedgerUnreadable(
                     f"the row {entry.pk} of {name} holds what fkguard has not "
@@ -285,6 +286,15 @@ class Ledger:
                     "delete it if nothing is owed there"
                 ) from error
         return found
+
+    def _comparable(self, owed: Owed) -> Owed:
+        """Return it with names that compare as the server compares them."""
+        vendor = self.connection.vendor
+        name = namer(vendor)
+        key = name if vendor == "sqlite" else str
+        owed.table = key(owed.table)
+        owed.constraint = owed.constraint.renamed(name, key)
+        return owed
 
 
 def _progress(entry: Row, stored: dict[str, Any]) -> Progress:

@@ -218,9 +218,10 @@ def alter_unique_together(
     table = source.key_of(model._meta.db_table)
     olds = {tuple(names) for names in old_unique_together}
     news = {tuple(names) for names in new_unique_together}
+    columns = source.columns_of(model)
 
     def unique(names: tuple[str, ...]) -> Unique:
-        return source.together(table, [_column(model, name) for name in names])
+        return source.together(table, [columns.get(name, name) for name in names])
 
     gone = [unique(names) for names in olds - news]
     declared = _declared_less(source, model, gone)
@@ -236,28 +237,13 @@ def alter_unique_together(
     ]
 
 
-def _column(model: type[Model], name: str) -> str:
-    for field in model._meta.local_fields:
-        if name in (field.name, field.attname):
-            return field.column or name
-    return name
-
-
-def _columns(model: type[Model]) -> dict[str, str]:
-    return {
-        name: field.column or field.name
-        for field in model._meta.local_fields
-        for name in (field.name, field.attname)
-    }
-
-
 def add_constraint(
     source: Rendered, model: type[Model], constraint: Any
 ) -> list[Event]:
     return [
         AddConstraint(
             table=source.key_of(model._meta.db_table),
-            constraint=source.constraint(constraint, _columns(model)),
+            constraint=source.constraint(constraint, source.columns_of(model)),
             is_supported=source.is_supported(constraint),
             declared=source.declared(model),
         )
@@ -267,7 +253,7 @@ def add_constraint(
 def remove_constraint(
     source: Rendered, model: type[Model], constraint: Any
 ) -> list[Event]:
-    gone = source.constraint(constraint, _columns(model))
+    gone = source.constraint(constraint, source.columns_of(model))
     return [
         RemoveConstraint(
             table=source.key_of(model._meta.db_table),
@@ -302,7 +288,7 @@ def add_index(
     return [
         AddConstraint(
             table=source.key_of(model._meta.db_table),
-            constraint=source.index(index, _columns(model)),
+            constraint=source.index(index, source.columns_of(model)),
             is_supported=source.is_supported(index),
             declared=source.declared(model),
         )
@@ -315,7 +301,7 @@ def remove_index(
     return [
         RemoveConstraint(
             table=source.key_of(model._meta.db_table),
-            constraint=source.index(index, _columns(model)),
+            constraint=source.index(index, source.columns_of(model)),
             is_supported=source.is_supported(index),
             declared=source.declared(model),
         )

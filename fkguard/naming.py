@@ -3,12 +3,72 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from string import ascii_lowercase, ascii_uppercase
 
 #: Django ends its names in eight hexadecimal digits and a suffix; South had its own.
 _DJANGO = re.compile(r"_[0-9a-f]{8}(_|$)|_refs_.*_[0-9a-f]{7,8}$|^D.*_[0-9a-f]{8}")
 #: PostgreSQL: "table_column_key", "..._fkey1"; InnoDB: "table_ibfk_1".
 _SERVER = re.compile(r"_(key|fkey|pkey|check|excl)\d*$|_ibfk_\d+$|^sqlite_autoindex_")
+
+#: SQLite knows the case of the letters of ASCII alone.
+#: https://www.sqlite.org/faq.html#q18
+_ASCII = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+class Name(str):
+    """A name that its server compares without regard to case.
+
+    Equal, and of one hash, whatever its case; a plain ``str`` of lower-case letters
+    is equal to it as well. It is shown and quoted as it was written.
+    """
+
+    __slots__ = ("folded",)
+
+    folded: str
+
+    def __new__(cls, text: str) -> Name:
+        name = super().__new__(cls, text)
+        name.folded = cls.fold(text)
+        return name
+
+    @staticmethod
+    def fold(text: str) -> str:
+        """Return what names that are the same have in common."""
+        return str(text).lower()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Name):
+            return self.folded == other.folded
+        return isinstance(other, str) and self.folded == self.fold(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.folded)
+
+
+class AsciiName(Name):
+    """A name of SQLite."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def fold(text: str) -> str:
+        return str(text).translate(_ASCII)
+
+
+def namer(vendor: str) -> Callable[[str], str]:
+    """Return what makes a column's or a constraint's name comparable on a vendor.
+
+    A name without capitals stays a plain ``str``: most have none.
+    https://dev.mysql.com/doc/refman/en/identifier-case-sensitivity.html
+    """
+    kind = {"sqlite": AsciiName, "mysql": Name}.get(vendor)
+    if kind is None:
+        return str
+    return lambda text: text if text == kind.fold(text) else kind(text)
 
 
 def cut(name: str, size: int = 63) -> str:

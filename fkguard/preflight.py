@@ -380,7 +380,7 @@ class Walk:
         source = Unrendered(self.connection, self.state)
         for model in self.state.models.values():
             if not model.options.get("proxy") and source.key(model) == key:
-                fields = {f.column: f.name for f in source.fields(model) if f.column}
+                fields = source.names_by_column(model)
                 return f"{model.app_label}.{model.name}", fields
         return "", {}
 

@@ -114,7 +114,7 @@ class Workshop:
         source = Rendered(self.connection)
         if source.key_of(model._meta.db_table) != owed.table:
             return False
-        columns = {f.name: f.column or f.name for f in model._meta.local_fields}
+        columns = source.columns_of(model)
         if isinstance(owed.constraint, ForeignKey):
             return False
         # By name first: another one of the same columns may be owed, too.
@@ -215,7 +215,7 @@ def hidden_from(
     if not mine:
         yield
         return
-    columns = {f.name: f.column or f.name for f in opts.local_fields}
+    columns = source.columns_of(model)
     constraints, together = opts.constraints, opts.unique_together
     opts.constraints = [
         c

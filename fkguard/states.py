@@ -237,8 +237,16 @@ class Unrendered(Declarer):
         """Return the columns of a model's fields, by what constraints call them."""
         if self.memory is None:
             fields = self.fields(model)
-            return {n: f.column or f.name for f in fields for n in (f.name, f.attname)}
+            return {
+                n: self.named(f.column or f.name)
+                for f in fields
+                for n in (f.name, f.attname)
+            }
         return {n: p.declared.column for p in self.parts(model) for n in p.names}
+
+    def names_by_column(self, model: ModelState) -> dict[str, str]:
+        """Return what the state calls the fields of a model's columns."""
+        return {self.named(f.column): f.name for f in self.fields(model) if f.column}
 
     def column(self, field: Any, *, full: bool = False) -> DeclaredColumn:
         key = getattr(field, "_fkguard_model", None)
@@ -267,8 +275,9 @@ class Unrendered(Declarer):
             return None
         model = self.model_state(key)
         if model is not None:
-            return self.key(model), target.column
-        return self.key_of(global_apps.get_model(*key)._meta.db_table), target.column
+            return self.key(model), self.named(target.column)
+        table = global_apps.get_model(*key)._meta.db_table
+        return self.key_of(table), self.named(target.column)
 
     def parameters(self, field: Any) -> dict[str, Any]:
         if not (field.many_to_one or field.one_to_one):

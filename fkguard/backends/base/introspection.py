@@ -12,6 +12,7 @@ from django.db.utils import Error
 from ...catalogue import Catalogue, Server, Table
 from ...constraints import ForeignKey
 from ...errors import CatalogueUnreadable
+from ...naming import namer
 from .names import join_key, split_key
 
 if TYPE_CHECKING:
@@ -46,7 +47,18 @@ class Introspection(ABC):
             server = self._server(cursor)
             if tables is not None and not tables:
                 return Catalogue(server)
-            return Catalogue(server, self._tables(cursor, server, tables))
+            return Catalogue(
+                server, map(self.comparable, self._tables(cursor, server, tables))
+            )
+
+    def comparable(self, table: Table) -> Table:
+        """Return a table whose names compare as the server compares them."""
+        vendor = self.connection.vendor
+        name = namer(vendor)
+        if name is str:
+            return table
+        key = name if vendor == "sqlite" else str
+        return table.renamed(name, key)
 
     def read_with(self, known: Iterable[str]) -> Catalogue:
         """Return the catalogue of all tables, and of known ones in other schemas."""

@@ -51,7 +51,8 @@ def quoted_names(sql: str, known: Iterable[str]) -> frozenset[str]:
     found = set()
     for match in _QUOTED.finditer(sql):
         if (name := match["back"]) is not None:
-            found.add(name.replace("``", "`"))
+            found.add(name.replace("``", "`").lower())
         elif (name := match["double"]) is not None:
-            found.add(name.replace('""', '"'))
-    return frozenset(found.intersection(known))
+            found.add(name.replace('""', '"').lower())
+    # Some servers print a column as the expression has it, others as the table does.
+    return frozenset(name for name in known if name.lower() in found)

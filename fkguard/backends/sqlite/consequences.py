@@ -308,6 +308,12 @@ class Consequences(Base):
                     )
                 continue
             table = table.without(constraint)
+            if (stands := _standing_in(declared, constraint)) is not None:
+                # The rows are kept apart by the same columns, under another name.
+                if find(table, stands) is None:
+                    table = table.with_constraints(stands)
+                claimed.append(stands)
+                continue
             if constraint not in but and constraint not in silent:
                 found.append(self._lost(event, key, constraint))
         catalogue.put(table)
@@ -318,6 +324,27 @@ def _named(table: Table, event: RemoveConstraint) -> list[Constraint]:
     """Return the constraint that an event removes, if the table has it."""
     found = find(table, event.constraint)
     return [] if found is None else [found]
+
+
+def _standing_in(declared: Table, constraint: Constraint) -> Unique | None:
+    """Return the declared unique constraint that enforces the same as another one."""
+    if (
+        not isinstance(constraint, Unique)
+        or not constraint.is_plain
+        or constraint.definition
+    ):
+        return None
+    return next(
+        (
+            each
+            for each in declared.of(Unique)
+            if each.is_plain
+            and not each.definition
+            and not each.deferrable
+            and set(each.columns) == set(constraint.columns)
+        ),
+        None,
+    )
 
 
 def _declared_as(
