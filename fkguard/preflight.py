@@ -318,7 +318,9 @@ class Walk:
             self._end_watch()
         if len(self.migrations) > 1 or self.unread.rows:
             return
-        for consequence in self.prober.under_foreign_keys(self.catalogue):
+        assert self.state is not None
+        declared = Unrendered(self.connection, self.state).look_up
+        for consequence in self.prober.under_foreign_keys(self.catalogue, declared):
             table = self.catalogue.tables[consequence.table]
             place = replace(place_of(step), number=0, operation="")
             finding = self.judge.finding(consequence, table, place)

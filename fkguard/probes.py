@@ -13,10 +13,11 @@ from django.db.utils import Error
 
 from . import consequences as kinds
 from .backends import introspection_for, statements_for
-from .catalogue import Catalogue, Column
+from .catalogue import Catalogue, Column, Table
 from .consequences import Consequence
 from .constraints import Constraint, ForeignKey, Unique
-from .events import AddColumn, AlterColumn, Event
+from .events import AddColumn, AlterColumn, Declared, Event
+from .naming import namer
 
 Answer = tuple[int, tuple[str, ...]]
 Pairs = Sequence[tuple[Column, Column]]
@@ -96,6 +97,7 @@ class Prober:
         self.connection = connection
         self.statements = statements_for(connection)
         self.is_live = is_live
+        self.name = namer(connection.vendor)
         #: The catalogue before the plan.
         self.catalogue = catalogue.copy()
         #: Key that the plan knows a table by -> key it has in the database.
@@ -132,19 +134,28 @@ class Prober:
             return self._asked(lambda: self._orphans(event, constraint))
         return None
 
-    def under_foreign_keys(self, catalogue: Catalogue) -> Iterator[Consequence]:
+    def under_foreign_keys(
+        self, catalogue: Catalogue, declared: Declared
+    ) -> Iterator[Consequence]:
         """Yield the foreign keys whose orphans fail any migration on this database.
 
-        `catalogue` is that at the end of the first migration of a plan.
+        `catalogue` is that at the end of the first migration of a plan, and
+        `declared` what the state declares there: a foreign key to another table than
+        the declared one comes with it in `becomes`.
         """
         for name in introspection_for(self.connection).tables_with_orphans():
-            table = catalogue.get(name)
+            table = catalogue.get(self.name(name))
             for foreign_key in table.of(ForeignKey) if table is not None else ():
+                wanted = _declared_over(declared(self.name(name)), foreign_key)
                 yield Consequence(
                     kind=kinds.OVER_ROWS,
                     event=Event(table=name),
                     table=name,
                     constraint=foreign_key,
+                    becomes=wanted,
+                    detail=(
+                        "" if foreign_key.to_table in catalogue else kinds.TABLE_MISSING
+                    ),
                 )
 
     def _asked(self, ask: Callable[[], Answer | None]) -> Answer | None:
@@ -213,6 +224,17 @@ class Prober:
             features = self.connection.features
             return value if features.has_native_uuid_field else value.hex
         return value
+
+
+def _declared_over(table: Table | None, actual: ForeignKey) -> ForeignKey | None:
+    """Return the foreign key that is declared in the place of an actual one."""
+    if table is None:
+        return None
+    declared = [f for f in table.of(ForeignKey) if f.columns == actual.columns]
+    ends = {(f.to_table, f.to_columns) for f in declared}
+    if (actual.to_table, actual.to_columns) in ends:
+        return None
+    return next(iter(declared), None)
 
 
 def in_the_way(

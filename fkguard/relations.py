@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
@@ -43,6 +44,15 @@ def reference_of(
     key = resolve_relation(own.remote_field.model, *here)
     remote = source.concrete_key(own, here) or (key[0], key[1].lower())
     made = creator(remote, graph)
+    there = state.models.get(remote)
+    elsewhere: tuple[str, ...] | None = None
+    if there is not None and not source.is_routed_here(there):
+        others = (Unrendered(each, state) for each in connections.all())
+        elsewhere = tuple(
+            each.connection.alias for each in others if each.is_routed_here(there)
+        )
+        own = own.clone()
+        own.db_constraint = False
     return Reference(
         label=f"{model.app_label}.{model.name}.{name}",
         model=model.name,
@@ -52,6 +62,7 @@ def reference_of(
         made_by=(made[0].app_label, made[0].name) if made else None,
         is_unmigrated=not any(app == remote[0] for app, _ in graph),
         source=compat.field_source(own),
+        elsewhere=elsewhere,
     )
 
 

@@ -81,6 +81,10 @@ class Unrendered(Declarer):
         for feature in options.get("required_db_features") or ():
             if not getattr(self.connection.features, feature, False):
                 return False
+        return self.is_routed_here(model)
+
+    def is_routed_here(self, model: ModelState) -> bool:
+        """Say whether the routers keep this model's table on this database."""
         if not router.routers:
             return True
         hints = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.migrations import (
     AddConstraint,
     AddField,
@@ -12,6 +12,7 @@ from django.db.migrations import (
     RunSQL,
     SeparateDatabaseAndState,
 )
+from django.test.utils import override_settings
 
 from fkguard.errors import Refused
 from fkguard.verify import verify
@@ -99,3 +100,125 @@ def test_constraint_that_sql_has_made_is_declared(
     assert "fkguard" not in caplog.text
     uniques = [line for line in outcome.after.constraints() if "UNIQUE" in line]
     assert uniques == ["testapp_book: UNIQUE (title, number) [book_once]"]
+
+
+# A foreign key of a file that references the table of another program, or of before.
+
+
+def _misdirect(lab: Lab) -> None:
+    lab.apply([create("Author"), create("Post", title=text(), author=key("Author"))])
+    lab.execute(
+        "PRAGMA foreign_keys = OFF",
+        "CREATE TABLE auth_old (id integer NOT NULL PRIMARY KEY)",
+        "INSERT INTO auth_old VALUES (1)",
+        "DROP TABLE testapp_post",
+        "CREATE TABLE testapp_post (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, "
+        "title varchar(30) NOT NULL, author_id bigint NOT NULL REFERENCES auth_old "
+        "(id) DEFERRABLE INITIALLY DEFERRED)",
+        "INSERT INTO testapp_author (id) VALUES (1), (2)",
+        "INSERT INTO testapp_post VALUES (1, 'a', 1), (2, 'b', 2)",
+        "PRAGMA foreign_keys = ON",
+    )
+    lab.write([AddField("Author", "nick", text())])
+
+
+@pytest.mark.flavours("sqlite")
+def test_without_the_guard_the_wrong_table_fails_every_migration(lab: Lab) -> None:
+    _misdirect(lab)
+
+    assert isinstance(lab.migrate(mode="off").error, IntegrityError)
+
+
+@pytest.mark.flavours("sqlite")
+@both
+def test_rows_of_the_declared_table_are_not_to_be_deleted(lab: Lab, mode: str) -> None:
+    _misdirect(lab)
+
+    outcome = lab.migrate(mode=mode)
+
+    assert isinstance(outcome.error, Refused)
+    found = str(outcome.error)
+    assert "fkguard.E312" in found
+    assert "fkguard.E705" in found
+    assert "fkguard repair" in found
+    assert not any(word in found for word in ("DELETE", "UPDATE", "INSERT INTO"))
+    assert outcome.is_untouched
+
+
+@pytest.mark.flavours("sqlite")
+@both
+def test_rows_that_reference_a_lost_table_are_not_to_be_deleted(
+    lab: Lab, mode: str
+) -> None:
+    _misdirect(lab)
+    lab.execute(
+        "PRAGMA foreign_keys = OFF", "DROP TABLE auth_old", "PRAGMA foreign_keys = ON"
+    )
+
+    found = str(lab.migrate(mode=mode).error)
+
+    assert "fkguard.E705" in found
+    assert not any(word in found for word in ("DELETE", "UPDATE", "INSERT INTO"))
+
+
+@pytest.mark.flavours("sqlite")
+@both
+def test_orphans_of_the_declared_table_are_to_be_mended(lab: Lab, mode: str) -> None:
+    lab.apply([create("Author"), create("Post", title=text(), author=key("Author"))])
+    lab.execute(
+        "PRAGMA foreign_keys = OFF",
+        "INSERT INTO testapp_post VALUES (1, 'a', 7)",
+        "PRAGMA foreign_keys = ON",
+    )
+    lab.write([AddField("Author", "nick", text())])
+
+    found = str(lab.migrate(mode=mode).error)
+
+    assert "DELETE FROM" in found
+    assert "E705" not in found
+
+
+# A router that keeps the referenced model on another database.
+
+
+class AuthorsElsewhere:
+    """A router that keeps the model Author on the other database alone."""
+
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: object
+    ) -> bool | None:
+        return db == "other" if model_name == "author" else None
+
+
+@both
+def test_referenced_model_of_another_database_is_named(lab: Lab, mode: str) -> None:
+    with override_settings(DATABASE_ROUTERS=[AuthorsElsewhere()]):
+        lab.write([create("Author")], [create("Post", author=key("Author"))])
+
+        outcome = lab.migrate(mode=mode)
+
+    assert isinstance(outcome.error, Refused)
+    [message] = outcome.error.messages
+    assert message.msg == (
+        "testapp_post.author_id references testapp_author, which the database router "
+        "keeps on the database 'other'."
+    )
+    assert "author = models.ForeignKey(db_constraint=False, " in str(message.hint)
+    assert "makes later" not in str(outcome.error)
+    assert outcome.is_untouched
+
+
+@both
+def test_relation_to_another_database_without_a_constraint(
+    lab: Lab, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with override_settings(DATABASE_ROUTERS=[AuthorsElsewhere()]):
+        lab.write(
+            [create("Author")],
+            [create("Post", author=key("Author", db_constraint=False))],
+        )
+
+        outcome = lab.migrate(mode=mode)
+
+    assert outcome.error is None, str(outcome)
+    assert "fkguard" not in caplog.text

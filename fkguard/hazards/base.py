@@ -61,6 +61,9 @@ class Reference:
     is_unmigrated: bool = False
     #: The field as the source of a migration.
     source: str = "..."
+    #: The databases that the routers keep the referenced model on, where that is not
+    #: this one; None where it is.
+    elsewhere: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

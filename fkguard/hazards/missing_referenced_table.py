@@ -25,10 +25,19 @@ class MissingReferencedTable(Hazard):
             f"{table}.{foreign_key.columns[0]} references "
             f"{wording.shown(foreign_key.to_table)}, which "
         )
-        if reference.made_by is not None:
+        if reference.elsewhere is not None:
+            where = " and ".join(map(repr, reference.elsewhere))
+            text += (
+                f"the database router keeps on the database {where}"
+                if where
+                else "the database router keeps on no database"
+            )
+        elif reference.made_by is not None:
             text += f"{'.'.join(reference.made_by)} makes later"
         else:
             text += "nothing in this plan makes"
+        if reference.elsewhere is not None:
+            return f"{text}."
         return f"{text}: {reference.path}." if reference.path else f"{text}."
 
     def why(self, case: Case) -> str:
@@ -43,6 +52,11 @@ class MissingReferencedTable(Hazard):
                 "table is there"
             ),
         }
+        if case.reference.elsewhere is not None:
+            return (
+                f"{errors[case.server.flavour]}. No foreign key reaches another "
+                "database: Django alone can follow such a relation."
+            )
         return (
             f"{errors[case.server.flavour]}. A migration that does not depend on the "
             "one that makes the referenced model runs before it, and Django has no "
@@ -53,6 +67,11 @@ class MissingReferencedTable(Hazard):
         reference, place = case.reference, case.place
         if not reference.label:
             return ""
+        if reference.elsewhere is not None:
+            return instead.lines(
+                f"# In {place.label or 'the model'}, and in the model:",
+                f"{reference.field} = {reference.source}",
+            )
         app_label, _, _ = reference.to.partition(".")
         if reference.made_by is None:
             if reference.is_unmigrated:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..catalogue import Catalogue
-from ..consequences import OVER_ROWS
+from ..consequences import OVER_ROWS, TABLE_MISSING
 from ..constraints import ForeignKey
 from ..events import AddColumn, AlterColumn
 from . import instead, sql, wording
@@ -30,6 +30,13 @@ class OrphanedRows(Hazard):
                 f"{event.new.default!r}, which {to} does not have."
             )
         sample = f": {', '.join(case.sample)}" if case.sample else ""
+        if (declared := _declared_instead(case)) is not None:
+            rows = wording.counted(case.rows, "row is", "rows are")
+            return (
+                f"{column} references {to} where {case.owner or 'the state'} declares "
+                f"{wording.shown(declared.to_table)}.{declared.to_columns[0]} "
+                f"(fkguard.E705), and {rows} not there{sample}."
+            )
         if not isinstance(event, AlterColumn):
             rows = wording.counted(case.rows, "row has", "rows have")
             return f"{rows} a {column} that {to} does not have{sample}."
@@ -71,6 +78,18 @@ class OrphanedRows(Hazard):
                 f"# RunPython: give each row a key of {to}",
                 "# AlterField: the field without null=True",
             )
+        if _declared_instead(case) is not None:
+            return (
+                "# No row is at fault: the foreign key references the wrong table.\n"
+                "# python manage.py fkguard repair"
+            )
+        if case.consequence.detail == TABLE_MISSING:
+            to = wording.shown(foreign_key.to_table)
+            return instead.lines(
+                f"# {to} does not exist, so that no row can reference it.",
+                "# Restore that table, or find its new name:",
+                "# python manage.py fkguard verify",
+            )
         return instead.lines(
             "# One of these, in a migration before this one.",
             "# Delete the rows:",
@@ -91,6 +110,12 @@ def event_is_null(case: Case) -> bool:
     """Say whether the referencing column allows NULL before and after the event."""
     event = case.event
     return isinstance(event, AlterColumn) and event.old.null and event.new.null
+
+
+def _declared_instead(case: Case) -> ForeignKey | None:
+    """Return the foreign key that the state declares in the place of this one."""
+    declared = case.consequence.becomes
+    return declared if isinstance(declared, ForeignKey) else None
 
 
 def _foreign_key(case: Case) -> ForeignKey:
