@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from .constraints import Constraint, ForeignKey
+from .naming import AsciiName
 
 K = TypeVar("K", bound=Constraint)
 
@@ -162,6 +163,16 @@ class Server:
         return " ".join([name, ".".join(map(str, self.version[:3]))]).strip()
 
 
+class _Tables(dict[str, Table]):
+    """Tables by key, for SQLite by a plain ``str`` in any case as well."""
+
+    def __missing__(self, key: str) -> Table:
+        name = AsciiName(key)
+        if isinstance(key, AsciiName) or not dict.__contains__(self, name):
+            raise KeyError(key)
+        return self[name]
+
+
 class Catalogue:
     """The tables of one database, by key, carried forward event by event.
 
@@ -171,7 +182,7 @@ class Catalogue:
 
     def __init__(self, server: Server, tables: Iterable[Table] = ()) -> None:
         self.server = server
-        self._tables: dict[str, Table] = {}
+        self._tables: dict[str, Table] = _Tables() if server.flavour == "sqlite" else {}
         #: key of the referenced table -> keys of the tables that reference it
         self._referencing: dict[str, set[str]] = {}
         #: name of a constraint -> keys of the tables that have one of that name
@@ -180,7 +191,7 @@ class Catalogue:
             self.put(table)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._tables
+        return isinstance(key, str) and self.get(key) is not None
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self._tables.values())
@@ -195,7 +206,10 @@ class Catalogue:
 
     def get(self, key: str) -> Table | None:
         """Return the table of that key, or None."""
-        return self._tables.get(key)
+        try:
+            return self._tables[key]
+        except KeyError:
+            return None
 
     @property
     def tables(self) -> Mapping[str, Table]:
@@ -218,7 +232,7 @@ class Catalogue:
 
     def change(self, key: str, change: Callable[[Table], Table]) -> None:
         """Put `change(table)` in place of the table, if it is known."""
-        if (table := self._tables.get(key)) is not None:
+        if (table := self.get(key)) is not None:
             self.put(change(table))
 
     def incoming(self, key: str) -> list[tuple[Table, ForeignKey]]:
@@ -250,7 +264,7 @@ class Catalogue:
     def copy(self) -> Catalogue:
         """Return a catalogue that can go on by itself."""
         twin = Catalogue(self.server)
-        twin._tables = dict(self._tables)
+        twin._tables.update(self._tables)
         twin._referencing = {
             key: set(names) for key, names in self._referencing.items()
         }
@@ -258,7 +272,7 @@ class Catalogue:
         return twin
 
     def _unlink(self, key: str) -> None:
-        if (table := self._tables.get(key)) is None:
+        if (table := self.get(key)) is None:
             return
         for constraint in table.constraints:
             if constraint.name:

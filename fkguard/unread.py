@@ -7,6 +7,7 @@ what became of it, decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
@@ -14,6 +15,7 @@ from typing import Any
 
 from .backends.base.names import split_key
 from .consequences import (
+    FAILS,
     INCOMPATIBLE,
     OVER_ROWS,
     RETARGETED,
@@ -24,6 +26,12 @@ from .constraints import Constraint, ForeignKey
 from .events import CHANGES, Event, RunStatement, Unseen
 from .guard import Finding
 from .references import tables_of
+
+#: Names that code has which changes a schema: through a cursor, or a schema editor.
+ALTERS = re.compile(
+    r"\b(execute|executescript|cursor|call_command|(add|remove|alter|rename|create|"
+    r"delete)_(model|field|constraint|index|db_table|unique_together))\b"
+)
 
 
 @dataclass(kw_only=True)
@@ -124,14 +132,28 @@ def _strings(code: CodeType) -> Iterator[str]:
             yield from _strings(constant)
 
 
+def _says(name: str, text: str) -> bool:
+    """Say whether a text has a name, and not as a part of another one."""
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE))
+
+
 def is_uncertain(finding: Finding, opaque: Iterable[str]) -> bool:
     """Say whether earlier SQL or code may have seen to the constraint."""
     constraint: Constraint = finding.case.constraint
     names = [constraint.name] if constraint.name else []
-    if finding.case.consequence.kind == INCOMPATIBLE:
-        # SQL before it may have made the two ends alike.
-        names += [split_key(key)[1] for key in tables_of(finding.case.consequence)]
+    consequence = finding.case.consequence
+    if consequence.kind in {INCOMPATIBLE, FAILS}:
+        # SQL before it may have made the two ends alike, or have dropped what is in
+        # the way under a name that the code finds in the catalogue.
+        keys = {*tables_of(consequence), consequence.event.table}
+        names += [split_key(key)[1] for key in keys if key]
+    models = set()
+    if consequence.kind == FAILS:
+        labels = (finding.case.owner, finding.case.model)
+        models = {label.rpartition(".")[2] for label in labels if label}
     return any(
-        text == "*" or any(name.lower() in text.lower() for name in names)
+        text == "*"
+        or any(name.lower() in text.lower() for name in names)
+        or (ALTERS.search(text) and any(_says(name, text) for name in models))
         for text in opaque
     )

@@ -37,6 +37,31 @@ def drop_book_place(apps: Any, schema_editor: Any) -> None:
     schema_editor.execute(f"ALTER TABLE testapp_book DROP {word} {name}")
 
 
+def free_names(apps: Any, schema_editor: Any) -> None:
+    """Give up the names that a renamed table keeps, as they are found."""
+    connection = schema_editor.connection
+    quote = connection.ops.quote_name
+    table = apps.get_model("testapp", "Volume")._meta.db_table
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, table)
+    for name, each in found.items():
+        if connection.vendor == "mysql" and each["foreign_key"]:
+            to, column = map(quote, each["foreign_key"])
+            own = quote(each["columns"][0])
+            schema_editor.execute(
+                f"ALTER TABLE {quote(table)} DROP FOREIGN KEY {quote(name)}, "
+                f"ADD CONSTRAINT volume_key FOREIGN KEY ({own}) "
+                f"REFERENCES {to} ({column})"
+            )
+        elif connection.vendor != "mysql" and each["index"] and not each["unique"]:
+            schema_editor.execute(f"DROP INDEX {quote(name)}")
+
+
+def count_volumes(apps: Any, schema_editor: Any) -> None:
+    """Read the rows of a model, and change nothing."""
+    apps.get_model("testapp", "Volume").objects.count()
+
+
 #: What `send` sends.
 TO_SEND: list[Any] = []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, models
 from django.db.migrations import (
@@ -9,6 +11,9 @@ from django.db.migrations import (
     AddField,
     AlterField,
     CreateModel,
+    RenameField,
+    RenameModel,
+    RunPython,
     RunSQL,
     SeparateDatabaseAndState,
 )
@@ -16,7 +21,8 @@ from django.test.utils import override_settings
 
 from fkguard.errors import Refused
 from fkguard.verify import verify
-from tests.harness import Lab
+from tests import operations
+from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import BIG_ID, create, integer, key, text, unique
 
 both = pytest.mark.parametrize("mode", ["strict", "auto"])
@@ -222,3 +228,119 @@ def test_relation_to_another_database_without_a_constraint(
 
     assert outcome.error is None, str(outcome)
     assert "fkguard" not in caplog.text
+
+
+# Code before an operation that fails without it, as in mayan-edms 4.12.
+
+
+def _again(lab: Lab, code: Any) -> None:
+    book = create("Book", author=key("Author"))
+    lab.apply([create("Author"), book])
+    lab.write([RenameModel("Book", "Volume")], [RunPython(code, atomic=False)], [book])
+
+
+def test_without_the_guard_the_code_gives_up_the_names(lab: Lab) -> None:
+    _again(lab, operations.free_names)
+
+    assert _names_are_free(lab, "off")
+
+
+@both
+def test_names_that_code_has_given_up_are_no_reason_to_refuse(
+    lab: Lab, mode: str
+) -> None:
+    _again(lab, operations.free_names)
+
+    assert _names_are_free(lab, mode)
+
+
+def _names_are_free(lab: Lab, mode: str) -> bool:
+    outcome = lab.migrate(mode=mode)
+    assert outcome.error is None, str(outcome)
+    return lab.missing() == []
+
+
+@both
+def test_code_that_reads_rows_gives_up_no_name(lab: Lab, mode: str) -> None:
+    _again(lab, operations.count_volumes)
+
+    outcome = lab.migrate(mode=mode)
+
+    assert isinstance(outcome.error, Refused)
+    assert "fkguard.E209" in str(outcome.error)
+    assert outcome.is_untouched
+
+
+# A constraint whose condition names a field that was renamed: RenameField leaves the
+# old name in the state, and every server follows the rename.
+
+CONDITIONS = create(
+    "Book",
+    title=text(),
+    number=integer(),
+    options={
+        "constraints": [
+            unique("book_title", "title", condition=models.Q(number__gt=0)),
+            models.CheckConstraint(
+                condition=models.Q(number__gt=-9), name="book_number"
+            ),
+        ]
+    },
+)
+
+
+@pytest.mark.flavours("sqlite", "postgresql", "mariadb")
+def test_verify_knows_constraints_over_a_renamed_field(lab: Lab) -> None:
+    lab.apply([CONDITIONS], [RenameField("Book", "number", "place")])
+    assert any("CHECK" in line for line in lab.snapshot().constraints())
+
+    assert verify(lab.connection).findings == []
+
+
+@pytest.mark.flavours("postgresql")
+def test_verify_reports_what_nothing_declares_beside_a_renamed_field(lab: Lab) -> None:
+    lab.apply([CONDITIONS], [RenameField("Book", "number", "place")])
+    lab.execute("ALTER TABLE testapp_book ADD CONSTRAINT by_hand CHECK (place < 99)")
+
+    [finding] = verify(lab.connection).findings
+
+    assert finding.hazard.id == "W710"
+    assert finding.case.constraint.name == "by_hand"
+
+
+# A primary key that was lost, and a foreign key that needs it.
+
+
+@pytest.mark.flavours("postgresql", "mysql")
+@both
+def test_lost_primary_key_is_to_be_restored(lab: Lab, mode: str) -> None:
+    lab.apply([create("Author")])
+    lab.execute(
+        {
+            "postgresql": "ALTER TABLE testapp_author "
+            "DROP CONSTRAINT testapp_author_pkey",
+            "mysql": "ALTER TABLE testapp_author MODIFY id bigint NOT NULL, "
+            "DROP PRIMARY KEY",
+        }[FLAVOUR]
+    )
+    lab.write([create("Post", author=key("Author"))])
+
+    outcome = lab.migrate(mode=mode)
+
+    found = str(outcome.error)
+    assert "fkguard.E305" in found
+    assert "testapp_author lacks its declared primary key (fkguard.E702)" in found
+    assert "UNIQUE (" not in found
+    assert outcome.is_untouched
+
+
+@pytest.mark.flavours("postgresql")
+def test_narrower_column_is_not_said_to_be_refused(lab: Lab) -> None:
+    lab.apply([create("Author"), create("Post", author=key("Author"))])
+    lab.execute("ALTER TABLE testapp_post ALTER COLUMN author_id TYPE integer")
+
+    [finding] = verify(lab.connection).findings
+
+    assert finding.hazard.id == "E708"
+    assert "holds fewer values than testapp_author.id" in finding.as_message().msg
+    assert "do not go together" not in str(finding.as_message())

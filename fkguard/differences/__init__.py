@@ -103,9 +103,21 @@ class Whole(Keys, References, Conditions):
             ):
                 self.note(kinds.EXTRA, each)
 
+    def names_no_field(self, declared: Constraint) -> bool:
+        """Say whether a declared constraint reads a field that its model lacks."""
+        columns = self.folded(each.name for each in self.declared.columns)
+        return not self.folded(declared.uses) <= columns
+
     def is_explained(self, extra: Constraint) -> bool:
         """Say whether a constraint adds nothing to what is declared."""
         if any(self.is_named(each, extra) for each in self.unsupported):
+            return True
+        if any(
+            self.is_named(each, extra) and type(each) is type(extra)
+            for each in self.declared.constraints
+            if self.names_no_field(each)
+        ):
+            # RenameField leaves the old name in the conditions of the state.
             return True
         if isinstance(extra, Unique):
             # What is unique in fewer columns is unique in more.

@@ -95,4 +95,5 @@ class References(Comparison):
         ends = rules.ends(self.catalogue, self.actual, wanted)
         for column, to_column in ends.pairs if ends is not None else ():
             if detail := narrower(self.server, column, to_column):
-                self.note(kinds.ENDS, wanted, detail=detail)
+                # Made all the same, which `becomes` says.
+                self.note(kinds.ENDS, wanted, wanted, detail)

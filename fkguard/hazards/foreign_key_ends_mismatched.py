@@ -11,12 +11,18 @@ from .base import Case
 class ForeignKeyEndsMismatched(drift.Drift):
     id = "E708"
     slug = "foreign_key_ends_mismatched"
-    title = "The two columns of a foreign key are of types that do not go together."
+    title = "The two columns of a foreign key are of types that differ."
     kind = kinds.ENDS
 
     def message(self, case: Case) -> str:
         key = case.constraint
         assert isinstance(key, ForeignKey)
+        if case.server.flavour == "postgresql" and case.consequence.becomes is not None:
+            return (
+                f"{drift.table(case)}.{', '.join(key.columns)} holds fewer values than "
+                f"{wording.shown(key.to_table)}.{', '.join(key.to_columns)}, which it "
+                f"references: {case.consequence.detail}."
+            )
         return (
             f"{drift.table(case)}.{', '.join(key.columns)} and "
             f"{wording.shown(key.to_table)}.{', '.join(key.to_columns)} do not go "
@@ -24,6 +30,9 @@ class ForeignKeyEndsMismatched(drift.Drift):
         )
 
     def why(self, case: Case) -> str:
-        if case.server.flavour == "postgresql":
-            return "A key that the referenced column takes may not fit into the other."
+        if case.server.flavour == "postgresql" and case.consequence.becomes is not None:
+            return (
+                "PostgreSQL compares the two and enforces the foreign key, but a row "
+                "cannot reference a key that its column has no room for."
+            )
         return f"{case.server.describe()} refuses a foreign key between them."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..constraints import ForeignKey, PrimaryKey
+from . import wording
 from .base import Case
 from .pairs import Incompatible
 
@@ -36,3 +38,17 @@ class ReferencedKeyMissing(Incompatible):
                 f'that has to check it fails: "{case.consequence.error}".'
             )
         return super().outcome(case)
+
+    def instead(self, case: Case) -> str:
+        key = case.constraint
+        assert isinstance(key, ForeignKey)
+        declared = case.event.declared(key.to_table)
+        if declared is not None and any(
+            each.columns == key.to_columns for each in declared.of(PrimaryKey)
+        ):
+            # A unique constraint beside it would stay when the key is restored.
+            return (
+                f"# {wording.shown(key.to_table)} lacks its declared primary key "
+                "(fkguard.E702):\n# python manage.py fkguard repair"
+            )
+        return super().instead(case)

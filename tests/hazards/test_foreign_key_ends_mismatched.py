@@ -28,10 +28,13 @@ def test_narrow_column() -> None:
 
 
 def test_postgresql_makes_it() -> None:
-    case = a_case(POSTGRESQL, ENDS, BOOK, KEY, detail="integer references bigint")
+    case = a_case(
+        POSTGRESQL, ENDS, BOOK, KEY, becomes=KEY, detail="integer references bigint"
+    )
 
     assert words(case).why == (
-        "A key that the referenced column takes may not fit into the other."
+        "PostgreSQL compares the two and enforces the foreign key, but a row cannot "
+        "reference a key that its column has no room for."
     )
 
 
