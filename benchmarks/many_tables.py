@@ -238,7 +238,7 @@ def damage() -> None:
     from django.db import connection
 
     from fkguard.backends import introspection_for, statements_for
-    from fkguard.constraints import Unique
+    from fkguard.schema.constraints import Unique
 
     statements = statements_for(connection)
     catalogue = introspection_for(connection).read()

@@ -64,7 +64,7 @@ def complete(app: Any, name: str, source: list[str]) -> None:
     """Point at the copies of the pages, and append what the code says itself."""
     depth = "../" * name.count("/")
     text = re.sub(
-        r"\]\((?:\.\./)+fkguard/hazards/pages/(\w+)\.md",
+        r"\]\((?:\.\./)+fkguard/judgement/hazards/pages/(\w+)\.md",
         rf"]({depth}reference/hazards/\1.md",
         source[0],
     )

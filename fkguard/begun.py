@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from django.db.migrations import Migration
 
 from .backends import consequences_for
-from .catalogue import Catalogue, Column, Server, Table
 from .errors import Refused
-from .events import (
+from .ledger import Entry, Progress
+from .planned import Step
+from .schema.catalogue import Catalogue, Column, Server, Table
+from .schema.events import (
     AddColumn,
     AlterColumn,
     CreateTable,
@@ -22,8 +24,6 @@ from .events import (
     Event,
     RenameTable,
 )
-from .ledger import Entry, Progress
-from .planned import Step
 
 
 def words(migration: Migration, is_backwards: bool) -> list[str]:

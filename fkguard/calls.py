@@ -16,21 +16,8 @@ from django.db.models import Model
 
 from . import claiming, compat, deferred, definitions, live, owing, readback
 from .backends import introspection_for
-from .backends.base.matching import find
-from .catalogue import Catalogue, Located
-from .constraints import Index
 from .declared import Rendered
 from .editors import is_paused, journal_of, judging_paused
-from .events import (
-    AddColumn,
-    AlterColumn,
-    CreateTable,
-    DropColumn,
-    DropTable,
-    Event,
-    RemoveConstraint,
-    RunStatement,
-)
 from .failing import failing_closed, mode_of
 from .forecast import Forecast, Owed
 from .guard import HEADLINE, Judge, Verdict, announce, refusal
@@ -40,6 +27,19 @@ from .probes import Prober
 from .raw import look_back, note
 from .recipes import Workshop, event_model, hidden_from
 from .references import give_engine, referenced_by
+from .schema.catalogue import Catalogue, Located
+from .schema.constraints import Index
+from .schema.events import (
+    AddColumn,
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+    RunStatement,
+)
+from .schema.matching import find
 from .sessions import Session, session_of
 
 

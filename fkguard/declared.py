@@ -22,8 +22,15 @@ from django.db.models import Index as ModelIndex
 from django.utils.functional import cached_property
 
 from . import compat
-from .catalogue import Column, Table
-from .constraints import (
+from .fields import (
+    columns_read,
+    constant_default,
+    definition_of,
+    is_constant,
+    target_field_of,
+)
+from .schema.catalogue import Column, Table
+from .schema.constraints import (
     Check,
     Constraint,
     Exclusion,
@@ -32,15 +39,8 @@ from .constraints import (
     PrimaryKey,
     Unique,
 )
-from .events import DeclaredColumn
-from .fields import (
-    columns_read,
-    constant_default,
-    definition_of,
-    is_constant,
-    target_field_of,
-)
-from .naming import cut, namer
+from .schema.events import DeclaredColumn
+from .schema.identifiers import cut, namer
 
 #: Types of which PostgreSQL gets a second, pattern-matching index.
 _LIKE_TYPES = ("varchar", "text")

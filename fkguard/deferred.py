@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import consequences as kinds
 from .backends import compatibility_for, introspection_for
-from .backends.base.matching import find
-from .catalogue import Catalogue, Table
-from .consequences import Consequence
-from .constraints import ForeignKey
-from .events import AddConstraint, Event
 from .guard import HEADLINE, REFUSE, Finding, announce, refusal
 from .hazards import Place
 from .references import made_by
+from .schema import consequences as kinds
+from .schema.catalogue import Catalogue, Table
+from .schema.consequences import Consequence
+from .schema.constraints import ForeignKey
+from .schema.events import AddConstraint, Event
+from .schema.matching import find
 
 if TYPE_CHECKING:
     from .sessions import Session

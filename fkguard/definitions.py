@@ -16,11 +16,11 @@ from django.db.models import Field, Model
 
 from . import compat
 from .backends import statements_for
-from .backends.base.names import shown
-from .catalogue import Column
 from .declared import Rendered
-from .events import AlterColumn
 from .guard import Verdict
+from .schema.catalogue import Column
+from .schema.events import AlterColumn
+from .schema.names import shown
 
 logger = logging.getLogger("fkguard")
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from . import compat
-from .backends.base.names import split_key
+from .schema.names import split_key
 
 if TYPE_CHECKING:
-    from .constraints import Constraint
     from .journal import Journal
+    from .schema.constraints import Constraint
 
 
 def journal_of(editor: Any) -> Journal | None:

@@ -23,9 +23,9 @@ from django.db.models import CheckConstraint, Model, UniqueConstraint
 
 from . import compat
 from .backends.base import expressions
-from .catalogue import Table
-from .constraints import Check, Constraint, Exclusion, Unique
 from .declared import Declarer, Rendered
+from .schema.catalogue import Table
+from .schema.constraints import Check, Constraint, Exclusion, Unique
 from .states import Unrendered
 
 

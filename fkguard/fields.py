@@ -11,7 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 from . import compat
-from .events import DeclaredColumn
+from .schema.events import DeclaredColumn
 
 
 def target_field_of(field: Any) -> Any:

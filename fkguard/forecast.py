@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from . import consequences as kinds
 from .backends import compatibility_for, consequences_for
 from .backends.base.additions import over_rows
-from .catalogue import Catalogue, Column, Table
-from .consequences import Consequence
-from .constraints import Check, Constraint, Exclusion, ForeignKey, Trigger, Unique
-from .events import (
+from .references import incompatible
+from .schema import consequences as kinds
+from .schema.catalogue import Catalogue, Column, Table
+from .schema.consequences import Consequence
+from .schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Trigger,
+    Unique,
+)
+from .schema.events import (
     AddColumn,
     AlterColumn,
     DropColumn,
@@ -23,7 +31,6 @@ from .events import (
     RemoveConstraint,
     RenameTable,
 )
-from .references import incompatible
 
 
 @dataclass(kw_only=True)

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 
 from django.core import checks
 
-from . import consequences as kinds
 from . import terminal
 from .acknowledgements import Acknowledgement
 from .backends.base.additions import missing_at_once
-from .backends.base.matching import is_declared
-from .catalogue import Table
-from .consequences import Consequence
-from .constraints import Constraint, ForeignKey
 from .errors import Refused, RefusedRerun
-from .events import CreateTable, Event, RenameTable
 from .forecast import Forecast, Owed, Recipe, recipe_for
 from .hazards import HAZARDS, Case, Hazard, Place, Surroundings
 from .hazards.half_applied import HalfApplied
+from .schema import consequences as kinds
+from .schema.catalogue import Table
+from .schema.consequences import Consequence
+from .schema.constraints import Constraint, ForeignKey
+from .schema.events import CreateTable, Event, RenameTable
+from .schema.matching import is_declared
 
 #: The first line of a refusal.
 HEADLINE = "SystemCheckError: fkguard refuses this {what} on the database {alias!r}."

@@ -15,20 +15,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 from .backends import consequences_for, introspection_for
-from .backends.base.matching import find, is_alike
-from .catalogue import Catalogue, Located, Table
-from .constraints import Constraint, ForeignKey
 from .errors import Refused
-from .events import (
+from .forecast import Forecast, Owed, renamed
+from .hazards import Place
+from .ledger import Entry
+from .schema.catalogue import Catalogue, Located, Table
+from .schema.constraints import Constraint, ForeignKey
+from .schema.events import (
     AddConstraint,
     AlterColumn,
     Event,
     RemoveConstraint,
     RenameTable,
 )
-from .forecast import Forecast, Owed, renamed
-from .hazards import Place
-from .ledger import Entry
+from .schema.matching import find, is_alike
 
 if TYPE_CHECKING:
     from .recipes import Workshop

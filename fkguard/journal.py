@@ -16,16 +16,16 @@ from django.db.migrations import Migration
 from django.db.utils import Error
 
 from .backends import introspection_for
-from .backends.base.matching import is_alike
 from .begun import Resumed, words
-from .catalogue import Catalogue
-from .constraints import Constraint, ForeignKey
 from .editors import is_queued
-from .events import Event
 from .forecast import Owed
 from .intents import first_line, is_carried, tables_of
 from .ledger import Entry, Ledger, Progress
 from .recipes import Workshop
+from .schema.catalogue import Catalogue
+from .schema.constraints import Constraint, ForeignKey
+from .schema.events import Event
+from .schema.matching import is_alike
 
 logger = logging.getLogger("fkguard")
 

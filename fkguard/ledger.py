@@ -19,12 +19,19 @@ from django.db.utils import Error
 from django.utils import timezone
 
 from .backends import statements_for
-from .constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
 from .errors import LedgerUnreadable, Refused
 from .forecast import Owed
-from .naming import namer
 from .recovery.quiet import quiet_cursor, unobserved
 from .recovery.state import run_of, runs
+from .schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    PrimaryKey,
+    Unique,
+)
+from .schema.identifiers import namer
 
 KINDS: Mapping[str, type[Constraint]] = {
     kind.__name__: kind for kind in (Unique, ForeignKey, Check, Exclusion, PrimaryKey)

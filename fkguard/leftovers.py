@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .backends import introspection_for
-from .backends.base.matching import find
-from .backends.base.names import split_key
-from .catalogue import Catalogue, Located, Table
-from .consequences import LEFT_OVER, Consequence
-from .constraints import Check, Constraint, PrimaryKey
-from .events import AddColumn, AddConstraint, CreateTable, Event
 from .hazards import Leftover, Place
+from .schema.catalogue import Catalogue, Located, Table
+from .schema.consequences import LEFT_OVER, Consequence
+from .schema.constraints import Check, Constraint, PrimaryKey
+from .schema.events import AddColumn, AddConstraint, CreateTable, Event
+from .schema.matching import find
+from .schema.names import split_key
 
 
 @dataclass(kw_only=True)

@@ -9,10 +9,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from . import compat
-from .catalogue import Table
-from .constraints import Unique
 from .declared import Rendered
-from .events import (
+from .fields import is_same_definition
+from .schema.catalogue import Table
+from .schema.constraints import Unique
+from .schema.events import (
     AddColumn,
     AddConstraint,
     AlterColumn,
@@ -27,7 +28,6 @@ from .events import (
     RunStatement,
     in_turn,
 )
-from .fields import is_same_definition
 
 Builder = Callable[..., list[Event]]
 

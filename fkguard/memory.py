@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .catalogue import Table
-from .constraints import Constraint
 from .declared import Part
+from .schema.catalogue import Table
+from .schema.constraints import Constraint
 
 #: (app label, lower-case model name)
 ModelKey = tuple[str, str]

@@ -17,13 +17,13 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
 from . import live
-from .backends.base.names import split_key
-from .catalogue import Catalogue
-from .consequences import TABLE_MISSING, Consequence
-from .constraints import Constraint, ForeignKey
 from .declared import Rendered
-from .events import AddColumn, AlterColumn, CreateTable, Event
 from .hazards import Place
+from .schema.catalogue import Catalogue
+from .schema.consequences import TABLE_MISSING, Consequence
+from .schema.constraints import Constraint, ForeignKey
+from .schema.events import AddColumn, AlterColumn, CreateTable, Event
+from .schema.names import split_key
 from .stand_ins import Unresolved
 
 

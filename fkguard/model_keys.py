@@ -13,14 +13,14 @@ from django.db.models import Model
 
 from . import compat, conf
 from .backends import compatibility_for, introspection_for
-from .backends.base.matching import find
-from .catalogue import Catalogue, Table
-from .consequences import INCOMPATIBLE, Consequence, Difference
-from .constraints import ForeignKey
 from .declared import Rendered
-from .events import AddConstraint, DeclaredColumn
 from .guard import REFUSE, WARN, Finding
 from .hazards import HAZARDS, Case, Place
+from .schema.catalogue import Catalogue, Table
+from .schema.consequences import INCOMPATIBLE, Consequence, Difference
+from .schema.constraints import ForeignKey
+from .schema.events import AddConstraint, DeclaredColumn
+from .schema.matching import find
 
 
 def messages(

@@ -19,10 +19,10 @@ from django.db.utils import Error
 
 from . import probes
 from .backends import introspection_for, statements_for
-from .catalogue import Catalogue
-from .constraints import ForeignKey
 from .declared import Rendered
 from .probes import Orphans
+from .schema.catalogue import Catalogue
+from .schema.constraints import ForeignKey
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from . import compat
 from .backends import introspection_for
-from .catalogue import Catalogue
-from .constraints import ForeignKey
-from .events import CreateTable, Event
 from .forecast import Owed
 from .ledger import Ledger
+from .schema.catalogue import Catalogue
+from .schema.constraints import ForeignKey
+from .schema.events import CreateTable, Event
 
 
 def watch(editor: Any, events: list[Event]) -> None:

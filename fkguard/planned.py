@@ -20,12 +20,9 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from . import compat
-from .events import (
-    Event,
-    Unseen,
-)
 from .live import recorder
 from .operations import HANDLERS, Between
+from .schema.events import Event, Unseen
 from .states import Unrendered
 
 

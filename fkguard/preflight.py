@@ -14,18 +14,7 @@ from django.db.models import Model
 
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .backends.base.names import split_key
 from .begun import Resumed, resumed
-from .catalogue import Catalogue, Table
-from .consequences import TABLE_MISSING, UNCREATED
-from .events import (
-    AlterColumn,
-    CreateTable,
-    DropColumn,
-    DropTable,
-    Event,
-    RenameTable,
-)
 from .forecast import Forecast
 from .guard import ALLOW, REFUSE, WARN, Finding, Judge
 from .hazards import Place
@@ -48,6 +37,17 @@ from .plans import (
 from .probes import Prober
 from .references import give_engine, referenced_by
 from .relations import reference_of
+from .schema.catalogue import Catalogue, Table
+from .schema.consequences import TABLE_MISSING, UNCREATED
+from .schema.events import (
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RenameTable,
+)
+from .schema.names import split_key
 from .stand_ins import Unresolved
 from .states import Unrendered
 from .takeovers import undeclared

@@ -11,13 +11,13 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from . import consequences as kinds
 from .backends import introspection_for, statements_for
-from .catalogue import Catalogue, Column, Table
-from .consequences import Consequence
-from .constraints import Constraint, ForeignKey, Unique
-from .events import AddColumn, AlterColumn, Declared, Event
-from .naming import namer
+from .schema import consequences as kinds
+from .schema.catalogue import Catalogue, Column, Table
+from .schema.consequences import Consequence
+from .schema.constraints import Constraint, ForeignKey, Unique
+from .schema.events import AddColumn, AlterColumn, Declared, Event
+from .schema.identifiers import namer
 
 Answer = tuple[int, tuple[str, ...]]
 Pairs = Sequence[tuple[Column, Column]]

@@ -8,19 +8,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import consequences as kinds
 from . import deferred
 from .backends import introspection_for
-from .backends.base.matching import find
-from .catalogue import Catalogue, Table
-from .consequences import Consequence
-from .constraints import Constraint, ForeignKey, PrimaryKey, Unique
 from .editors import is_paused, paused
-from .events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
 from .failing import failing_closed
 from .guard import HEADLINE, REFUSE, Finding, announce, refusal
 from .hazards import Place
 from .recovery.state import run_of
+from .schema import consequences as kinds
+from .schema.catalogue import Catalogue, Table
+from .schema.consequences import Consequence
+from .schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
+from .schema.events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
+from .schema.matching import find
 
 if TYPE_CHECKING:
     from .sessions import Session

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import consequences as kinds
 from .backends import introspection_for
-from .backends.base.matching import is_there
-from .catalogue import Table
-from .consequences import Consequence
 from .editors import is_queued
-from .events import AlterColumn, CreateTable, DropColumn, DropTable, Event, RunStatement
 from .guard import HEADLINE, REFUSE, announce, refusal
 from .hazards import Place
+from .schema import consequences as kinds
+from .schema.catalogue import Table
+from .schema.consequences import Consequence
+from .schema.events import (
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RunStatement,
+)
+from .schema.matching import is_there
 
 if TYPE_CHECKING:
     from .sessions import Session

@@ -15,18 +15,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from . import compat
-from . import consequences as kinds
 from .backends import introspection_for, statements_for
-from .backends.base.matching import find, is_alike
-from .catalogue import Table
-from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
 from .declared import Rendered
 from .errors import Refused
-from .events import Event
 from .forecast import Owed, Recipe, renamed
 from .intents import is_carried
 from .ledger import Ledger
 from .probes import in_the_way
+from .schema import consequences as kinds
+from .schema.catalogue import Table
+from .schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
+from .schema.events import Event
+from .schema.matching import find, is_alike
 
 
 class Workshop:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import consequences as kinds
 from .backends import compatibility_for
-from .backends.base.matching import find
-from .catalogue import Catalogue, Column, Table
-from .consequences import Consequence, Difference
-from .constraints import Constraint, ForeignKey
-from .events import AddColumn, AddConstraint, AlterColumn, CreateTable, Event
 from .fields import is_same_but_comment
+from .schema import consequences as kinds
+from .schema.catalogue import Catalogue, Column, Table
+from .schema.consequences import Consequence, Difference
+from .schema.constraints import Constraint, ForeignKey
+from .schema.events import AddColumn, AddConstraint, AlterColumn, CreateTable, Event
+from .schema.matching import find
 
 if TYPE_CHECKING:
     from .backends.base.compatibility import Compatibility

@@ -14,8 +14,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error
 
 from .backends import introspection_for
-from .catalogue import Catalogue, Located
-from .constraints import ForeignKey
 from .editors import journal_of, judging_paused
 from .errors import Refused
 from .forecast import Owed
@@ -24,6 +22,8 @@ from .intents import as_it_stands, bring_back
 from .journal import Journal, stale
 from .ledger import Entry, Ledger
 from .recipes import Workshop
+from .schema.catalogue import Catalogue, Located
+from .schema.constraints import ForeignKey
 
 if TYPE_CHECKING:
     from .sessions import Session

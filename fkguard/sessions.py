@@ -17,9 +17,7 @@ from django.db.models import Model
 from . import claiming, collector, deferred, missing, owing, preflight, stand_ins
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .catalogue import Catalogue
 from .editors import judging_paused
-from .events import Event
 from .failing import failing_closed, mode_of
 from .forecast import Forecast, Owed
 from .guard import HEADLINE, REFUSE, Judge, announce, refusal
@@ -41,6 +39,8 @@ from .resuming import (
     settle_outstanding,
     settle_waiting,
 )
+from .schema.catalogue import Catalogue
+from .schema.events import Event
 from .stand_ins import Graph
 
 logger = logging.getLogger("fkguard")

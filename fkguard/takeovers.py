@@ -8,12 +8,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.operations import CreateModel, SeparateDatabaseAndState
 from django.db.migrations.state import ProjectState
 
-from .backends.base.matching import find
-from .catalogue import Catalogue
-from .consequences import UNDECLARED, Consequence
-from .constraints import Unique
-from .events import Event
 from .planned import Step
+from .schema.catalogue import Catalogue
+from .schema.consequences import UNDECLARED, Consequence
+from .schema.constraints import Unique
+from .schema.events import Event
+from .schema.matching import find
 from .states import Unrendered
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
-from .backends.base.names import split_key
-from .consequences import (
+from .guard import Finding
+from .references import tables_of
+from .schema.consequences import (
     FAILS,
     INCOMPATIBLE,
     OVER_ROWS,
@@ -22,10 +23,9 @@ from .consequences import (
     TABLE_MISSING,
     Consequence,
 )
-from .constraints import Constraint, ForeignKey
-from .events import CHANGES, Event, RunStatement, Unseen
-from .guard import Finding
-from .references import tables_of
+from .schema.constraints import Constraint, ForeignKey
+from .schema.events import CHANGES, Event, RunStatement, Unseen
+from .schema.names import split_key
 
 #: Names that code has which changes a schema: through a cursor, or a schema editor.
 ALTERS = re.compile(

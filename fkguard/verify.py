@@ -10,12 +10,8 @@ from django.core import checks
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from . import conf
-from . import consequences as kinds
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .catalogue import Catalogue, Table
-from .consequences import Consequence
-from .constraints import ForeignKey
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
 from .guard import REFUSE, WARN, Finding
@@ -24,6 +20,10 @@ from .reports import ERROR, WARNING, Entry
 from .reports.diagrams import diagram
 from .reports.documents import Document, Group, Item, Section
 from .reports.findings import details
+from .schema import consequences as kinds
+from .schema.catalogue import Catalogue, Table
+from .schema.consequences import Consequence
+from .schema.constraints import ForeignKey
 
 
 @dataclass(kw_only=True)

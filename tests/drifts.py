@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Q
 
 from fkguard.backends import introspection_for, statements_for
-from fkguard.catalogue import Table
-from fkguard.constraints import Check, Constraint, ForeignKey, Index, Unique
+from fkguard.schema.catalogue import Table
+from fkguard.schema.constraints import Check, Constraint, ForeignKey, Index, Unique
 from tests.harness import FLAVOUR, FLAVOURS, Lab
 from tests.scenarios.builders import create, integer, key, text, unique
 

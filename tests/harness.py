@@ -36,8 +36,15 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.writer import MigrationWriter
 from django.test.utils import override_settings
 
-from fkguard.catalogue import Catalogue, Column
-from fkguard.constraints import Check, Constraint, Exclusion, ForeignKey, Index, Unique
+from fkguard.schema.catalogue import Catalogue, Column
+from fkguard.schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Index,
+    Unique,
+)
 from tests.settings import LEG, LEGS
 
 T = TypeVar("T")

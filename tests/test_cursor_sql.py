@@ -19,7 +19,7 @@ from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext
 
 from fkguard.errors import Refused
-from fkguard.events import ABOUT_ROWS, ASKS, CHANGES, CREATES
+from fkguard.schema.events import ABOUT_ROWS, ASKS, CHANGES, CREATES
 from tests import operations
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import create, integer, key, text, unique

@@ -10,8 +10,8 @@ import pytest
 from django.db import IntegrityError, connection
 
 from fkguard.backends import introspection_for
-from fkguard.catalogue import Catalogue
-from fkguard.constraints import ForeignKey
+from fkguard.schema.catalogue import Catalogue
+from fkguard.schema.constraints import ForeignKey
 
 HOWTO = Path(__file__).resolve().parent.parent / "docs" / "howto"
 TABLES = ("award", "book", "author", "loan", "reader")

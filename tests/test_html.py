@@ -15,9 +15,6 @@ import pytest
 from markdown_it import MarkdownIt
 
 from fkguard import reports
-from fkguard.catalogue import Catalogue, Column, Server, Table
-from fkguard.constraints import ForeignKey, PrimaryKey, Unique
-from fkguard.events import DeclaredColumn, DropColumn, DropTable, Event
 from fkguard.forecast import Forecast
 from fkguard.guard import Finding, Judge
 from fkguard.hazards import Place
@@ -37,6 +34,9 @@ from fkguard.reports.diagrams import (
 from fkguard.reports.documents import Document, Grid, Group, Item, Section
 from fkguard.reports.findings import details
 from fkguard.reports.layout import BOX, WIDTH, lay_out
+from fkguard.schema.catalogue import Catalogue, Column, Server, Table
+from fkguard.schema.constraints import ForeignKey, PrimaryKey, Unique
+from fkguard.schema.events import DeclaredColumn, DropColumn, DropTable, Event
 from fkguard.verify import Report as Verified
 from fkguard.verify import document as verify_document
 from fkguard.verify import verify

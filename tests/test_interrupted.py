@@ -12,11 +12,11 @@ from django.db.migrations.operations import AlterUniqueTogether
 from django.test.utils import override_settings
 
 from fkguard.checks import check_databases
-from fkguard.constraints import ForeignKey
 from fkguard.errors import Refused
 from fkguard.forecast import Owed
 from fkguard.ledger import Ledger, Progress
 from fkguard.recovery.claim import claim_for
+from fkguard.schema.constraints import ForeignKey
 from tests import operations
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer, key, text, unique

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.migrations import AlterField, RemoveConstraint
 
 from fkguard.errors import Refused
-from fkguard.naming import AsciiName, Name, namer
+from fkguard.schema.identifiers import AsciiName, Name, namer
 from fkguard.verify import verify
 from tests.harness import FLAVOUR, Lab, here
 from tests.scenarios.builders import create, integer, key, text, unique

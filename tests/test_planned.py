@@ -37,11 +37,11 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from fkguard import compat
-from fkguard.catalogue import Table
 from fkguard.declared import Rendered
-from fkguard.events import Event, RenameTable, RunStatement
 from fkguard.live import recorder
 from fkguard.planned import Planner
+from fkguard.schema.catalogue import Table
+from fkguard.schema.events import Event, RenameTable, RunStatement
 from fkguard.states import Unrendered
 from tests.harness import Scenario, Step
 from tests.scenarios import of_this_leg

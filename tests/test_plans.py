@@ -27,8 +27,8 @@ from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard import live, patches
-from fkguard.constraints import ForeignKey
 from fkguard.errors import Refused
+from fkguard.schema.constraints import ForeignKey
 from tests import operations
 from tests.harness import FLAVOUR, Lab, Step
 from tests.scenarios.builders import create, integer, key, text, unique

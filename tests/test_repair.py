@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 
 from fkguard import repair
 from fkguard.backends import introspection_for, statements_for
-from fkguard.constraints import Check, ForeignKey, Unique
 from fkguard.editors import judging_paused
 from fkguard.forecast import Owed
 from fkguard.ledger import Ledger
 from fkguard.repair import Plan
 from fkguard.repair.planning import Planner
+from fkguard.schema.constraints import Check, ForeignKey, Unique
 from tests.drifts import AUTHOR, HERE, HISTORY, TAG, Drift, book, drop, read, the
 from tests.harness import FLAVOUR, Lab, Step
 from tests.scenarios.builders import create, integer, key, text, unique

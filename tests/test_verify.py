@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard.backends import introspection_for, statements_for
-from fkguard.constraints import Check, ForeignKey, Unique
+from fkguard.schema.constraints import Check, ForeignKey, Unique
 from fkguard.verify import Report, verify
 from tests.drifts import DRIFTS, HERE, HISTORY, Drift, drop, read, the
 from tests.harness import FLAVOUR, Lab

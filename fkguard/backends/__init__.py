@@ -11,7 +11,7 @@ from ..errors import UnknownVendor
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from ..catalogue import Server
+    from ..schema.catalogue import Server
     from .base.claims import Claims
     from .base.compatibility import Compatibility
     from .base.consequences import Consequences

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Block, Transfer
-from ..catalogue import Column, Table
+from ..schema.catalogue import Column, Table
 from .findings import SAMPLES, Finding, rows, shown
 from .progress import Quiet
 from .proof import Content

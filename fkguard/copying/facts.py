@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..backends.base.transfer import Transfer
-from ..catalogue import Catalogue
+from ..schema.catalogue import Catalogue
 from .findings import Finding
 from .progress import Quiet
 from .proof import Content

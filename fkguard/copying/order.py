@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from ..catalogue import Catalogue, Table
-from ..constraints import ForeignKey
+from ..schema.catalogue import Catalogue, Table
+from ..schema.constraints import ForeignKey
 
 #: How a group goes in.
 PLAIN = "plain"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..backends.base.transfer import SCRATCH
-from ..constraints import ForeignKey
+from ..schema.constraints import ForeignKey
 from .facts import Facts
 from .findings import SAMPLES, rows, shown
 from .reading import Reader, stored_block

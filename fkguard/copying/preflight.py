@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.core import checks
 
 from ..backends.base.transfer import Transfer
-from ..catalogue import Catalogue
-from ..constraints import Check
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import Check
 from ..verify import verify
 from .examination import Examiner
 from .findings import SAMPLES, Finding, rows, shown

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..backends.base.transfer import Transfer
-from ..catalogue import Catalogue
-from ..constraints import ForeignKey, PrimaryKey, Unique
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import ForeignKey, PrimaryKey, Unique
 from .progress import Quiet
 from .reading import Reader
 from .selection import CopiedTable

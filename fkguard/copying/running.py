@@ -12,8 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ..backends import introspection_for, transfer_for
 from ..backends.base.identity import Answer
 from ..backends.base.transfer import Transfer
-from ..catalogue import Catalogue
 from ..errors import FkguardError
+from ..schema.catalogue import Catalogue
 from . import identity, preflight, proof
 from .facts import Examined
 from .findings import Finding, rows

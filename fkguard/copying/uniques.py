@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..backends.base.transfer import SCRATCH
-from ..constraints import Unique
+from ..schema.constraints import Unique
 from . import proof
 from .examination import Examiner, good_rows
 from .facts import Facts

@@ -12,9 +12,9 @@ from django.db.utils import Error
 
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Block, Transfer
-from ..catalogue import Catalogue
-from ..constraints import ForeignKey
 from ..errors import FkguardError
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import ForeignKey
 from .journal import Journal
 from .order import DEFERRED, PLAIN, UNCHECKED, Group, Held
 from .progress import Bar, Quiet

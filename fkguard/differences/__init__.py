@@ -9,12 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .. import consequences as kinds
-from ..backends.base.matching import is_same_collation
-from ..catalogue import Catalogue, Server, Table
-from ..consequences import Consequence
-from ..constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
-from ..events import Event
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Server, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    PrimaryKey,
+    Unique,
+)
+from ..schema.events import Event
+from ..schema.matching import is_same_collation
 from .conditions import Conditions
 from .keys import Keys
 from .references import References

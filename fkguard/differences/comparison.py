@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..backends.base import expressions
-from ..catalogue import Catalogue, Column, Server, Table
-from ..consequences import Consequence
-from ..constraints import Check, Constraint, ForeignKey
-from ..events import Event
+from ..schema.catalogue import Catalogue, Column, Server, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import Check, Constraint, ForeignKey
+from ..schema.events import Event
 
 
 @dataclass

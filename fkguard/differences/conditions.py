@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from .. import consequences as kinds
 from ..backends.base import expressions
-from ..constraints import Check, Constraint, Exclusion
+from ..schema import consequences as kinds
+from ..schema.constraints import Check, Constraint, Exclusion
 from .comparison import Comparison, unenforced
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from .. import consequences as kinds
 from ..backends.base import expressions
-from ..constraints import Constraint, PrimaryKey, Unique
+from ..schema import consequences as kinds
+from ..schema.constraints import Constraint, PrimaryKey, Unique
 from .comparison import Comparison
 
 

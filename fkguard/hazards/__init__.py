@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from ..catalogue import Catalogue
+from ..schema.catalogue import Catalogue
 from .base import Case, Hazard, Leftover, Place, Reference, Surroundings
 from .check_member_dropped import CheckMemberDropped
 from .check_removed import CheckRemoved

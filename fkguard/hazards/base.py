@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from django.core import checks
 
-from ..catalogue import Catalogue, Located, Server, Table
-from ..consequences import Consequence
-from ..constraints import Constraint
-from ..events import Event
+from ..schema.catalogue import Catalogue, Located, Server, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import Constraint
+from ..schema.events import Event
 
 DOCS = "https://fkguard.readthedocs.io/en/latest/reference/hazards"
 

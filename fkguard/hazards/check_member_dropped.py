@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import FAILS
-from ..constraints import Check, Exclusion
-from ..events import AlterColumn, DropColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import FAILS
+from ..schema.constraints import Check, Exclusion
+from ..schema.events import AlterColumn, DropColumn
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import REMOVED
-from ..constraints import Check, Exclusion
-from ..events import AlterColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import REMOVED
+from ..schema.constraints import Check, Exclusion
+from ..schema.events import AlterColumn
 from . import instead, wording
 from .base import Case, Hazard
 

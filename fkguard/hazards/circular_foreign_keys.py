@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import CIRCULAR
-from ..constraints import ForeignKey
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import CIRCULAR
+from ..schema.constraints import ForeignKey
 from . import wording
 from .base import Case, Hazard
 

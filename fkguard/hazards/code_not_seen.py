@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import NOT_SEEN
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import NOT_SEEN
 from .base import Case, Hazard
 
 

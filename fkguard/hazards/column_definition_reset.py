@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import RESET, Reset
-from ..events import AlterColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import RESET, Reset
+from ..schema.events import AlterColumn
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import UNCREATED
-from ..constraints import Check, Exclusion, Unique
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import UNCREATED
+from ..schema.constraints import Check, Exclusion, Unique
 from . import wording
 from .base import Case, Hazard
 

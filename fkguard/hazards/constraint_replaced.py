@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import REPLACED
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import REPLACED
 from . import wording
 from .base import Case, Hazard
 

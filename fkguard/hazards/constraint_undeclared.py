@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core import checks
 
-from .. import consequences as kinds
+from ..schema import consequences as kinds
 from . import drift, wording
 from .base import Case
 

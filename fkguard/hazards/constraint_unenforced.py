@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import consequences as kinds
+from ..schema import consequences as kinds
 from . import drift, wording
 from .base import Case
 

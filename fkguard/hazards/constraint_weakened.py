@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .. import consequences as kinds
-from ..constraints import Constraint, Unique
+from ..schema import consequences as kinds
+from ..schema.constraints import Constraint, Unique
 from . import drift
 from .base import Case
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..catalogue import Catalogue
-from ..constraints import Constraint
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import Constraint
 from . import wording
 from .base import Case, Hazard
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import CHECKS_OFF
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import CHECKS_OFF
 from .base import Case, Hazard
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import CHANGED, DROPPED
-from ..constraints import ForeignKey
-from ..events import AlterColumn
 from ..forecast import cannot_empty
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import CHANGED, DROPPED
+from ..schema.constraints import ForeignKey
+from ..schema.events import AlterColumn
 from . import instead, sql, wording
 from .base import Case, Hazard
 

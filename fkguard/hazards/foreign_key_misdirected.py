@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .. import consequences as kinds
-from ..constraints import ForeignKey
+from ..schema import consequences as kinds
+from ..schema.constraints import ForeignKey
 from . import drift, wording
 from .base import Case
 

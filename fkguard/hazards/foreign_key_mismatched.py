@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import MISMATCHED
-from ..constraints import ForeignKey
-from ..events import AlterColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import MISMATCHED
+from ..schema.constraints import ForeignKey
+from ..schema.events import AlterColumn
 from . import instead, sql, wording
 from .base import Case, Hazard
 

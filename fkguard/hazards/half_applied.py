@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue, Located
-from ..consequences import LEFT_OVER
+from ..schema.catalogue import Catalogue, Located
+from ..schema.consequences import LEFT_OVER
 from . import instead, sql, wording
 from .base import Case, Hazard
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import FAILS
-from ..constraints import Unique
-from ..events import DropColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import FAILS
+from ..schema.constraints import Unique
+from ..schema.events import DropColumn
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -8,19 +8,15 @@ from dataclasses import replace
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from ..constraints import (
-    MADE_UP_NAME,
-    Check,
-    Unique,
-)
-from ..events import (
+from ..forecast import renamed
+from ..schema.constraints import MADE_UP_NAME, Check, Unique
+from ..schema.events import (
     AlterColumn,
     DropColumn,
     DropTable,
     Event,
     RemoveConstraint,
 )
-from ..forecast import renamed
 from . import sql
 from .base import Case
 from .wording import located, shown

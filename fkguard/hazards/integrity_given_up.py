@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import GIVEN_UP
-from ..constraints import ForeignKey, Unique
-from ..events import AlterColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import GIVEN_UP
+from ..schema.constraints import ForeignKey, Unique
+from ..schema.events import AlterColumn
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import UNDECLARED
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import UNDECLARED
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import JOIN_DROPPED, RETARGETED
-from ..constraints import ForeignKey
-from ..events import AlterColumn, DropTable
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import JOIN_DROPPED, RETARGETED
+from ..schema.constraints import ForeignKey
+from ..schema.events import AlterColumn, DropTable
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import TABLE_MISSING
-from ..constraints import ForeignKey
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import TABLE_MISSING
+from ..schema.constraints import ForeignKey
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import FAILS
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import FAILS
 from . import instead, sql, wording
 from .base import Case, Hazard
 

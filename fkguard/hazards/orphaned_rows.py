@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import OVER_ROWS, TABLE_MISSING
-from ..constraints import ForeignKey
-from ..events import AddColumn, AlterColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import OVER_ROWS, TABLE_MISSING
+from ..schema.constraints import ForeignKey
+from ..schema.events import AddColumn, AlterColumn
 from . import instead, sql, wording
 from .base import Case, Hazard
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from ..catalogue import Catalogue
-from ..consequences import INCOMPATIBLE, Difference
-from ..constraints import ForeignKey
-from ..events import AlterColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import INCOMPATIBLE, Difference
+from ..schema.constraints import ForeignKey
+from ..schema.events import AlterColumn
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import DANGLING, FAILS
-from ..constraints import ForeignKey
-from ..events import DropColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import DANGLING, FAILS
+from ..schema.constraints import ForeignKey
+from ..schema.events import DropColumn
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..constraints import ForeignKey, PrimaryKey
+from ..schema.constraints import ForeignKey, PrimaryKey
 from . import wording
 from .base import Case
 from .pairs import Incompatible

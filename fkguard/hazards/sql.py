@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..backends import member
-from ..constraints import (
+from ..schema.constraints import (
     Constraint,
     Exclusion,
     ForeignKey,
@@ -14,7 +14,7 @@ from ..constraints import (
     PrimaryKey,
     Unique,
 )
-from ..events import AlterColumn
+from ..schema.events import AlterColumn
 from .base import Case
 
 if TYPE_CHECKING:

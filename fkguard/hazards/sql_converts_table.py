@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import CONVERTED
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import CONVERTED
 from . import wording
 from .base import Case, Hazard
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import SQL_DROPS
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import SQL_DROPS
 from . import instead, wording
 from .base import Case, Hazard
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import UNREAD
-from ..events import RunStatement
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import UNREAD
+from ..schema.events import RunStatement
 from .base import Case, Hazard
 
 _LONGEST = 60

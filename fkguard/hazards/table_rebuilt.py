@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import CHANGED, DROPPED, SHRUNK
-from ..constraints import ForeignKey
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import CHANGED, DROPPED, SHRUNK
+from ..schema.constraints import ForeignKey
 from . import instead, sql, wording
 from .base import Case, Hazard
 

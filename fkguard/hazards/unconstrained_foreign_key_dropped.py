@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import DROPPED
-from ..constraints import ForeignKey
-from ..events import AlterColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import DROPPED
+from ..schema.constraints import ForeignKey
+from ..schema.events import AlterColumn
 from . import instead, sql, wording
 from .base import Case, Hazard
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import CASCADES, FAILS, JOIN_DROPPED, RETARGETED
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import CASCADES, FAILS, JOIN_DROPPED, RETARGETED
 from . import instead, sql, wording
 from .base import Case, Hazard
 

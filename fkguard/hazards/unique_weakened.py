@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..catalogue import Catalogue
-from ..consequences import WEAKENED
-from ..constraints import Unique
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import WEAKENED
+from ..schema.constraints import Unique
 from . import instead, wording
 from .base import Case, Hazard
 

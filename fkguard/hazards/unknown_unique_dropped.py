@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..catalogue import Catalogue
-from ..consequences import FAILS, SHRUNK
-from ..events import DropColumn
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import FAILS, SHRUNK
+from ..schema.events import DropColumn
 from . import instead, wording
 from .base import Case, Hazard
 

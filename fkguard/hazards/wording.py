@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
-from ..constraints import Constraint, ForeignKey
-from ..events import (
+from ..schema.consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
+from ..schema.constraints import Constraint, ForeignKey
+from ..schema.events import (
     AddColumn,
     AddConstraint,
     AlterColumn,

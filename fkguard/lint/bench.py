@@ -8,20 +8,8 @@ from dataclasses import dataclass, field, replace
 from django.db.migrations import Migration
 from django.db.migrations.state import ProjectState
 
-from .. import consequences as kinds
 from ..acknowledgements import Acknowledgement
-from ..backends.base.matching import find
 from ..backends.base.offline import Offline
-from ..catalogue import Catalogue, Table
-from ..consequences import Consequence
-from ..events import (
-    CreateTable,
-    DropColumn,
-    DropTable,
-    Event,
-    RunStatement,
-    Unseen,
-)
 from ..forecast import Forecast
 from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
@@ -29,6 +17,18 @@ from ..memory import ModelKey
 from ..planned import Planner, Step
 from ..plans import acknowledgements_of, arrives, place_of, with_model
 from ..raw import is_named
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import Consequence
+from ..schema.events import (
+    CreateTable,
+    DropColumn,
+    DropTable,
+    Event,
+    RunStatement,
+    Unseen,
+)
+from ..schema.matching import find
 from ..states import Unrendered
 from ..takeovers import undeclared
 from ..unread import is_uncertain, opaque_text

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.migrations import operations as ops
 from django.db.migrations.state import ModelState
 
-from ..catalogue import Column, Table
+from ..schema.catalogue import Column, Table
 from ..states import Unrendered
 
 

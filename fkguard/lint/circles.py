@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..catalogue import Catalogue
-from ..consequences import CIRCULAR, Consequence
-from ..constraints import ForeignKey
-from ..events import AddColumn, AlterColumn, CreateTable, Event
+from ..schema.catalogue import Catalogue
+from ..schema.consequences import CIRCULAR, Consequence
+from ..schema.constraints import ForeignKey
+from ..schema.events import AddColumn, AlterColumn, CreateTable, Event
 from ..states import Unrendered
 
 

@@ -14,13 +14,13 @@ from django.db.migrations.operations import (
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
-from ..backends.base.matching import is_there
 from ..backends.base.offline import Offline
-from ..catalogue import Catalogue, Table
-from ..consequences import STATE_ONLY, Consequence
-from ..constraints import Constraint, PrimaryKey
-from ..events import Event, Unseen
 from ..planned import Step
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import STATE_ONLY, Consequence
+from ..schema.constraints import Constraint, PrimaryKey
+from ..schema.events import Event, Unseen
+from ..schema.matching import is_there
 from ..states import Unrendered
 
 

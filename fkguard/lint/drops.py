@@ -10,11 +10,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from .. import consequences as kinds
-from ..catalogue import Catalogue, Table
-from ..consequences import Consequence
-from ..constraints import Check, Constraint, Exclusion, ForeignKey, PrimaryKey, Unique
-from ..events import (
+from ..hazards import Place
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    PrimaryKey,
+    Unique,
+)
+from ..schema.events import (
     AlterColumn,
     DropColumn,
     DropTable,
@@ -22,7 +30,6 @@ from ..events import (
     RemoveConstraint,
     RenameTable,
 )
-from ..hazards import Place
 
 
 @dataclass(kw_only=True)

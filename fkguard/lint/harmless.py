@@ -17,8 +17,8 @@ from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
-from ..catalogue import Catalogue
 from ..memory import ModelKey
+from ..schema.catalogue import Catalogue
 from .changes import Change
 from .plain import (
     KEYS,

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ..backends.base.names import split_key
-from ..catalogue import Catalogue, Column, Server, Table
-from ..constraints import Constraint, ForeignKey, Unique
+from ..schema.catalogue import Catalogue, Column, Server, Table
+from ..schema.constraints import Constraint, ForeignKey, Unique
+from ..schema.names import split_key
 
 if TYPE_CHECKING:
     from .sql import Effect

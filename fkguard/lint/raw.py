@@ -14,12 +14,12 @@ from django.db.migrations.operations import (
 )
 from django.db.migrations.operations.base import Operation
 
-from .. import consequences as kinds
-from ..backends.base.matching import find
-from ..catalogue import Catalogue, Table
-from ..consequences import Consequence
-from ..constraints import Constraint, Index, PrimaryKey, Unique
-from ..events import (
+from ..hazards import Place
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import Constraint, Index, PrimaryKey, Unique
+from ..schema.events import (
     DeclaredColumn,
     DropColumn,
     DropTable,
@@ -27,7 +27,7 @@ from ..events import (
     RunStatement,
     Unseen,
 )
-from ..hazards import Place
+from ..schema.matching import find
 from ..states import Unrendered
 from . import names
 

@@ -9,9 +9,16 @@ from typing import Any
 
 from django.db.migrations.state import ModelState
 
-from ..events import AddColumn, AlterColumn, DropColumn, Event, Incoming, in_turn
 from ..fields import is_same_definition
 from ..memory import ModelKey
+from ..schema.events import (
+    AddColumn,
+    AlterColumn,
+    DropColumn,
+    Event,
+    Incoming,
+    in_turn,
+)
 from ..states import Unrendered
 from .between import Between
 from .joins import create_join, drop_join, rename_table

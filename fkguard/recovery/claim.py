@@ -26,8 +26,8 @@ from django.db.utils import Error
 
 from ..backends import claims_for
 from ..backends.base.claims import TABLE, Claims, Reason
-from ..backends.base.names import quote
 from ..errors import CannotClaim, ClaimLost
+from ..schema.names import quote
 from .process import host, identity, is_dead
 from .quiet import quiet_cursor
 

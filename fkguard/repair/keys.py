@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .. import consequences as kinds
 from ..backends import compatibility_for
 from ..backends.base.compatibility import Ends
-from ..backends.base.matching import find
-from ..catalogue import Catalogue, Table
-from ..consequences import Difference
-from ..constraints import Constraint, ForeignKey, PrimaryKey, Unique
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import Difference
+from ..schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
+from ..schema.matching import find
 from ..verify import Report
 from .steps import Step, shown
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import compat
-from .. import consequences as kinds
 from ..backends import repairs_for, statements_for
 from ..backends.base.ends import narrower
-from ..backends.base.matching import find
 from ..backends.base.repairs import as_enforced
-from ..catalogue import Located, Table
-from ..consequences import Consequence
-from ..constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 from ..ledger import Ledger
+from ..schema import consequences as kinds
+from ..schema.catalogue import Located, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
+from ..schema.matching import find
 from ..verify import Report
 from .keys import Keys
 from .rebuilding import Rebuilds

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import compat
-from .. import consequences as kinds
 from ..backends import repairs_for, statements_for
-from ..backends.base.matching import find
-from ..catalogue import Table
-from ..constraints import Constraint, Trigger, Unique
 from ..expected import Promise
+from ..schema import consequences as kinds
+from ..schema.catalogue import Table
+from ..schema.constraints import Constraint, Trigger, Unique
+from ..schema.matching import find
 from ..verify import Report
 from .rows import Rows
 from .steps import Step, shown

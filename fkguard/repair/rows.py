@@ -9,8 +9,8 @@ from django.db.utils import Error
 from .. import probes
 from ..backends import repairs_for
 from ..backends.base.repairs import compared_as
-from ..catalogue import Catalogue, Column, Table
-from ..constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
+from ..schema.catalogue import Catalogue, Column, Table
+from ..schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 
 #: What was looked for and not found; what stands in the way; a few keys of that.
 Found = tuple[str, str, tuple[str, ...]]

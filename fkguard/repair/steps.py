@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..catalogue import Catalogue, Located, Table
-from ..constraints import Constraint
 from ..expected import Promise
 from ..forecast import Owed
+from ..schema.catalogue import Catalogue, Located, Table
+from ..schema.constraints import Constraint
 from ..verify import Report
 
 

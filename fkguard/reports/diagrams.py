@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from .. import consequences as kinds
-from ..catalogue import Column, Table
-from ..constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
-from ..events import AddColumn, AlterColumn, CreateTable, DropColumn, RenameTable
 from ..hazards import Case
+from ..schema import consequences as kinds
+from ..schema.catalogue import Column, Table
+from ..schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
+from ..schema.events import (
+    AddColumn,
+    AlterColumn,
+    CreateTable,
+    DropColumn,
+    RenameTable,
+)
 
 # How an element is drawn.
 PLAIN = "plain"

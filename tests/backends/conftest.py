@@ -9,8 +9,8 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from fkguard.backends import flavour_of, introspection_for, statements_for
-from fkguard.catalogue import Catalogue, Table
-from fkguard.constraints import Constraint
+from fkguard.schema.catalogue import Catalogue, Table
+from fkguard.schema.constraints import Constraint
 from tests.settings import LEG, NAME_SUFFIX
 
 #: The database of this run, without its version.

@@ -11,9 +11,9 @@ import pytest
 from django.db import Error, IntegrityError, transaction
 
 from fkguard.backends import compatibility_for
-from fkguard.catalogue import Catalogue
-from fkguard.consequences import Difference
-from fkguard.constraints import ForeignKey
+from fkguard.schema.catalogue import Catalogue
+from fkguard.schema.consequences import Difference
+from fkguard.schema.constraints import ForeignKey
 from tests.backends.conftest import Database
 from tests.backends.pairs import Pair, pairs
 

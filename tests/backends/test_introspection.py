@@ -8,9 +8,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from fkguard.catalogue import Catalogue
-from fkguard.constraints import Check, ForeignKey, Index, PrimaryKey, Unique
 from fkguard.errors import CatalogueUnreadable
+from fkguard.schema.catalogue import Catalogue
+from fkguard.schema.constraints import Check, ForeignKey, Index, PrimaryKey, Unique
 
 from .conftest import FLAVOUR, Database
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from fkguard.backends.mysql.rows import as_sql
-from fkguard.constraints import Check, ForeignKey, Index, PrimaryKey, Unique
+from fkguard.schema.constraints import Check, ForeignKey, Index, PrimaryKey, Unique
 
 from .conftest import ELSEWHERE, FLAVOUR, Database
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
-from fkguard.catalogue import Dependent
-from fkguard.constraints import Check, Exclusion, ForeignKey, Index, PrimaryKey, Unique
+from fkguard.schema.catalogue import Dependent
+from fkguard.schema.constraints import (
+    Check,
+    Exclusion,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
 
 from .conftest import ELSEWHERE, Database
 

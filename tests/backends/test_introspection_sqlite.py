@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from fkguard.catalogue import Table
-from fkguard.constraints import Check, ForeignKey, Index, PrimaryKey, Trigger, Unique
+from fkguard.schema.catalogue import Table
+from fkguard.schema.constraints import (
+    Check,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Trigger,
+    Unique,
+)
 
 from .conftest import Database
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from django.db import DatabaseError
 
-from fkguard.catalogue import Table
-from fkguard.constraints import (
+from fkguard.schema.catalogue import Table
+from fkguard.schema.constraints import (
     Check,
     Constraint,
     Exclusion,

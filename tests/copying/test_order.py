@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Catalogue, Column, Server, Table
-from fkguard.constraints import ForeignKey
 from fkguard.copying.order import DEFERRED, FILLED, PLAIN, UNCHECKED, Group, groups
+from fkguard.schema.catalogue import Catalogue, Column, Server, Table
+from fkguard.schema.constraints import ForeignKey
 
 
 def catalogue(*links: str, deferrable: str = "") -> Catalogue:

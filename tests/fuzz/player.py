@@ -23,14 +23,14 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
 
 from fkguard.backends import introspection_for
-from fkguard.catalogue import Catalogue
-from fkguard.constraints import ForeignKey
 from fkguard.errors import Refused
 from fkguard.forecast import Forecast
 from fkguard.guard import Finding, Judge
 from fkguard.hazards import Place
 from fkguard.planned import Planner
 from fkguard.probes import Prober
+from fkguard.schema.catalogue import Catalogue
+from fkguard.schema.constraints import ForeignKey
 from fkguard.states import Unrendered
 
 from . import signatures

@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.state import ProjectState
 
-from fkguard.catalogue import Catalogue, Table
-from fkguard.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
+from fkguard.schema.catalogue import Catalogue, Table
+from fkguard.schema.constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    PrimaryKey,
+    Unique,
+)
 from fkguard.states import Unrendered
 
 #: Tables that belong to the test database and not to a history.

@@ -13,7 +13,7 @@ from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.models.fields import Field
 
-from fkguard.constraints import ForeignKey
+from fkguard.schema.constraints import ForeignKey
 from tests.harness import Lab
 
 from .player import Player, Tally

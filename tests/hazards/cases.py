@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fkguard.backends import compatibility_for
-from fkguard.catalogue import Catalogue, Column, Server, Table
-from fkguard.consequences import INCOMPATIBLE, Consequence
-from fkguard.constraints import Constraint, ForeignKey, PrimaryKey
-from fkguard.events import AddConstraint, DeclaredColumn, Event
 from fkguard.hazards import Case, Place, judge
+from fkguard.schema.catalogue import Catalogue, Column, Server, Table
+from fkguard.schema.consequences import INCOMPATIBLE, Consequence
+from fkguard.schema.constraints import Constraint, ForeignKey, PrimaryKey
+from fkguard.schema.events import AddConstraint, DeclaredColumn, Event
 
 POSTGRESQL = Server(flavour="postgresql", version=(15, 8))
 MYSQL = Server(flavour="mysql", version=(9, 7, 0))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DROPPED, FAILS
-from fkguard.constraints import Check, Exclusion
-from fkguard.events import AlterColumn, DropColumn
+from fkguard.schema.consequences import DROPPED, FAILS
+from fkguard.schema.constraints import Check, Exclusion
+from fkguard.schema.events import AlterColumn, DropColumn
 from tests.hazards.cases import (
     MARIADB,
     MYSQL,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DROPPED, REMOVED
-from fkguard.constraints import Check
-from fkguard.events import AlterColumn, DropColumn, RemoveConstraint
+from fkguard.schema.consequences import DROPPED, REMOVED
+from fkguard.schema.constraints import Check
+from fkguard.schema.events import AlterColumn, DropColumn, RemoveConstraint
 from tests.hazards.cases import (
     MARIADB,
     POSTGRESQL,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import CIRCULAR, FAILS
-from fkguard.constraints import ForeignKey
-from fkguard.events import AddColumn
+from fkguard.schema.consequences import CIRCULAR, FAILS
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import AddColumn
 from tests.hazards.cases import POSTGRESQL, Words, a_case, column, judged, words
 
 KEY = ForeignKey(

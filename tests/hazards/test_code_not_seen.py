@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import NOT_SEEN, UNREAD
-from fkguard.constraints import Constraint
-from fkguard.events import RunStatement, Unseen
+from fkguard.schema.consequences import NOT_SEEN, UNREAD
+from fkguard.schema.constraints import Constraint
+from fkguard.schema.events import RunStatement, Unseen
 from tests.hazards.cases import POSTGRESQL, Words, a_case, judged, words
 
 NOTHING = Constraint(name="")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from fkguard.catalogue import Column
-from fkguard.consequences import DROPPED, RESET, Reset
-from fkguard.constraints import Constraint, Unique
-from fkguard.events import AlterColumn, Incoming
+from fkguard.schema.catalogue import Column
+from fkguard.schema.consequences import DROPPED, RESET, Reset
+from fkguard.schema.constraints import Constraint, Unique
+from fkguard.schema.events import AlterColumn, Incoming
 from tests.hazards.cases import MARIADB, MYSQL, Words, a_case, column, judged, words
 
 CODE = Constraint(name="", columns=("code",))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Table
-from fkguard.consequences import DROPPED, FAILS, SHRUNK
-from fkguard.constraints import Check, Unique
-from fkguard.events import DropColumn
+from fkguard.schema.catalogue import Table
+from fkguard.schema.consequences import DROPPED, FAILS, SHRUNK
+from fkguard.schema.constraints import Check, Unique
+from fkguard.schema.events import DropColumn
 from tests.hazards.cases import (
     MARIADB,
     MYSQL,

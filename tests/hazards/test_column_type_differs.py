@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.catalogue import Catalogue, Column, Table
-from fkguard.constraints import PrimaryKey
-from fkguard.events import AlterColumn
 from fkguard.forecast import Forecast
 from fkguard.hazards import Case
+from fkguard.schema.catalogue import Catalogue, Column, Table
+from fkguard.schema.constraints import PrimaryKey
+from fkguard.schema.events import AlterColumn
 from tests.hazards.cases import (
     FOREIGN_KEY,
     MARIADB,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DIFFERS, MISSING
-from fkguard.constraints import ForeignKey, Unique
-from fkguard.events import Event
+from fkguard.schema.consequences import DIFFERS, MISSING
+from fkguard.schema.constraints import ForeignKey, Unique
+from fkguard.schema.events import Event
 from tests.hazards.cases import MYSQL, Words, a_case, judged, words
 
 BOOK = Event(table="library_book")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Table
-from fkguard.consequences import DROPPED, UNCREATED
-from fkguard.constraints import Exclusion, Unique
-from fkguard.events import AddConstraint, CreateTable, DropColumn
+from fkguard.schema.catalogue import Table
+from fkguard.schema.consequences import DROPPED, UNCREATED
+from fkguard.schema.constraints import Exclusion, Unique
+from fkguard.schema.events import AddConstraint, CreateTable, DropColumn
 from tests.hazards.cases import (
     MARIADB,
     MYSQL,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import REMOVED, REPLACED
-from fkguard.constraints import Check
-from fkguard.events import RemoveConstraint
+from fkguard.schema.consequences import REMOVED, REPLACED
+from fkguard.schema.constraints import Check
+from fkguard.schema.events import RemoveConstraint
 from tests.hazards.cases import POSTGRESQL, SQLITE, Words, a_case, judged, words
 
 OLD = Check(name="book_number", columns=("number",), expression="number > 0")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.core import checks
 
-from fkguard.consequences import EXTRA, MISSING
-from fkguard.constraints import Unique
-from fkguard.events import Event
 from fkguard.hazards import named
+from fkguard.schema.consequences import EXTRA, MISSING
+from fkguard.schema.constraints import Unique
+from fkguard.schema.events import Event
 from tests.hazards.cases import SQLITE, Words, a_case, judged, words
 
 BOOK = Event(table="library_book")

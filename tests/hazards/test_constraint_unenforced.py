@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import MISSING, UNENFORCED
-from fkguard.constraints import Check, Constraint
-from fkguard.events import Event
+from fkguard.schema.consequences import MISSING, UNENFORCED
+from fkguard.schema.constraints import Check, Constraint
+from fkguard.schema.events import Event
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, judged, words
 
 BOOK = Event(table="library_book")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DIFFERS, SHRUNK
-from fkguard.constraints import Unique
-from fkguard.events import DropColumn, Event
+from fkguard.schema.consequences import DIFFERS, SHRUNK
+from fkguard.schema.constraints import Unique
+from fkguard.schema.events import DropColumn, Event
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
 
 BOOK = Event(table="library_book")

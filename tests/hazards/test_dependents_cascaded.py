@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Dependent
-from fkguard.consequences import CASCADES, DANGLING, DROPPED, FAILS
-from fkguard.constraints import Constraint, ForeignKey
-from fkguard.events import DropColumn, DropTable
+from fkguard.schema.catalogue import Dependent
+from fkguard.schema.consequences import CASCADES, DANGLING, DROPPED, FAILS
+from fkguard.schema.constraints import Constraint, ForeignKey
+from fkguard.schema.events import DropColumn, DropTable
 from tests.hazards.cases import (
     MARIADB,
     MYSQL,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import ENGINE, MISSING
-from fkguard.constraints import Constraint, Unique
-from fkguard.events import Event
+from fkguard.schema.consequences import ENGINE, MISSING
+from fkguard.schema.constraints import Constraint, Unique
+from fkguard.schema.events import Event
 from tests.hazards.cases import MYSQL, Words, a_case, judged, words
 
 BOOK = Event(table="library_book")

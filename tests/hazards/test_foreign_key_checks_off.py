@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import CHECKS_OFF, UNREAD
-from fkguard.constraints import Constraint
-from fkguard.events import RunStatement
+from fkguard.schema.consequences import CHECKS_OFF, UNREAD
+from fkguard.schema.constraints import Constraint
+from fkguard.schema.events import RunStatement
 from tests.hazards.cases import MYSQL, POSTGRESQL, SQLITE, Words, a_case, judged, words
 
 NOTHING = Constraint(name="")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import ENDS, MISMATCHED
-from fkguard.constraints import ForeignKey
-from fkguard.events import AlterColumn, Event
+from fkguard.schema.consequences import ENDS, MISMATCHED
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import AlterColumn, Event
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
 
 BOOK = Event(table="library_book")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import FAILS, MISMATCHED
-from fkguard.constraints import ForeignKey
-from fkguard.events import AlterColumn
+from fkguard.schema.consequences import FAILS, MISMATCHED
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import AlterColumn
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
 
 ALTERED = AlterColumn(

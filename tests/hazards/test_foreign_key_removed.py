@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.consequences import DROPPED, REMOVED
-from fkguard.constraints import ForeignKey
-from fkguard.events import DropColumn
+from fkguard.schema.consequences import DROPPED, REMOVED
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import DropColumn
 from tests.hazards.cases import POSTGRESQL, SQLITE, Words, a_case, column, judged, words
 
 KEY = ForeignKey(

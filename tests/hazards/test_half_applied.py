@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Located, Table
-from fkguard.consequences import LEFT_OVER
-from fkguard.constraints import Constraint, ForeignKey, Unique
-from fkguard.events import CreateTable
 from fkguard.hazards import Leftover
+from fkguard.schema.catalogue import Located, Table
+from fkguard.schema.consequences import LEFT_OVER
+from fkguard.schema.constraints import Constraint, ForeignKey, Unique
+from fkguard.schema.events import CreateTable
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, words
 
 MADE = CreateTable(table="library_loan", after=Table(name="library_loan"))

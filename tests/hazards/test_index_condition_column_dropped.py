@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DROPPED, FAILS
-from fkguard.constraints import Unique
-from fkguard.events import DropColumn
+from fkguard.schema.consequences import DROPPED, FAILS
+from fkguard.schema.constraints import Unique
+from fkguard.schema.events import DropColumn
 from tests.hazards.cases import (
     MYSQL,
     POSTGRESQL,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Table
-from fkguard.consequences import DROPPED, UNDECLARED
-from fkguard.constraints import Unique
-from fkguard.events import AddColumn, CreateTable
+from fkguard.schema.catalogue import Table
+from fkguard.schema.consequences import DROPPED, UNDECLARED
+from fkguard.schema.constraints import Unique
+from fkguard.schema.events import AddColumn, CreateTable
 from tests.hazards.cases import POSTGRESQL, SQLITE, Words, a_case, column, judged, words
 
 TAKEN = CreateTable(table="library_book_tags", after=Table(name="library_book_tags"))

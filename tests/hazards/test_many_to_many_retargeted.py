@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import JOIN_DROPPED, RETARGETED
-from fkguard.constraints import Constraint, ForeignKey
-from fkguard.events import AlterColumn, DropTable
+from fkguard.schema.consequences import JOIN_DROPPED, RETARGETED
+from fkguard.schema.constraints import Constraint, ForeignKey
+from fkguard.schema.events import AlterColumn, DropTable
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
 
 TAGS = DropTable(table="library_book_tags", joins="library.Book.tags")

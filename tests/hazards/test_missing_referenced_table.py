@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Table
-from fkguard.consequences import TABLE_MISSING
-from fkguard.constraints import ForeignKey
-from fkguard.events import CreateTable
 from fkguard.hazards import Place, Reference
+from fkguard.schema.catalogue import Table
+from fkguard.schema.consequences import TABLE_MISSING
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import CreateTable
 from tests.hazards.cases import MARIADB, MYSQL, POSTGRESQL, Words, a_case, words
 
 KEY = ForeignKey(

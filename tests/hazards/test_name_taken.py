@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Table
-from fkguard.consequences import FAILS
-from fkguard.constraints import ForeignKey, Index, Unique
-from fkguard.events import AddConstraint, CreateTable, DropTable
+from fkguard.schema.catalogue import Table
+from fkguard.schema.consequences import FAILS
+from fkguard.schema.constraints import ForeignKey, Index, Unique
+from fkguard.schema.events import AddConstraint, CreateTable, DropTable
 from tests.hazards.cases import MYSQL, POSTGRESQL, SQLITE, Words, a_case, judged, words
 
 CREATED = CreateTable(table="library_book", after=Table(name="library_book"))

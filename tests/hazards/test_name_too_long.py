@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import FAILS
-from fkguard.constraints import Unique
-from fkguard.events import AddConstraint
+from fkguard.schema.consequences import FAILS
+from fkguard.schema.constraints import Unique
+from fkguard.schema.events import AddConstraint
 from tests.hazards.cases import MYSQL, Words, a_case, judged, words
 
 LONG = Unique(name="n" * 65, columns=("series", "number"))

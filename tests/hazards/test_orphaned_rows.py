@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.catalogue import Catalogue
-from fkguard.consequences import OVER_ROWS
-from fkguard.constraints import ForeignKey
-from fkguard.events import AddColumn, AlterColumn, Event
 from fkguard.hazards.orphaned_rows import OrphanedRows
+from fkguard.schema.catalogue import Catalogue
+from fkguard.schema.consequences import OVER_ROWS
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import AddColumn, AlterColumn, Event
 from tests.hazards.cases import (
     MYSQL,
     POSTGRESQL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Column, Table
+from fkguard.schema.catalogue import Column, Table
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_pair, words
 
 

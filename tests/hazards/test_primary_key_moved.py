@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DANGLING, DROPPED, FAILS
-from fkguard.constraints import ForeignKey
-from fkguard.events import DropColumn
+from fkguard.schema.consequences import DANGLING, DROPPED, FAILS
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import DropColumn
 from tests.hazards.cases import (
     MYSQL,
     POSTGRESQL,

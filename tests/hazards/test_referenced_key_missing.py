@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Column
-from fkguard.constraints import Index, Unique
+from fkguard.schema.catalogue import Column
+from fkguard.schema.constraints import Index, Unique
 from tests.hazards.cases import MARIADB, MYSQL, POSTGRESQL, SQLITE, Words, a_pair, words
 
 

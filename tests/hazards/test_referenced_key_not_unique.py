@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Column, Server
-from fkguard.constraints import Index, Unique
+from fkguard.schema.catalogue import Column, Server
+from fkguard.schema.constraints import Index, Unique
 from tests.hazards.cases import Words, a_pair, words
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DANGLING
-from fkguard.constraints import ForeignKey
-from fkguard.events import DropColumn, DropTable
+from fkguard.schema.consequences import DANGLING
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import DropColumn, DropTable
 from tests.hazards.cases import MARIADB, SQLITE, Words, a_case, column, judged, words
 
 DELETED = DropTable(table="library_author")

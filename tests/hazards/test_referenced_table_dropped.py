@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fkguard.catalogue import Dependent
-from fkguard.consequences import CASCADES, DROPPED, FAILS
-from fkguard.constraints import Constraint, ForeignKey
-from fkguard.events import DropTable
+from fkguard.schema.catalogue import Dependent
+from fkguard.schema.consequences import CASCADES, DROPPED, FAILS
+from fkguard.schema.constraints import Constraint, ForeignKey
+from fkguard.schema.events import DropTable
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, judged, words
 
 DELETED = DropTable(table="library_author")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DANGLING, FAILS
-from fkguard.constraints import ForeignKey
-from fkguard.events import DropTable
+from fkguard.schema.consequences import DANGLING, FAILS
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import DropTable
 from tests.hazards.cases import MARIADB, MYSQL, SQLITE, Words, a_case, judged, words
 
 DELETED = DropTable(table="library_author")

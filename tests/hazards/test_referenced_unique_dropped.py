@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DANGLING, DROPPED, FAILS
-from fkguard.constraints import ForeignKey, Unique
-from fkguard.events import AlterColumn, RemoveConstraint
+from fkguard.schema.consequences import DANGLING, DROPPED, FAILS
+from fkguard.schema.constraints import ForeignKey, Unique
+from fkguard.schema.events import AlterColumn, RemoveConstraint
 from tests.hazards.cases import (
     MARIADB,
     MYSQL,

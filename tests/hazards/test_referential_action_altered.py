@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.consequences import MISDIRECTED, OTHER_ACTION
-from fkguard.constraints import ForeignKey
-from fkguard.events import Event
+from fkguard.schema.consequences import MISDIRECTED, OTHER_ACTION
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import Event
 from tests.hazards.cases import POSTGRESQL, Words, a_case, judged, words
 
 BOOK = Event(table="library_book")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.catalogue import Column
+from fkguard.schema.catalogue import Column
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_pair, words
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.catalogue import Column
-from fkguard.constraints import Unique
+from fkguard.schema.catalogue import Column
+from fkguard.schema.constraints import Unique
 from tests.hazards.cases import FOREIGN_KEY, MARIADB, MYSQL, Words, a_pair, words
 
 

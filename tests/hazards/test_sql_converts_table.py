@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import CONVERTED, SQL_DROPS
-from fkguard.constraints import Constraint
-from fkguard.events import RunStatement
+from fkguard.schema.consequences import CONVERTED, SQL_DROPS
+from fkguard.schema.constraints import Constraint
+from fkguard.schema.events import RunStatement
 from tests.hazards.cases import MYSQL, Words, a_case, judged, words
 
 NOTHING = Constraint(name="")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DROPPED, SQL_DROPS
-from fkguard.constraints import Constraint, Unique
-from fkguard.events import RunStatement
+from fkguard.schema.consequences import DROPPED, SQL_DROPS
+from fkguard.schema.constraints import Constraint, Unique
+from fkguard.schema.events import RunStatement
 from tests.hazards.cases import POSTGRESQL, Words, a_case, judged, words
 
 NUMBER = Unique(name="book_number", columns=("number",))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import SQL_DROPS, UNREAD
-from fkguard.constraints import Constraint
-from fkguard.events import RunStatement
+from fkguard.schema.consequences import SQL_DROPS, UNREAD
+from fkguard.schema.constraints import Constraint
+from fkguard.schema.events import RunStatement
 from tests.hazards.cases import POSTGRESQL, Words, a_case, judged, words
 
 NOTHING = Constraint(name="")

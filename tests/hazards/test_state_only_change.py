@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import STATE_ONLY, UNCREATED
-from fkguard.constraints import Constraint, Unique
-from fkguard.events import Event
+from fkguard.schema.consequences import STATE_ONLY, UNCREATED
+from fkguard.schema.constraints import Constraint, Unique
+from fkguard.schema.events import Event
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, judged, words
 
 NUMBER = Unique(name="book_number", columns=("number",))

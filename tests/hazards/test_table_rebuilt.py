@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import CHANGED, DROPPED, FAILS
-from fkguard.constraints import Check, ForeignKey, Trigger, Unique
-from fkguard.events import AddColumn, AlterColumn, DropColumn, RemoveConstraint
+from fkguard.schema.consequences import CHANGED, DROPPED, FAILS
+from fkguard.schema.constraints import Check, ForeignKey, Trigger, Unique
+from fkguard.schema.events import AddColumn, AlterColumn, DropColumn, RemoveConstraint
 from tests.hazards.cases import POSTGRESQL, SQLITE, Words, a_case, column, judged, words
 
 ALTERED = AlterColumn(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Column
-from fkguard.constraints import Unique
+from fkguard.schema.catalogue import Column
+from fkguard.schema.constraints import Unique
 from tests.hazards.cases import MYSQL, Words, a_pair, words
 
 

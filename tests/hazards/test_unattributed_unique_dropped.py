@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DROPPED, FAILS
-from fkguard.constraints import ForeignKey, Unique
-from fkguard.events import AlterColumn
+from fkguard.schema.consequences import DROPPED, FAILS
+from fkguard.schema.constraints import ForeignKey, Unique
+from fkguard.schema.events import AlterColumn
 from tests.hazards.cases import (
     MARIADB,
     MYSQL,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import DROPPED
-from fkguard.constraints import ForeignKey
-from fkguard.events import AlterColumn
+from fkguard.schema.consequences import DROPPED
+from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.events import AlterColumn
 from tests.hazards.cases import (
     MYSQL,
     POSTGRESQL,

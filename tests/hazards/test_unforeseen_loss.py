@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Dependent
-from fkguard.consequences import (
+from fkguard.schema.catalogue import Dependent
+from fkguard.schema.consequences import (
     CHANGED,
     DROPPED,
     FAILS,
@@ -11,8 +11,14 @@ from fkguard.consequences import (
     RETARGETED,
     SHRUNK,
 )
-from fkguard.constraints import Constraint, ForeignKey, PrimaryKey, Unique
-from fkguard.events import AlterColumn, DropColumn, DropTable, RenameTable, RunStatement
+from fkguard.schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
+from fkguard.schema.events import (
+    AlterColumn,
+    DropColumn,
+    DropTable,
+    RenameTable,
+    RunStatement,
+)
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
 
 PLACED = Unique(name="book_place", columns=("series", "number"))

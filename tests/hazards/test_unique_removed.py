@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import REMOVED, SHRUNK
-from fkguard.constraints import Unique
-from fkguard.events import AlterColumn, DropColumn, RemoveConstraint
+from fkguard.schema.consequences import REMOVED, SHRUNK
+from fkguard.schema.constraints import Unique
+from fkguard.schema.events import AlterColumn, DropColumn, RemoveConstraint
 from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged, words
 
 PLACE = Unique(name="book_place", columns=("shelf", "number"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.consequences import SHRUNK, WEAKENED
-from fkguard.constraints import Unique
-from fkguard.events import DropColumn, RemoveConstraint
+from fkguard.schema.consequences import SHRUNK, WEAKENED
+from fkguard.schema.constraints import Unique
+from fkguard.schema.events import DropColumn, RemoveConstraint
 from tests.hazards.cases import (
     MYSQL,
     POSTGRESQL,

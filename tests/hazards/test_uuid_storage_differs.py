@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fkguard.catalogue import Column
+from fkguard.schema.catalogue import Column
 from tests.hazards.cases import MARIADB, POSTGRESQL, Words, a_pair, words
 
 

@@ -10,9 +10,15 @@ from django.db.migrations import RunSQL
 
 from fkguard import lint
 from fkguard.backends import introspection_for
-from fkguard.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 from fkguard.errors import Refused
 from fkguard.reports import ERROR
+from fkguard.schema.constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    PrimaryKey,
+    Unique,
+)
 from tests.harness import DIGEST, FLAVOUR, FLAVOURS, Lab, Outcome, Scenario
 from tests.lint.corpus import CONTROLS, CORPUS, App
 

@@ -22,9 +22,9 @@ from django.db.models import CASCADE, ForeignKey
 
 from fkguard import lint
 from fkguard.backends.mysql.offline import Offline
-from fkguard.catalogue import Server
 from fkguard.lint import sql
 from fkguard.reports import BACKWARDS
+from fkguard.schema.catalogue import Server
 from tests.harness import Lab, Step
 from tests.lint.corpus import NUMBER, PLACE, book
 from tests.scenarios.builders import create, integer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...catalogue import Catalogue, Table
-from ...consequences import OVER_ROWS, TABLE_MISSING, Consequence
-from ...constraints import ForeignKey
-from ...events import AddColumn, AlterColumn, Event
 from ...fields import is_same_but_comment
-from .names import split_key
+from ...schema.catalogue import Catalogue, Table
+from ...schema.consequences import OVER_ROWS, TABLE_MISSING, Consequence
+from ...schema.constraints import ForeignKey
+from ...schema.events import AddColumn, AlterColumn, Event
+from ...schema.names import split_key
 
 
 def over_rows(catalogue: Catalogue, event: Event) -> list[Consequence]:

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...catalogue import Catalogue, Table
-from ...consequences import Consequence
-from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
-from ...events import (
-    AlterColumn,
-    DeclaredColumn,
-)
 from ...fields import is_same_but_comment
-from ...naming import is_made_up
-from .altered_keys import AlteredKeys
-from .matching import (
-    drop_from,
-    names_of,
-    swap_in,
+from ...schema.catalogue import Catalogue, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
 )
+from ...schema.events import AlterColumn, DeclaredColumn
+from ...schema.identifiers import is_made_up
+from ...schema.matching import drop_from, names_of, swap_in
+from .altered_keys import AlteredKeys
 
 
 class Alterations(AlteredKeys):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import replace
 
-from ... import consequences as kinds
-from ...catalogue import Catalogue, Server, Table
-from ...consequences import Consequence
-from ...constraints import Constraint, ForeignKey, PrimaryKey, Unique
-from ...events import AlterColumn, DeclaredColumn, Event
-from ...naming import is_made_up
-from .matching import add_to, is_same_key, points_alike
+from ...schema import consequences as kinds
+from ...schema.catalogue import Catalogue, Server, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
+from ...schema.events import AlterColumn, DeclaredColumn, Event
+from ...schema.identifiers import is_made_up
+from ...schema.matching import add_to, is_same_key, points_alike
 
 
 class AlteredKeys(ABC):

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ...catalogue import Catalogue, Column, Server, Table
-from ...consequences import Difference
-from ...constraints import ForeignKey, PrimaryKey, Unique
-from .names import shown
+from ...schema.catalogue import Catalogue, Column, Server, Table
+from ...schema.consequences import Difference
+from ...schema.constraints import ForeignKey, PrimaryKey, Unique
+from ...schema.names import shown
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ narrower column cannot hold fails later, when a row is to reference it.
 
 from __future__ import annotations
 
-from ...catalogue import Column, Server
+from ...schema.catalogue import Column, Server
 
 _WIDTHS = {"smallint": 2, "integer": 4, "bigint": 8}
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.utils import Error
 
-from ...catalogue import Catalogue, Server, Table
-from ...constraints import ForeignKey
 from ...errors import CatalogueUnreadable
-from ...naming import namer
-from .names import join_key, split_key
+from ...schema.catalogue import Catalogue, Server, Table
+from ...schema.constraints import ForeignKey
+from ...schema.identifiers import namer
+from ...schema.names import join_key, split_key
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

@@ -19,8 +19,8 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.base.validation import BaseDatabaseValidation
 
-from ...catalogue import Server
 from ...errors import NotConnected
+from ...schema.catalogue import Server
 
 Version = tuple[int, ...]
 

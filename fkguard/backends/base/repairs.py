@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from ...catalogue import Table
-from ...constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
+from ...schema.catalogue import Table
+from ...schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 
 if TYPE_CHECKING:
     from .statements import Statements

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db.utils import Error
 
-from ...catalogue import Column
-from ...constraints import (
+from ...schema.catalogue import Column
+from ...schema.constraints import (
     Check,
     Constraint,
     Exclusion,
@@ -19,7 +19,7 @@ from ...constraints import (
     PrimaryKey,
     Unique,
 )
-from .names import quote, split_key
+from ...schema.names import quote, split_key
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper

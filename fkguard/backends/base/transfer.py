@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.db import transaction
 
-from ...catalogue import Column
+from ...schema.catalogue import Column
 
 if TYPE_CHECKING:
     from datetime import tzinfo

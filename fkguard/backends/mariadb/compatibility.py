@@ -7,10 +7,10 @@ https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/optim
 
 from __future__ import annotations
 
-from ...catalogue import Column
-from ...consequences import Difference
+from ...schema.catalogue import Column
+from ...schema.consequences import Difference
+from ...schema.names import shown
 from ..base.compatibility import Ends
-from ..base.names import shown
 from ..mysql import conversions
 from ..mysql.compatibility import Compatibility as MySQL
 

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ... import consequences as kinds
-from ...catalogue import Catalogue, Table
-from ...consequences import Consequence
-from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
-from ...events import AlterColumn, DeclaredColumn, DropColumn, Event
+from ...schema import consequences as kinds
+from ...schema.catalogue import Catalogue, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
+from ...schema.events import AlterColumn, DeclaredColumn, DropColumn, Event
 from ..mysql.consequences import Consequences as MySQL
 from ..mysql.consequences import modifies
 

@@ -5,8 +5,8 @@ https://mariadb.com/kb/en/innodb-online-ddl-overview/
 
 from __future__ import annotations
 
-from ...catalogue import Table
-from ...constraints import Constraint
+from ...schema.catalogue import Table
+from ...schema.constraints import Constraint
 from ..mysql.repairs import Repairs as MySQLRepairs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.utils import Error
 
-from ...constraints import Check
+from ...schema.constraints import Check
 from ..mysql.statements import Statements as MySQLStatements
 
 

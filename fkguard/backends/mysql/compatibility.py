@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
-from ...catalogue import Column, Table
-from ...consequences import Difference
-from ...constraints import Index, PrimaryKey, Unique
+from ...schema.catalogue import Column, Table
+from ...schema.consequences import Difference
+from ...schema.constraints import Index, PrimaryKey, Unique
+from ...schema.names import shown
 from ..base.compatibility import Compatibility as Base
 from ..base.compatibility import Ends, column_list
-from ..base.names import shown
 from . import conversions, types
 
 #: The engines that enforce foreign keys.

@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ... import consequences as kinds
-from ...catalogue import Catalogue, Column, Table
-from ...consequences import Consequence, Reset
-from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
-from ...events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
+from ...schema import consequences as kinds
+from ...schema.catalogue import Catalogue, Column, Table
+from ...schema.consequences import Consequence, Reset
+from ...schema.constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
+from ...schema.events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
+from ...schema.matching import is_same_collation
 from ..base.consequences import Consequences as Base
-from ..base.matching import is_same_collation
 from . import types
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ... import naming
-from ...catalogue import Catalogue, Column, Table
-from ...constraints import ForeignKey, Unique
+from ...schema import identifiers
+from ...schema.catalogue import Catalogue, Column, Table
+from ...schema.constraints import ForeignKey, Unique
 from ..base.compatibility import Ends
 from . import types
 from .statements import commented
@@ -54,7 +54,9 @@ def to_unique(flavour: str, ends: Ends) -> tuple[str, ...]:
     columns = ends.foreign_key.to_columns
     if any(types.parse(c.type).is_long for _, c in ends.pairs):
         return ()
-    unique = Unique(name=naming.of_unique(ends.to_table.name, columns), columns=columns)
+    unique = Unique(
+        name=identifiers.of_unique(ends.to_table.name, columns), columns=columns
+    )
     return tuple(_statements(flavour).add(ends.to_table.name, unique))
 
 

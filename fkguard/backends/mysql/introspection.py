@@ -14,10 +14,10 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ...catalogue import Catalogue, Column, Server, Table
-from ...constraints import Check, Constraint, ForeignKey
+from ...schema.catalogue import Catalogue, Column, Server, Table
+from ...schema.constraints import Check, Constraint, ForeignKey
+from ...schema.names import join_key, quoted_names, split_key
 from ..base.introspection import Introspection as BaseIntrospection
-from ..base.names import join_key, quoted_names, split_key
 from .rows import Row, as_sql, index_of, rule
 
 if TYPE_CHECKING:

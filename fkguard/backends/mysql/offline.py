@@ -12,7 +12,7 @@ from django.db.backends.mysql.features import DatabaseFeatures
 from django.db.backends.mysql.operations import DatabaseOperations
 from django.utils.functional import cached_property
 
-from ...catalogue import Server
+from ...schema.catalogue import Server
 from ..base import offline
 
 DATA_TYPES = {

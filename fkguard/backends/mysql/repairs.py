@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...catalogue import Table
-from ...constraints import Check, Constraint, ForeignKey, Unique
+from ...schema.catalogue import Table
+from ...schema.constraints import Check, Constraint, ForeignKey, Unique
 from ..base.repairs import Repairs as BaseRepairs
 
 if TYPE_CHECKING:

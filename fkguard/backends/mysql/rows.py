@@ -7,8 +7,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-from ...constraints import Constraint, Index, PrimaryKey, Unique
-from ..base.names import quote, quoted_names
+from ...schema.constraints import Constraint, Index, PrimaryKey, Unique
+from ...schema.names import quote, quoted_names
 
 Row = tuple[Any, ...]
 

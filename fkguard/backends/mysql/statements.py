@@ -7,8 +7,15 @@ from typing import ClassVar
 
 from django.db.utils import Error
 
-from ...catalogue import Column
-from ...constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
+from ...schema.catalogue import Column
+from ...schema.constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Unique,
+)
 from ..base.statements import Statements as BaseStatements
 
 #: The server's error -> the statements that were done before if they meet it.

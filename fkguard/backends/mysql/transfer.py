@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.utils import DataError
 
-from ...catalogue import Column
+from ...schema.catalogue import Column
 from ..base import tabbed
 from ..base import transfer as base
 from ..base.transfer import SCRATCH, Block, Carried, insert

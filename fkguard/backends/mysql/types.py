@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ...catalogue import Column, Server, Table
+from ...schema.catalogue import Column, Server, Table
 
 #: Bytes of the integers.
 _INTEGERS = {"tinyint": 1, "smallint": 2, "mediumint": 3, "int": 4, "bigint": 8}

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ... import naming
-from ...catalogue import Table
-from ...consequences import Difference
-from ...constraints import PrimaryKey, Unique
+from ...schema import identifiers
+from ...schema.catalogue import Table
+from ...schema.consequences import Difference
+from ...schema.constraints import PrimaryKey, Unique
+from ...schema.names import shown
 from ..base.compatibility import Compatibility as Base
 from ..base.compatibility import Ends, column_list
-from ..base.names import shown
 
 #: Types that one operator family compares with each other.
 _FAMILIES = (
@@ -167,7 +167,9 @@ class Compatibility(Base):
         from .. import member
 
         build = member(self.flavour, "statements", "Statements")(None)
-        unique = Unique(name=naming.of_unique(table.name, columns), columns=columns)
+        unique = Unique(
+            name=identifiers.of_unique(table.name, columns), columns=columns
+        )
         return tuple(build.add(table.name, unique))
 
     def types(self, ends: Ends) -> Difference | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ... import compat
-from ... import consequences as kinds
-from ...catalogue import Catalogue, Table
-from ...consequences import Consequence
-from ...constraints import (
+from ...schema import consequences as kinds
+from ...schema.catalogue import Catalogue, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import (
     MADE_UP_NAME,
     Constraint,
     ForeignKey,
@@ -20,7 +20,7 @@ from ...constraints import (
     PrimaryKey,
     Unique,
 )
-from ...events import (
+from ...schema.events import (
     AlterColumn,
     CreateTable,
     DropColumn,

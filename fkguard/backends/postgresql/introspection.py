@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...catalogue import Column, Dependent, Server, Table
-from ...constraints import (
+from ...schema.catalogue import Column, Dependent, Server, Table
+from ...schema.constraints import (
     Check,
     Constraint,
     Exclusion,
@@ -21,8 +21,8 @@ from ...constraints import (
     PrimaryKey,
     Unique,
 )
+from ...schema.names import join_key, split_key
 from ..base.introspection import Introspection as BaseIntrospection
-from ..base.names import join_key, split_key
 from . import queries
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...catalogue import Table
-from ...constraints import (
+from ...schema.catalogue import Table
+from ...schema.constraints import (
     Check,
     Constraint,
     Exclusion,

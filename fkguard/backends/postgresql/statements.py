@@ -6,9 +6,16 @@ import re
 
 from django.db.utils import Error
 
-from ...catalogue import Column
-from ...constraints import Check, Constraint, ForeignKey, Index, Trigger, Unique
-from ..base.names import join_key, split_key
+from ...schema.catalogue import Column
+from ...schema.constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    Trigger,
+    Unique,
+)
+from ...schema.names import join_key, split_key
 from ..base.statements import Statements as BaseStatements
 
 #: SQLSTATE -> the statements that were done before if they meet it.

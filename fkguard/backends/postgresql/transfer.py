@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import transaction
 
-from ...catalogue import Column
+from ...schema.catalogue import Column
 from ..base import tabbed
 from ..base import transfer as base
 from ..base.transfer import SCRATCH, Block, Carried

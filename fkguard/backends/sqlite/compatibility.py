@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ... import naming
-from ...consequences import Difference
-from ...constraints import PrimaryKey, Unique
+from ...schema import identifiers
+from ...schema.consequences import Difference
+from ...schema.constraints import PrimaryKey, Unique
+from ...schema.names import shown
 from ..base.compatibility import Compatibility as Base
 from ..base.compatibility import Ends, column_list
-from ..base.names import shown
 
 
 class Compatibility(Base):
@@ -40,7 +40,7 @@ class Compatibility(Base):
 
         build = member(self.flavour, "statements", "Statements")(None)
         unique = Unique(
-            name=naming.of_unique(ends.to_table.name, columns),
+            name=identifiers.of_unique(ends.to_table.name, columns),
             columns=columns,
             is_index=True,
         )

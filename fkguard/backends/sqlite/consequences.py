@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ... import consequences as kinds
-from ...catalogue import Catalogue, Located, Table
-from ...consequences import Consequence
-from ...constraints import (
+from ...schema import consequences as kinds
+from ...schema.catalogue import Catalogue, Located, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import (
     MADE_UP_NAME,
     Check,
     Constraint,
@@ -22,7 +22,7 @@ from ...constraints import (
     Trigger,
     Unique,
 )
-from ...events import (
+from ...schema.events import (
     AddColumn,
     AddConstraint,
     AlterColumn,
@@ -31,8 +31,8 @@ from ...events import (
     Event,
     RemoveConstraint,
 )
+from ...schema.matching import find
 from ..base.consequences import Consequences as Base
-from ..base.matching import find
 
 
 class Consequences(Base):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.utils import OperationalError
 
-from ...catalogue import Column, Server, Table
-from ...constraints import (
+from ...schema.catalogue import Column, Server, Table
+from ...schema.constraints import (
     Check,
     Constraint,
     ForeignKey,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...catalogue import Table
-from ...constraints import Constraint, Unique
+from ...schema.catalogue import Table
+from ...schema.constraints import Constraint, Unique
 from ..base.repairs import Repairs as BaseRepairs
 
 

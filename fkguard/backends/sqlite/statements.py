@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...constraints import Constraint, Index, Trigger, Unique
-from ..base.names import join_key, split_key
+from ...schema.constraints import Constraint, Index, Trigger, Unique
+from ...schema.names import join_key, split_key
 from ..base.statements import Statements as BaseStatements
 
 

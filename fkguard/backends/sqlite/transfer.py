@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.utils import OperationalError
 
-from ...catalogue import Column
+from ...schema.catalogue import Column
 from ..base import transfer as base
 from ..base.transfer import Block, Carried, Row, insert
 

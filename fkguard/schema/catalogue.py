@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from .constraints import Constraint, ForeignKey
-from .naming import AsciiName
+from .identifiers import AsciiName
 
 K = TypeVar("K", bound=Constraint)
 

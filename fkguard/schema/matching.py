@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...catalogue import Catalogue, Table
-from ...constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
-from ...events import (
-    DropColumn,
-    Event,
-)
+from .catalogue import Catalogue, Table
+from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
+from .events import DropColumn, Event
 
 #: SQLite numbers the indexes of a table's own definition anew with each rebuild.
 NUMBERED = "sqlite_autoindex_"

@@ -1,0 +1,1 @@
+"""Values: constraints, the catalogue, schema events and their consequences."""
