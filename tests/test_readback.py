@@ -8,7 +8,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations import AlterField, RunPython
 
-from fkguard.backends.base.consequences import Consequences
+from fkguard.backends.base.effects import Consequences
 from fkguard.errors import Refused
 from tests.harness import Lab
 from tests.scenarios import of_this_leg

@@ -138,7 +138,7 @@ def load(folder: Path) -> None:
     whole otherwise.
     """
     from fkguard.backends import transfer_for
-    from fkguard.backends.base import tabbed
+    from fkguard.backends.base import text_format
     from fkguard.copying.reading import Reader
     from fkguard.copying.selection import select
 
@@ -151,7 +151,9 @@ def load(folder: Path) -> None:
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             for piece in reader.pieces():
                 block = reader.plain(piece)
-                file.write(tabbed.lines([tabbed.cells(each) for each in block]))
+                file.write(
+                    text_format.lines([text_format.cells(each) for each in block])
+                )
     quote = target.ops.quote_name
     with writing.writing(), writing.unchecked():
         for name in tables:

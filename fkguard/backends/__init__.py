@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..schema.catalogue import Server
     from .base.claims import Claims
     from .base.compatibility import Compatibility
-    from .base.consequences import Consequences
+    from .base.effects import Consequences
     from .base.identity import Identity
     from .base.introspection import Introspection
     from .base.offline import Offline
@@ -52,7 +52,7 @@ def member(flavour: str, module: str, name: str) -> Any:
 
 def consequences_for(server: Server) -> Consequences:
     """Return what knows the effect of each event on a server."""
-    consequences: Consequences = member(server.flavour, "consequences", "Consequences")(
+    consequences: Consequences = member(server.flavour, "effects", "Consequences")(
         server
     )
     return consequences

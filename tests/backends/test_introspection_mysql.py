@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from fkguard.backends.mysql.rows import as_sql
+from fkguard.backends.mysql.information_schema import as_sql
 from fkguard.schema.constraints import Check, ForeignKey, Index, PrimaryKey, Unique
 
 from .conftest import ELSEWHERE, FLAVOUR, Database

@@ -11,7 +11,7 @@ from django.test.utils import override_settings
 
 import fkguard.copying
 from fkguard.backends import introspection_for, transfer_for
-from fkguard.backends.base import tabbed
+from fkguard.backends.base import text_format
 from fkguard.backends.base import transfer as kinds
 from fkguard.backends.base.transfer import Carried
 from fkguard.copying.values import comparable, digest, plain, stored
@@ -99,9 +99,9 @@ def test_order_of_rows_does_not_change_their_digest() -> None:
 
 
 def test_cells_are_escaped() -> None:
-    assert tabbed.lines([tabbed.cells(["a\tb", None, "\\N"]), ["1", "2", "3"]]) == (
-        "a\\tb\t1\n\\N\t2\n\\\\N\t3\n"
-    )
+    assert text_format.lines(
+        [text_format.cells(["a\tb", None, "\\N"]), ["1", "2", "3"]]
+    ) == ("a\\tb\t1\n\\N\t2\n\\\\N\t3\n")
 
 
 def test_findings_are_documented() -> None:

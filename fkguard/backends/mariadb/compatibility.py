@@ -11,7 +11,7 @@ from ...schema.catalogue import Column
 from ...schema.consequences import Difference
 from ...schema.names import shown
 from ..base.compatibility import Ends
-from ..mysql import conversions
+from ..mysql import fixes
 from ..mysql.compatibility import Compatibility as MySQL
 
 
@@ -71,6 +71,6 @@ class Compatibility(MySQL):
                     f"{column.name}, which is NOT NULL, as "
                     f"{shown(ends.to_table.name)}.{to_column.name} may be NULL",
                     error=self.set_null_error,
-                    fix=conversions.to_null(self, ends, column),
+                    fix=fixes.to_null(self, ends, column),
                 )
         return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..mysql.information_schema import Row
 from ..mysql.introspection import Introspection as MySQLIntrospection
 from ..mysql.introspection import Reading
-from ..mysql.rows import Row
 
 
 class Introspection(MySQLIntrospection):

@@ -16,7 +16,7 @@ from ...schema.constraints import Index, PrimaryKey, Unique
 from ...schema.names import shown
 from ..base.compatibility import Compatibility as Base
 from ..base.compatibility import Ends, column_list
-from . import conversions, types
+from . import fixes, types
 
 #: The engines that enforce foreign keys.
 ENFORCING = frozenset({"innodb", "ndb", "ndbcluster"})
@@ -59,7 +59,7 @@ class Compatibility(Base):
                 f"{shown(table.name)} is a table of the engine {table.engine}, which "
                 "has no foreign keys",
                 error="" if is_referencing else self.referenced_engine_error,
-                fix=conversions.to_engine(self.flavour, table, "InnoDB"),
+                fix=fixes.to_engine(self.flavour, table, "InnoDB"),
             )
         return None
 
@@ -87,7 +87,7 @@ class Compatibility(Base):
                         if is_referencing
                         else self.referenced_partitioned_error
                     ),
-                    fix=conversions.without_partitions(self.flavour, table),
+                    fix=fixes.without_partitions(self.flavour, table),
                 )
         return None
 
@@ -156,7 +156,7 @@ class Compatibility(Base):
                 hazard,
                 fact,
                 error=self.mismatch_error,
-                fix=conversions.to_match(self, ends, column, to_column),
+                fix=fixes.to_match(self, ends, column, to_column),
             )
         return None
 
@@ -202,7 +202,7 @@ class Compatibility(Base):
                     f"{clauses[0]} cannot empty {shown(ends.table.name)}."
                     f"{column.name}, which is NOT NULL",
                     error=self.set_null_error,
-                    fix=conversions.to_null(self, ends, column),
+                    fix=fixes.to_null(self, ends, column),
                 )
         return None
 
@@ -211,7 +211,7 @@ class Compatibility(Base):
             return None
         columns = ends.foreign_key.to_columns
         where = f"{shown(ends.to_table.name)} ({column_list(columns)})"
-        fix = conversions.to_unique(self.flavour, ends)
+        fix = fixes.to_unique(self.flavour, ends)
         if not self.server.restrict_fk_on_non_standard_key:
             if leads(ends.to_table, columns):
                 return self.differs(
@@ -261,7 +261,7 @@ class Compatibility(Base):
         )
 
     def rewritten(self, table: Table, column: Column) -> tuple[str, ...]:
-        return (conversions.modify(self, table, column),)
+        return (fixes.modify(self, table, column),)
 
     def engine_to_give(self) -> str:
         default, forced = self.server.default_engine, self.server.forced_engine

@@ -18,7 +18,7 @@ from ...schema.catalogue import Catalogue, Column, Server, Table
 from ...schema.constraints import Check, Constraint, ForeignKey
 from ...schema.names import join_key, quoted_names, split_key
 from ..base.introspection import Introspection as BaseIntrospection
-from .rows import Row, as_sql, index_of, rule
+from .information_schema import Row, as_sql, index_of, rule
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.utils import DataError
 
 from ...schema.catalogue import Column
-from ..base import tabbed
+from ..base import text_format
 from ..base import transfer as base
 from ..base.transfer import SCRATCH, Block, Carried, insert
 
@@ -148,8 +148,8 @@ class Transfer(base.Transfer):
                 sets.append(f"{name} = UNHEX(@fkguard_{place})")
                 name = f"@fkguard_{place}"
             names.append(name)
-            cells.append(tabbed.cells(values))
-        text = tabbed.lines(cells).replace("\0", "\\0")
+            cells.append(text_format.cells(values))
+        text = text_format.lines(cells).replace("\0", "\\0")
         rows = len(block[0])
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="", prefix="fkguard-"
@@ -208,7 +208,7 @@ def literals(kind: str, values: Sequence[Any]) -> list[str]:
         return ["NULL" if v is None else f"x'{v.hex()}'" for v in values]
     if kind in (base.INTEGER, base.BOOLEAN, base.FLOAT, base.DURATION):
         return ["NULL" if v is None else repr(v) for v in values]
-    texts = tabbed.escaped(["" if v is None else v for v in values], _ESCAPES)
+    texts = text_format.escaped(["" if v is None else v for v in values], _ESCAPES)
     return [
         "NULL" if v is None else f"'{text}'"
         for v, text in zip(values, texts, strict=True)

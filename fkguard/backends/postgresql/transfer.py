@@ -11,7 +11,7 @@ from django.core.management.color import no_style
 from django.db import transaction
 
 from ...schema.catalogue import Column
-from ..base import tabbed
+from ..base import text_format
 from ..base import transfer as base
 from ..base.transfer import SCRATCH, Block, Carried
 
@@ -80,9 +80,9 @@ class Transfer(base.Transfer):
         )
 
     def write(self, table: str, columns: Sequence[Carried], block: Block) -> int:
-        text = tabbed.lines(
+        text = text_format.lines(
             [
-                tabbed.cells(_written(column.kind, values))
+                text_format.cells(_written(column.kind, values))
                 for column, values in zip(columns, block, strict=True)
             ]
         )

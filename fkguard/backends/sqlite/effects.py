@@ -32,7 +32,7 @@ from ...schema.events import (
     RemoveConstraint,
 )
 from ...schema.matching import find
-from ..base.consequences import Consequences as Base
+from ..base.effects import Consequences as Base
 
 
 class Consequences(Base):

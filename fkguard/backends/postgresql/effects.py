@@ -28,7 +28,7 @@ from ...schema.events import (
     Event,
     RemoveConstraint,
 )
-from ..base.consequences import Consequences as Base
+from ..base.effects import Consequences as Base
 
 
 class Consequences(Base):

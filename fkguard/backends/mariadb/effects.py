@@ -20,8 +20,8 @@ from ...schema.constraints import (
     Unique,
 )
 from ...schema.events import AlterColumn, DeclaredColumn, DropColumn, Event
-from ..mysql.consequences import Consequences as MySQL
-from ..mysql.consequences import modifies
+from ..mysql.effects import Consequences as MySQL
+from ..mysql.effects import modifies
 
 
 class Consequences(MySQL):

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...fields import is_same_but_comment
-from ...schema.catalogue import Catalogue, Table
-from ...schema.consequences import Consequence
-from ...schema.constraints import (
+from ....fields import is_same_but_comment
+from ....schema.catalogue import Catalogue, Table
+from ....schema.consequences import Consequence
+from ....schema.constraints import (
     Check,
     Constraint,
     ForeignKey,
@@ -18,10 +18,10 @@ from ...schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from ...schema.events import AlterColumn, DeclaredColumn
-from ...schema.identifiers import is_made_up
-from ...schema.matching import drop_from, names_of, swap_in
-from .altered_keys import AlteredKeys
+from ....schema.events import AlterColumn, DeclaredColumn
+from ....schema.identifiers import is_made_up
+from ....schema.matching import drop_from, names_of, swap_in
+from .alter_foreign_keys import AlteredKeys
 
 
 class Alterations(AlteredKeys):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import replace
 
-from ...schema import consequences as kinds
-from ...schema.catalogue import Catalogue, Server, Table
-from ...schema.consequences import Consequence
-from ...schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
-from ...schema.events import AlterColumn, DeclaredColumn, Event
-from ...schema.identifiers import is_made_up
-from ...schema.matching import add_to, is_same_key, points_alike
+from ....schema import consequences as kinds
+from ....schema.catalogue import Catalogue, Server, Table
+from ....schema.consequences import Consequence
+from ....schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
+from ....schema.events import AlterColumn, DeclaredColumn, Event
+from ....schema.identifiers import is_made_up
+from ....schema.matching import add_to, is_same_key, points_alike
 
 
 class AlteredKeys(ABC):

@@ -11,11 +11,11 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ...schema import consequences as kinds
-from ...schema.catalogue import Catalogue, Column, Server, Table
-from ...schema.consequences import Consequence
-from ...schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
-from ...schema.events import (
+from ....schema import consequences as kinds
+from ....schema.catalogue import Catalogue, Column, Server, Table
+from ....schema.consequences import Consequence
+from ....schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
+from ....schema.events import (
     AddColumn,
     AddConstraint,
     AlterColumn,
@@ -26,8 +26,8 @@ from ...schema.events import (
     RemoveConstraint,
     RenameTable,
 )
-from ...schema.matching import drop_from, find, is_declared, swap_in
-from .interim import Interim
+from ....schema.matching import drop_from, find, is_declared, swap_in
+from .temporary import Interim
 
 
 class Consequences(Interim):

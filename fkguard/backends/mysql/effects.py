@@ -22,7 +22,7 @@ from ...schema.constraints import (
 )
 from ...schema.events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
 from ...schema.matching import is_same_collation
-from ..base.consequences import Consequences as Base
+from ..base.effects import Consequences as Base
 from . import types
 
 
@@ -199,7 +199,7 @@ class Consequences(Base):
         """
         from .. import compatibility_for
         from .compatibility import Compatibility
-        from .conversions import modify
+        from .fixes import modify
 
         old, new = event.old, event.new
         is_own = (key, was.name) == (event.table, old.column)
