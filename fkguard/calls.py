@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from . import claiming, compat, deferred, definitions, live, owing, readback
 from .backends import introspection_for
-from .declared import Rendered
+from .declared.schema import Rendered
 from .editors import is_paused, journal_of, judging_paused
 from .failing import failing_closed, mode_of
 from .forecast import Forecast, Owed

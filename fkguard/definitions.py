@@ -16,7 +16,7 @@ from django.db.models import Field, Model
 
 from . import compat
 from .backends import statements_for
-from .declared import Rendered
+from .declared.schema import Rendered
 from .guard import Verdict
 from .schema.catalogue import Column
 from .schema.events import AlterColumn

@@ -23,10 +23,10 @@ from django.db.models import CheckConstraint, Model, UniqueConstraint
 
 from . import compat
 from .backends.base import expressions
-from .declared import Declarer, Rendered
+from .declared.schema import Declarer, Rendered
+from .declared.states import Unrendered
 from .schema.catalogue import Table
 from .schema.constraints import Check, Constraint, Exclusion, Unique
-from .states import Unrendered
 
 
 @dataclass(kw_only=True)

@@ -9,8 +9,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from . import compat
-from .declared import Rendered
-from .fields import is_same_definition
+from .declared.fields import is_same_definition
+from .declared.schema import Rendered
 from .schema.catalogue import Table
 from .schema.constraints import Unique
 from .schema.events import (

@@ -17,7 +17,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
 from . import live
-from .declared import Rendered
+from .declared.schema import Rendered
 from .hazards import Place
 from .schema.catalogue import Catalogue
 from .schema.consequences import TABLE_MISSING, Consequence

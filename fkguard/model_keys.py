@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from . import compat, conf
 from .backends import compatibility_for, introspection_for
-from .declared import Rendered
+from .declared.schema import Rendered
 from .guard import REFUSE, WARN, Finding
 from .hazards import HAZARDS, Case, Place
 from .schema.catalogue import Catalogue, Table

@@ -19,7 +19,7 @@ from django.db.utils import Error
 
 from . import probes
 from .backends import introspection_for, statements_for
-from .declared import Rendered
+from .declared.schema import Rendered
 from .probes import Orphans
 from .schema.catalogue import Catalogue
 from .schema.constraints import ForeignKey

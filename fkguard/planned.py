@@ -20,10 +20,10 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from . import compat
+from .declared.states import Unrendered
 from .live import recorder
 from .operations import HANDLERS, Between
 from .schema.events import Event, Unseen
-from .states import Unrendered
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,13 +14,13 @@ from django.db.migrations.state import ProjectState
 
 from . import compat, conf
 from .acknowledgements import Acknowledgement
+from .declared.states import Unrendered
 from .hazards import Place
 from .planned import Planner, Step
 from .schema.catalogue import Catalogue
 from .schema.events import AddColumn, AlterColumn, Event
 from .stand_ins import Unresolved, stand_in_for, stand_in_for_dangling
 from .stand_ins import unresolved as find_unresolved
-from .states import Unrendered
 
 if TYPE_CHECKING:
     from django.db.migrations.executor import MigrationExecutor

@@ -15,6 +15,7 @@ from django.db.models import Model
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .begun import Resumed, resumed
+from .declared.states import Unrendered
 from .forecast import Forecast
 from .guard import ALLOW, REFUSE, WARN, Finding, Judge
 from .hazards import Place
@@ -49,7 +50,6 @@ from .schema.events import (
 )
 from .schema.names import split_key
 from .stand_ins import Unresolved
-from .states import Unrendered
 from .takeovers import undeclared
 from .unread import Unread
 

@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from . import compat
 from .backends import introspection_for, statements_for
-from .declared import Rendered
+from .declared.schema import Rendered
 from .errors import Refused
 from .forecast import Owed, Recipe, renamed
 from .intents import is_carried

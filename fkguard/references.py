@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .backends import compatibility_for
-from .fields import is_same_but_comment
+from .declared.fields import is_same_but_comment
 from .schema import consequences as kinds
 from .schema.catalogue import Catalogue, Column, Table
 from .schema.consequences import Consequence, Difference

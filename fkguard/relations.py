@@ -11,12 +11,12 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 
 from . import compat
+from .declared.cache import ModelKey
+from .declared.states import Unrendered
 from .hazards import Reference
-from .memory import ModelKey
 from .schema.consequences import Consequence
 from .schema.constraints import ForeignKey
 from .stand_ins import Graph, creator
-from .states import Unrendered
 
 
 def reference_of(

@@ -8,13 +8,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.operations import CreateModel, SeparateDatabaseAndState
 from django.db.migrations.state import ProjectState
 
+from .declared.states import Unrendered
 from .planned import Step
 from .schema.catalogue import Catalogue
 from .schema.consequences import UNDECLARED, Consequence
 from .schema.constraints import Unique
 from .schema.events import Event
 from .schema.matching import find
-from .states import Unrendered
 
 
 def undeclared(

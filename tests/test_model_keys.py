@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard import model_keys
 from fkguard.checks import check_foreign_keys
-from fkguard.declared import Rendered
+from fkguard.declared.schema import Rendered
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import create, key, text
 

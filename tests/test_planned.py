@@ -37,12 +37,12 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from fkguard import compat
-from fkguard.declared import Rendered
+from fkguard.declared.schema import Rendered
+from fkguard.declared.states import Unrendered
 from fkguard.live import recorder
 from fkguard.planned import Planner
 from fkguard.schema.catalogue import Table
 from fkguard.schema.events import Event, RenameTable, RunStatement
-from fkguard.states import Unrendered
 from tests.harness import Scenario, Step
 from tests.scenarios import of_this_leg
 from tests.scenarios.builders import create, integer, key, text, unique

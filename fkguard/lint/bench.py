@@ -10,10 +10,11 @@ from django.db.migrations.state import ProjectState
 
 from ..acknowledgements import Acknowledgement
 from ..backends.base.offline import Offline
+from ..declared.cache import ModelKey
+from ..declared.states import Unrendered
 from ..forecast import Forecast
 from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
-from ..memory import ModelKey
 from ..planned import Planner, Step
 from ..plans import acknowledgements_of, arrives, place_of, with_model
 from ..raw import is_named
@@ -29,7 +30,6 @@ from ..schema.events import (
     Unseen,
 )
 from ..schema.matching import find
-from ..states import Unrendered
 from ..takeovers import undeclared
 from ..unread import is_uncertain, opaque_text
 from . import drift, drops, raw

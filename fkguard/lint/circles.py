@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..declared.states import Unrendered
 from ..schema.catalogue import Catalogue
 from ..schema.consequences import CIRCULAR, Consequence
 from ..schema.constraints import ForeignKey
 from ..schema.events import AddColumn, AlterColumn, CreateTable, Event
-from ..states import Unrendered
 
 
 class Circles:

@@ -15,13 +15,13 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
 from ..backends.base.offline import Offline
+from ..declared.states import Unrendered
 from ..planned import Step
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import STATE_ONLY, Consequence
 from ..schema.constraints import Constraint, PrimaryKey
 from ..schema.events import Event, Unseen
 from ..schema.matching import is_there
-from ..states import Unrendered
 
 
 def of(

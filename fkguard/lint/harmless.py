@@ -17,7 +17,7 @@ from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
-from ..memory import ModelKey
+from ..declared.cache import ModelKey
 from ..schema.catalogue import Catalogue
 from .changes import Change
 from .plain import (

@@ -15,14 +15,14 @@ from django.db.migrations.state import ProjectState
 from .. import compat, conf
 from ..backends import FLAVOURS, flavours_of, offline_for
 from ..backends.base.offline import Offline, borrowing
+from ..declared.cache import Memory, ModelKey
+from ..declared.states import Unrendered
 from ..errors import CannotLint
 from ..guard import Finding
-from ..memory import Memory, ModelKey
 from ..planned import Planner, Step, before_of
 from ..plans import acknowledgements_of
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..schema.catalogue import Table
-from ..states import Unrendered
 from . import unused
 from .bench import Bench, Docket
 from .entries import merged, to_entry

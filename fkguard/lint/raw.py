@@ -14,6 +14,7 @@ from django.db.migrations.operations import (
 )
 from django.db.migrations.operations.base import Operation
 
+from ..declared.states import Unrendered
 from ..hazards import Place
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
@@ -28,7 +29,6 @@ from ..schema.events import (
     Unseen,
 )
 from ..schema.matching import find
-from ..states import Unrendered
 from . import names
 
 if TYPE_CHECKING:

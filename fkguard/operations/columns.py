@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.migrations.state import ModelState
 
-from ..fields import is_same_definition
-from ..memory import ModelKey
+from ..declared.cache import ModelKey
+from ..declared.fields import is_same_definition
+from ..declared.states import Unrendered
 from ..schema.events import (
     AddColumn,
     AlterColumn,
@@ -19,7 +20,6 @@ from ..schema.events import (
     Incoming,
     in_turn,
 )
-from ..states import Unrendered
 from .between import Between
 from .joins import create_join, drop_join, rename_table
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.migrations.state import ModelState
 
-from fkguard.states import Unrendered
+from fkguard.declared.states import Unrendered
 
 if TYPE_CHECKING:
     from .strategies import Drawer

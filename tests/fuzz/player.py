@@ -23,6 +23,7 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
 
 from fkguard.backends import introspection_for
+from fkguard.declared.states import Unrendered
 from fkguard.errors import Refused
 from fkguard.forecast import Forecast
 from fkguard.guard import Finding, Judge
@@ -31,7 +32,6 @@ from fkguard.planned import Planner
 from fkguard.probes import Prober
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.constraints import ForeignKey
-from fkguard.states import Unrendered
 
 from . import signatures
 from .byhand import PREFIX

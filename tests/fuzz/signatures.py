@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.state import ProjectState
 
+from fkguard.declared.states import Unrendered
 from fkguard.schema.catalogue import Catalogue, Table
 from fkguard.schema.constraints import (
     Check,
@@ -16,7 +17,6 @@ from fkguard.schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from fkguard.states import Unrendered
 
 #: Tables that belong to the test database and not to a history.
 KEPT = {

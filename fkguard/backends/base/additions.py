@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...fields import is_same_but_comment
+from ...declared.fields import is_same_but_comment
 from ...schema.catalogue import Catalogue, Table
 from ...schema.consequences import OVER_ROWS, TABLE_MISSING, Consequence
 from ...schema.constraints import ForeignKey

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....fields import is_same_but_comment
+from ....declared.fields import is_same_but_comment
 from ....schema.catalogue import Catalogue, Table
 from ....schema.consequences import Consequence
 from ....schema.constraints import (

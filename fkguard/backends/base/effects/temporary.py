@@ -7,7 +7,7 @@ leaves the database without it. Read off ``BaseDatabaseSchemaEditor`` of Django 
 
 from __future__ import annotations
 
-from ....fields import is_same_but_comment
+from ....declared.fields import is_same_but_comment
 from ....schema.catalogue import Catalogue, Located, Table
 from ....schema.constraints import Check, Constraint, ForeignKey, PrimaryKey
 from ....schema.events import AlterColumn, DropColumn, Event

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
-from . import compat
-from .schema.events import DeclaredColumn
+from .. import compat
+from ..schema.events import DeclaredColumn
 
 
 def target_field_of(field: Any) -> Any:

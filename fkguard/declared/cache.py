@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .declared import Part
-from .schema.catalogue import Table
-from .schema.constraints import Constraint
+from ..schema.catalogue import Table
+from ..schema.constraints import Constraint
+from .schema import Part
 
 #: (app label, lower-case model name)
 ModelKey = tuple[str, str]

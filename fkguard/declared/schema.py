@@ -21,16 +21,9 @@ from django.db.models import (
 from django.db.models import Index as ModelIndex
 from django.utils.functional import cached_property
 
-from . import compat
-from .fields import (
-    columns_read,
-    constant_default,
-    definition_of,
-    is_constant,
-    target_field_of,
-)
-from .schema.catalogue import Column, Table
-from .schema.constraints import (
+from .. import compat
+from ..schema.catalogue import Column, Table
+from ..schema.constraints import (
     Check,
     Constraint,
     Exclusion,
@@ -39,8 +32,15 @@ from .schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from .schema.events import DeclaredColumn
-from .schema.identifiers import cut, namer
+from ..schema.events import DeclaredColumn
+from ..schema.identifiers import cut, namer
+from .fields import (
+    columns_read,
+    constant_default,
+    definition_of,
+    is_constant,
+    target_field_of,
+)
 
 #: Types of which PostgreSQL gets a second, pattern-matching index.
 _LIKE_TYPES = ("varchar", "text")

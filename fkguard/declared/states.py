@@ -20,12 +20,12 @@ from django.db.migrations.utils import resolve_relation
 from django.db.models import CASCADE, CompositePrimaryKey, ForeignKey, IntegerField
 from django.utils.module_loading import import_string
 
-from .declared import Declarer, Part
+from ..schema.catalogue import Table
+from ..schema.constraints import Constraint
+from ..schema.events import DeclaredColumn
+from .cache import Memory, ModelKey, Same
 from .fields import bound_copy, is_reference, to_field_of
-from .memory import Memory, ModelKey, Same
-from .schema.catalogue import Table
-from .schema.constraints import Constraint
-from .schema.events import DeclaredColumn
+from .schema import Declarer, Part
 
 
 class Unrendered(Declarer):

@@ -1,0 +1,1 @@
+"""What models and project states declare."""
