@@ -13,7 +13,7 @@ from django.db.migrations import Migration
 from .backends import consequences_for
 from .errors import Refused
 from .ledger import Entry, Progress
-from .planned import Step
+from .planning.planner import Step
 from .schema.catalogue import Catalogue, Column, Server, Table
 from .schema.events import (
     AddColumn,

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import claiming, compat, deferred, definitions, live, owing, readback
+from . import claiming, compat, deferred, definitions, owing, readback
 from .backends import introspection_for
 from .declared.schema import Rendered
 from .editors import is_paused, journal_of, judging_paused
@@ -23,6 +23,7 @@ from .forecast import Forecast, Owed
 from .guard import HEADLINE, Judge, Verdict, announce, refusal
 from .hazards import Place
 from .intents import Intents, is_carried, tables_of, taken_away
+from .planning import editor_calls
 from .probes import Prober
 from .raw import look_back, note
 from .recipes import Workshop, event_model, hidden_from
@@ -74,7 +75,7 @@ def call(
         judge: Judge | None = None
         with failing_closed(mode, connection.alias, "operation"):
             source = Rendered(connection)
-            events = live.BUILDERS[name](source, *args, **kwargs)
+            events = editor_calls.BUILDERS[name](source, *args, **kwargs)
             if name == "execute":
                 for each in events:
                     if isinstance(each, RunStatement):
@@ -360,7 +361,7 @@ def _comment(
         return
     try:
         source = Rendered(connection)
-        events = live.BUILDERS[name](source, *args, **kwargs)
+        events = editor_calls.BUILDERS[name](source, *args, **kwargs)
         catalogue = Catalogue(introspection_for(connection).server())
         for each in compat.models_of(model._meta.apps):
             if not each._meta.proxy:

@@ -20,7 +20,7 @@ from .recovery.state import Run, entered, run_of, runs
 if TYPE_CHECKING:
     from django.db.migrations.executor import MigrationExecutor
 
-    from .plans import Plan
+    from .planning.plan import Plan
 
 logger = logging.getLogger("fkguard")
 

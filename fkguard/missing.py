@@ -16,15 +16,15 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import live
 from .declared.schema import Rendered
 from .hazards import Place
+from .planning import editor_calls
+from .planning.placeholder_models import Unresolved
 from .schema.catalogue import Catalogue
 from .schema.consequences import TABLE_MISSING, Consequence
 from .schema.constraints import Constraint, ForeignKey
 from .schema.events import AddColumn, AlterColumn, CreateTable, Event
 from .schema.names import split_key
-from .stand_ins import Unresolved
 
 
 def missing(event: Event, foreign_key: ForeignKey) -> Consequence:
@@ -145,4 +145,4 @@ def sync_events(
     """Yield what ``migrate --run-syncdb`` does before the plan."""
     source = Rendered(connection)
     for model in models:
-        yield from live.create_model(source, model)
+        yield from editor_calls.create_model(source, model)

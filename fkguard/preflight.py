@@ -23,8 +23,8 @@ from .intents import foresee, taken_away
 from .ledger import Outstanding, Progress
 from .leftovers import Leftovers
 from .missing import Watch, sync_events
-from .planned import Step
-from .plans import (
+from .planning.placeholder_models import Unresolved
+from .planning.plan import (
     Plan,
     acknowledgements_of,
     arrives,
@@ -35,6 +35,7 @@ from .plans import (
     unused_message,
     with_model,
 )
+from .planning.planner import Step
 from .probes import Prober
 from .references import give_engine, referenced_by
 from .relations import reference_of
@@ -49,7 +50,6 @@ from .schema.events import (
     RenameTable,
 )
 from .schema.names import split_key
-from .stand_ins import Unresolved
 from .takeovers import undeclared
 from .unread import Unread
 

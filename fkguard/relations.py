@@ -14,9 +14,9 @@ from . import compat
 from .declared.cache import ModelKey
 from .declared.states import Unrendered
 from .hazards import Reference
+from .planning.placeholder_models import Graph, creator
 from .schema.consequences import Consequence
 from .schema.constraints import ForeignKey
-from .stand_ins import Graph, creator
 
 
 def reference_of(

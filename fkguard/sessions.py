@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import claiming, collector, deferred, missing, owing, preflight, stand_ins
+from . import claiming, collector, deferred, missing, owing, preflight
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .editors import judging_paused
@@ -23,7 +23,9 @@ from .forecast import Forecast, Owed
 from .guard import HEADLINE, REFUSE, Judge, announce, refusal
 from .hazards import Place
 from .ledger import Ledger, Outstanding, Progress
-from .plans import Plan, acknowledgements_of, event_key, unused_message
+from .planning import placeholder_models
+from .planning.placeholder_models import Graph
+from .planning.plan import Plan, acknowledgements_of, event_key, unused_message
 from .preflight import Preflight
 from .probes import Prober
 from .raw import look_back, watched
@@ -41,7 +43,6 @@ from .resuming import (
 )
 from .schema.catalogue import Catalogue
 from .schema.events import Event
-from .stand_ins import Graph
 
 logger = logging.getLogger("fkguard")
 
@@ -411,7 +412,7 @@ def before_end(editor: Any) -> None:
 def stand_in(executor: MigrationExecutor, state: ProjectState) -> None:
     """Complete the state that an interrupted run left, which Django refuses (auto)."""
     if mode_of(executor.connection.alias) == "auto":
-        stand_ins.stand_in_for_dangling(state, executor.loader.graph.nodes)
+        placeholder_models.stand_in_for_dangling(state, executor.loader.graph.nodes)
 
 
 @contextmanager
@@ -438,7 +439,7 @@ def applying(
     deferred.before(session)
     session.migration = migration
     if state is not None and session.mode == "auto":
-        stand_ins.stand_in_for(migration, state, session.graph)
+        placeholder_models.stand_in_for(migration, state, session.graph)
     try:
         if session.mode == "warn" or editor.atomic_migration:
             yield

@@ -9,7 +9,7 @@ from django.db.migrations.operations import CreateModel, SeparateDatabaseAndStat
 from django.db.migrations.state import ProjectState
 
 from .declared.states import Unrendered
-from .planned import Step
+from .planning.planner import Step
 from .schema.catalogue import Catalogue
 from .schema.consequences import UNDECLARED, Consequence
 from .schema.constraints import Unique

@@ -13,8 +13,9 @@ from django.core.checks import Warning as CheckWarning
 from django.db import connection, connections
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from fkguard import calls, checks, compat, live, patches
+from fkguard import calls, checks, compat, patches
 from fkguard.errors import Refused
+from fkguard.planning import editor_calls
 from tests.harness import Lab
 from tests.test_plans import BOOK, REMOVE, rendered
 
@@ -74,7 +75,7 @@ def test_uninstalled_patches_judge_nothing(
 
 def test_every_editor_class_is_wrapped_where_it_overrides() -> None:
     for owner in connection.SchemaEditorClass.__mro__:
-        for name in live.BUILDERS:
+        for name in editor_calls.BUILDERS:
             if name in owner.__dict__:
                 assert owner.__dict__[name] is patches._installed[owner, name]
 
@@ -153,13 +154,13 @@ def test_late_editor_is_judged_once_for_each_operation(
     lab.apply([BOOK])
     monkeypatch.setenv("FKGUARD_MODE", "strict")
     judged: list[str] = []
-    build = live.BUILDERS["remove_field"]
+    build = editor_calls.BUILDERS["remove_field"]
 
     def counted(source: Any, model: Any, field: Any) -> Any:
         judged.append(field.name)
         return build(source, model, field)
 
-    monkeypatch.setitem(live.BUILDERS, "remove_field", counted)
+    monkeypatch.setitem(editor_calls.BUILDERS, "remove_field", counted)
     book = rendered(BOOK).apps.get_model("testapp", "Book")
 
     with connection.schema_editor() as editor:
@@ -190,7 +191,7 @@ def test_each_operation_of_a_plan_is_judged_once(
     lab.apply([BOOK])
     lab.write([REMOVE])
     judged: list[str] = []
-    for name, build in list(live.BUILDERS.items()):
+    for name, build in list(editor_calls.BUILDERS.items()):
         if name == "execute":
             continue
 
@@ -198,7 +199,7 @@ def test_each_operation_of_a_plan_is_judged_once(
             judged.append(_name)
             return _build(*args)
 
-        monkeypatch.setitem(live.BUILDERS, name, counted)
+        monkeypatch.setitem(editor_calls.BUILDERS, name, counted)
 
     outcome = lab.migrate(mode="warn")
 
@@ -237,7 +238,7 @@ def test_starting_up_asks_no_database() -> None:
 
     assert done.stderr == ""
     number, _, missing = done.stdout.strip().partition(" ")
-    assert int(number) > len(live.BUILDERS)
+    assert int(number) > len(editor_calls.BUILDERS)
     assert missing == "[]"
 
 

@@ -39,8 +39,8 @@ from django.db.migrations.state import ProjectState
 from fkguard import compat
 from fkguard.declared.schema import Rendered
 from fkguard.declared.states import Unrendered
-from fkguard.live import recorder
-from fkguard.planned import Planner
+from fkguard.planning.editor_calls import recorder
+from fkguard.planning.planner import Planner
 from fkguard.schema.catalogue import Table
 from fkguard.schema.events import Event, RenameTable, RunStatement
 from tests.harness import Scenario, Step

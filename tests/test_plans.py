@@ -26,8 +26,9 @@ from django.db.migrations.state import ProjectState
 from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from fkguard import live, patches
+from fkguard import patches
 from fkguard.errors import Refused
+from fkguard.planning import editor_calls
 from fkguard.schema.constraints import ForeignKey
 from tests import operations
 from tests.harness import FLAVOUR, Lab, Step
@@ -823,7 +824,7 @@ def test_join_table_taken_over_without_its_pair_is_warned_of(
 
 
 def test_every_call_that_is_judged_has_a_builder() -> None:
-    assert set(patches.CALLS) == set(live.BUILDERS)
+    assert set(patches.CALLS) == set(editor_calls.BUILDERS)
 
 
 #: Fields whose columns differ, each as what a foreign key references.

@@ -15,8 +15,8 @@ from ..declared.states import Unrendered
 from ..forecast import Forecast
 from ..guard import ALLOW, Finding, Judge
 from ..hazards import Place
-from ..planned import Planner, Step
-from ..plans import acknowledgements_of, arrives, place_of, with_model
+from ..planning.plan import acknowledgements_of, arrives, place_of, with_model
+from ..planning.planner import Planner, Step
 from ..raw import is_named
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table

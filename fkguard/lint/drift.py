@@ -16,7 +16,7 @@ from django.db.migrations.state import ModelState, ProjectState
 
 from ..backends.base.offline import Offline
 from ..declared.states import Unrendered
-from ..planned import Step
+from ..planning.planner import Step
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import STATE_ONLY, Consequence
 from ..schema.constraints import Constraint, PrimaryKey

@@ -19,8 +19,8 @@ from ..declared.cache import Memory, ModelKey
 from ..declared.states import Unrendered
 from ..errors import CannotLint
 from ..guard import Finding
-from ..planned import Planner, Step, before_of
-from ..plans import acknowledgements_of
+from ..planning.plan import acknowledgements_of
+from ..planning.planner import Planner, Step, before_of
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..schema.catalogue import Table
 from . import unused

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import conf
 from ..acknowledgements import Acknowledgement
-from ..plans import unused_message
+from ..planning.plan import unused_message
 from ..reports import Entry
 from .loading import Found
 

@@ -28,7 +28,7 @@ from fkguard.errors import Refused
 from fkguard.forecast import Forecast
 from fkguard.guard import Finding, Judge
 from fkguard.hazards import Place
-from fkguard.planned import Planner
+from fkguard.planning.planner import Planner
 from fkguard.probes import Prober
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.constraints import ForeignKey

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.migrations.state import ModelState
 
-from ..declared.cache import ModelKey
-from ..declared.fields import is_same_definition
-from ..declared.states import Unrendered
-from ..schema.events import (
+from ...declared.cache import ModelKey
+from ...declared.fields import is_same_definition
+from ...declared.states import Unrendered
+from ...schema.events import (
     AddColumn,
     AlterColumn,
     DropColumn,

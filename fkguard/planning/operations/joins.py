@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.migrations.state import ModelState
 
-from ..schema.events import CreateTable, DropTable, Event, RenameTable
+from ...schema.events import CreateTable, DropTable, Event, RenameTable
 from .between import Between
 
 

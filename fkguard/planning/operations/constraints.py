@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..schema.constraints import Unique
-from ..schema.events import AddConstraint, Event, RemoveConstraint
+from ...schema.constraints import Unique
+from ...schema.events import AddConstraint, Event, RemoveConstraint
 from .between import Between
 
 

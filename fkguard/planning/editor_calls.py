@@ -8,12 +8,12 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat
-from .declared.fields import is_same_definition
-from .declared.schema import Rendered
-from .schema.catalogue import Table
-from .schema.constraints import Unique
-from .schema.events import (
+from .. import compat
+from ..declared.fields import is_same_definition
+from ..declared.schema import Rendered
+from ..schema.catalogue import Table
+from ..schema.constraints import Unique
+from ..schema.events import (
     AddColumn,
     AddConstraint,
     AlterColumn,

@@ -19,11 +19,11 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from . import compat
-from .declared.states import Unrendered
-from .live import recorder
+from .. import compat
+from ..declared.states import Unrendered
+from ..schema.events import Event, Unseen
+from .editor_calls import recorder
 from .operations import HANDLERS, Between
-from .schema.events import Event, Unseen
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.migrations.state import ModelState
 
-from ..declared.states import Unrendered
+from ...declared.states import Unrendered
 
 
 @dataclass(frozen=True)

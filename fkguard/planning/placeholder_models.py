@@ -21,7 +21,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 
-from .declared.cache import ModelKey
+from ..declared.cache import ModelKey
 
 Graph = Mapping[tuple[str, str], Any]
 #: The operation's number, model, field and referenced model of a relation.

@@ -9,7 +9,7 @@ from django.db import router
 from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 
-from ..schema.events import Event, RunStatement
+from ...schema.events import Event, RunStatement
 from .between import Between
 from .columns import (
     add_field,

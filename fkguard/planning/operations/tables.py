@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..schema.events import CreateTable, DropTable, Event
+from ...schema.events import CreateTable, DropTable, Event
 from .between import Between
 from .columns import alter_between, alter_join
 from .joins import create_join, drop_join, rename_table

@@ -12,15 +12,15 @@ from django.db.migrations import Migration
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.state import ProjectState
 
-from . import compat, conf
-from .acknowledgements import Acknowledgement
-from .declared.states import Unrendered
-from .hazards import Place
-from .planned import Planner, Step
-from .schema.catalogue import Catalogue
-from .schema.events import AddColumn, AlterColumn, Event
-from .stand_ins import Unresolved, stand_in_for, stand_in_for_dangling
-from .stand_ins import unresolved as find_unresolved
+from .. import compat, conf
+from ..acknowledgements import Acknowledgement
+from ..declared.states import Unrendered
+from ..hazards import Place
+from ..schema.catalogue import Catalogue
+from ..schema.events import AddColumn, AlterColumn, Event
+from .placeholder_models import Unresolved, stand_in_for, stand_in_for_dangling
+from .placeholder_models import unresolved as find_unresolved
+from .planner import Planner, Step
 
 if TYPE_CHECKING:
     from django.db.migrations.executor import MigrationExecutor

@@ -1,0 +1,1 @@
+"""What operations and editor calls ask of the schema, as events."""
