@@ -30,7 +30,7 @@ django.setup()
 
 import fkguard  # noqa: E402
 from fkguard import conf as fkguard_conf  # noqa: E402
-from fkguard import hazards  # noqa: E402
+from fkguard.judgement import hazards  # noqa: E402
 
 project = "fkguard"
 author = "fkguard contributors"

@@ -19,15 +19,15 @@ from .backends import introspection_for
 from .declared.schema import Rendered
 from .editors import is_paused, journal_of, judging_paused
 from .failing import failing_closed, mode_of
-from .forecast import Forecast, Owed
-from .guard import HEADLINE, Judge, Verdict, announce, refusal
-from .hazards import Place
 from .intents import Intents, is_carried, tables_of, taken_away
+from .judgement.forecast import Forecast, Owed
+from .judgement.foreign_keys.created import give_engine, referenced_by
+from .judgement.hazards import Place
+from .judgement.judge import HEADLINE, Judge, Verdict, announce, refusal
+from .judgement.rows import Prober
 from .planning import editor_calls
-from .probes import Prober
 from .raw import look_back, note
 from .recipes import Workshop, event_model, hidden_from
-from .references import give_engine, referenced_by
 from .schema.catalogue import Catalogue, Located
 from .schema.constraints import Index
 from .schema.events import (

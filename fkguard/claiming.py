@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from . import conf, missing
+from . import conf
 from .backends.base.claims import TABLE, Reason
 from .errors import BadSetting, CannotClaim, ClaimLost, Refused, UnknownVendor
+from .judgement.foreign_keys import missing_tables
 from .recovery.claim import CHALLENGE, LIFETIME, Busy, Claim, Holder, claim_for
 from .recovery.state import Run, entered, run_of, runs
 
@@ -41,7 +42,7 @@ def claim_for_command(
     if (
         plan
         or _records(executor)
-        or missing.to_sync(executor.connection, run.options, executor)
+        or missing_tables.to_sync(executor.connection, run.options, executor)
     ):
         claim(run)
     elif not follow(run):

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .backends import compatibility_for, introspection_for
-from .guard import HEADLINE, REFUSE, Finding, announce, refusal
-from .hazards import Place
-from .references import made_by
+from .judgement.foreign_keys.created import made_by
+from .judgement.hazards import Place
+from .judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
 from .schema import consequences as kinds
 from .schema.catalogue import Catalogue, Table
 from .schema.consequences import Consequence

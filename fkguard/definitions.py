@@ -17,7 +17,7 @@ from django.db.models import Field, Model
 from . import compat
 from .backends import statements_for
 from .declared.schema import Rendered
-from .guard import Verdict
+from .judgement.judge import Verdict
 from .schema.catalogue import Column
 from .schema.events import AlterColumn
 from .schema.names import shown

@@ -16,8 +16,8 @@ from django.db.utils import Error
 
 from .backends import consequences_for, introspection_for
 from .errors import Refused
-from .forecast import Forecast, Owed, renamed
-from .hazards import Place
+from .judgement.forecast import Forecast, Owed, renamed
+from .judgement.hazards import Place
 from .ledger import Entry
 from .schema.catalogue import Catalogue, Located, Table
 from .schema.constraints import Constraint, ForeignKey

@@ -18,8 +18,8 @@ from django.db.utils import Error
 from .backends import introspection_for
 from .begun import Resumed, words
 from .editors import is_queued
-from .forecast import Owed
 from .intents import first_line, is_carried, tables_of
+from .judgement.forecast import Owed
 from .ledger import Entry, Ledger, Progress
 from .recipes import Workshop
 from .schema.catalogue import Catalogue

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from .backends import statements_for
 from .errors import LedgerUnreadable, Refused
-from .forecast import Owed
+from .judgement.forecast import Owed
 from .recovery.quiet import quiet_cursor, unobserved
 from .recovery.state import run_of, runs
 from .schema.constraints import (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .backends import introspection_for
-from .hazards import Leftover, Place
+from .judgement.hazards import Leftover, Place
 from .schema.catalogue import Catalogue, Located, Table
 from .schema.consequences import LEFT_OVER, Consequence
 from .schema.constraints import Check, Constraint, PrimaryKey

@@ -14,8 +14,8 @@ from django.db.models import Model
 from . import compat, conf
 from .backends import compatibility_for, introspection_for
 from .declared.schema import Rendered
-from .guard import REFUSE, WARN, Finding
-from .hazards import HAZARDS, Case, Place
+from .judgement.hazards import HAZARDS, Case, Place
+from .judgement.judge import REFUSE, WARN, Finding
 from .schema.catalogue import Catalogue, Table
 from .schema.consequences import INCOMPATIBLE, Consequence, Difference
 from .schema.constraints import ForeignKey

@@ -17,10 +17,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.utils import Error
 
-from . import probes
 from .backends import introspection_for, statements_for
 from .declared.schema import Rendered
-from .probes import Orphans
+from .judgement import rows
+from .judgement.rows import Orphans
 from .schema.catalogue import Catalogue
 from .schema.constraints import ForeignKey
 
@@ -150,7 +150,7 @@ def _look(
     connection: BaseDatabaseWrapper, relation: Relation, catalogue: Catalogue
 ) -> Found:
     foreign_key = relation.foreign_key
-    pairs = probes.pairs_of(catalogue, relation.table, foreign_key)
+    pairs = rows.pairs_of(catalogue, relation.table, foreign_key)
     for pair in pairs:
         if reason := statements_for(connection).reason_not_to_compare(*pair):
             return Found(relation=relation, problem=reason)
@@ -158,7 +158,7 @@ def _look(
         # A savepoint, for a caller's transaction: PostgreSQL refuses everything
         # after a statement that fails.
         with transaction.atomic(using=connection.alias):
-            orphans = probes.orphans(connection, relation.table, foreign_key, pairs)
+            orphans = rows.orphans(connection, relation.table, foreign_key, pairs)
     except Error as error:
         lines = str(error).strip().splitlines()
         return Found(

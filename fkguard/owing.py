@@ -8,7 +8,7 @@ from typing import Any
 
 from . import compat
 from .backends import introspection_for
-from .forecast import Owed
+from .judgement.forecast import Owed
 from .ledger import Ledger
 from .schema.catalogue import Catalogue
 from .schema.constraints import ForeignKey

@@ -16,13 +16,18 @@ from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .begun import Resumed, resumed
 from .declared.states import Unrendered
-from .forecast import Forecast
-from .guard import ALLOW, REFUSE, WARN, Finding, Judge
-from .hazards import Place
 from .intents import foresee, taken_away
+from .judgement.forecast import Forecast
+from .judgement.foreign_keys.created import give_engine, referenced_by
+from .judgement.foreign_keys.missing_tables import Watch, sync_events
+from .judgement.hazards import Place
+from .judgement.judge import ALLOW, REFUSE, WARN, Finding, Judge
+from .judgement.opaque_code import Unread
+from .judgement.relations import reference_of
+from .judgement.rows import Prober
+from .judgement.state_only import undeclared
 from .ledger import Outstanding, Progress
 from .leftovers import Leftovers
-from .missing import Watch, sync_events
 from .planning.placeholder_models import Unresolved
 from .planning.plan import (
     Plan,
@@ -36,9 +41,6 @@ from .planning.plan import (
     with_model,
 )
 from .planning.planner import Step
-from .probes import Prober
-from .references import give_engine, referenced_by
-from .relations import reference_of
 from .schema.catalogue import Catalogue, Table
 from .schema.consequences import TABLE_MISSING, UNCREATED
 from .schema.events import (
@@ -50,8 +52,6 @@ from .schema.events import (
     RenameTable,
 )
 from .schema.names import split_key
-from .takeovers import undeclared
-from .unread import Unread
 
 
 @dataclass(kw_only=True)

@@ -12,8 +12,8 @@ from . import deferred
 from .backends import introspection_for
 from .editors import is_paused, paused
 from .failing import failing_closed
-from .guard import HEADLINE, REFUSE, Finding, announce, refusal
-from .hazards import Place
+from .judgement.hazards import Place
+from .judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
 from .recovery.state import run_of
 from .schema import consequences as kinds
 from .schema.catalogue import Catalogue, Table

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from .backends import introspection_for
 from .editors import is_queued
-from .guard import HEADLINE, REFUSE, announce, refusal
-from .hazards import Place
+from .judgement.hazards import Place
+from .judgement.judge import HEADLINE, REFUSE, announce, refusal
 from .schema import consequences as kinds
 from .schema.catalogue import Table
 from .schema.consequences import Consequence

@@ -18,10 +18,10 @@ from . import compat
 from .backends import introspection_for, statements_for
 from .declared.schema import Rendered
 from .errors import Refused
-from .forecast import Owed, Recipe, renamed
 from .intents import is_carried
+from .judgement.forecast import Owed, Recipe, renamed
+from .judgement.rows import in_the_way
 from .ledger import Ledger
-from .probes import in_the_way
 from .schema import consequences as kinds
 from .schema.catalogue import Table
 from .schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique

@@ -16,10 +16,10 @@ from django.db.utils import Error
 from .backends import introspection_for
 from .editors import journal_of, judging_paused
 from .errors import Refused
-from .forecast import Owed
-from .guard import HEADLINE, refusal
 from .intents import as_it_stands, bring_back
 from .journal import Journal, stale
+from .judgement.forecast import Owed
+from .judgement.judge import HEADLINE, refusal
 from .ledger import Entry, Ledger
 from .recipes import Workshop
 from .schema.catalogue import Catalogue, Located

@@ -14,20 +14,21 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import claiming, collector, deferred, missing, owing, preflight
+from . import claiming, collector, deferred, owing, preflight
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .editors import judging_paused
 from .failing import failing_closed, mode_of
-from .forecast import Forecast, Owed
-from .guard import HEADLINE, REFUSE, Judge, announce, refusal
-from .hazards import Place
+from .judgement.forecast import Forecast, Owed
+from .judgement.foreign_keys import missing_tables
+from .judgement.hazards import Place
+from .judgement.judge import HEADLINE, REFUSE, Judge, announce, refusal
+from .judgement.rows import Prober
 from .ledger import Ledger, Outstanding, Progress
 from .planning import placeholder_models
 from .planning.placeholder_models import Graph
 from .planning.plan import Plan, acknowledgements_of, event_key, unused_message
 from .preflight import Preflight
-from .probes import Prober
 from .raw import look_back, watched
 from .readback import read_back
 from .recovery import state as runs
@@ -163,7 +164,7 @@ def check_plan(
     found: Preflight | None = None
     with failing_closed(mode, alias, "plan"):
         outstanding = _outstanding(connection, mode)
-        synced = missing.to_sync(connection, given, executor)
+        synced = missing_tables.to_sync(connection, given, executor)
         if not plan and not outstanding and not synced:
             return None
         found = _judge_plan(connection, plan, mode, outstanding, executor, synced)

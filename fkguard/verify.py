@@ -14,8 +14,8 @@ from .acknowledgements import Acknowledgement
 from .backends import introspection_for
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
-from .guard import REFUSE, WARN, Finding
-from .hazards import HAZARDS, Case, Hazard, Place, Surroundings
+from .judgement.hazards import HAZARDS, Case, Hazard, Place, Surroundings
+from .judgement.judge import REFUSE, WARN, Finding
 from .reports import ERROR, WARNING, Entry
 from .reports.diagrams import diagram
 from .reports.documents import Document, Group, Item, Section

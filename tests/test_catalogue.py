@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from django.core import checks
 
-import fkguard.hazards
-from fkguard.hazards import HAZARDS, Hazard, named, page
-from fkguard.hazards.drift import Drift
+import fkguard.judgement.hazards
+from fkguard.judgement.hazards import HAZARDS, Hazard, named, page
+from fkguard.judgement.hazards.drift import Drift
 
-ROOM = Path(fkguard.hazards.__file__).parent
+ROOM = Path(fkguard.judgement.hazards.__file__).parent
 TESTS = Path(__file__).parent / "hazards"
 #: Modules of the room that are no hazards.
 SHARED = {"__init__", "base", "drift", "instead", "pairs", "sql", "wording"}
@@ -70,7 +70,7 @@ def test_order_of_judgement() -> None:
 
 @each_hazard
 def test_hazard_is_named_as_its_module(hazard: Hazard) -> None:
-    assert type(hazard).__module__ == f"fkguard.hazards.{hazard.slug}"
+    assert type(hazard).__module__ == f"fkguard.judgement.hazards.{hazard.slug}"
     assert type(hazard).__name__ == hazard.slug.title().replace("_", "")
 
 

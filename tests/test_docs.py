@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import fkguard
-from fkguard import conf, hazards
+from fkguard import conf
+from fkguard.judgement import hazards
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Not below ROOT where an installed wheel is tested.

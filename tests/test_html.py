@@ -15,9 +15,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from fkguard import reports
-from fkguard.forecast import Forecast
-from fkguard.guard import Finding, Judge
-from fkguard.hazards import Place
+from fkguard.judgement.forecast import Forecast
+from fkguard.judgement.hazards import Place
+from fkguard.judgement.judge import Finding, Judge
 from fkguard.reports import Details, Entry, Findings, Problem, Source, markdown
 from fkguard.reports.diagrams import (
     CHANGED,

@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 
 from fkguard.checks import check_databases
 from fkguard.errors import Refused
-from fkguard.forecast import Owed
+from fkguard.judgement.forecast import Owed
 from fkguard.ledger import Ledger, Progress
 from fkguard.recovery.claim import claim_for
 from fkguard.schema.constraints import ForeignKey

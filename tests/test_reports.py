@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from fkguard import reports
-from fkguard.hazards import HAZARDS
+from fkguard.judgement.hazards import HAZARDS
 from fkguard.reports import Entry, Findings, Problem, Source
 
 LOST = Entry(

@@ -19,7 +19,7 @@ from django.core.management.color import color_style, no_style
 
 from fkguard import terminal
 from fkguard.errors import Refused
-from fkguard.guard import refusal
+from fkguard.judgement.judge import refusal
 from fkguard.terminal import Block, Screen
 
 ROOT = Path(__file__).resolve().parent.parent

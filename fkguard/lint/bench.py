@@ -12,9 +12,11 @@ from ..acknowledgements import Acknowledgement
 from ..backends.base.offline import Offline
 from ..declared.cache import ModelKey
 from ..declared.states import Unrendered
-from ..forecast import Forecast
-from ..guard import ALLOW, Finding, Judge
-from ..hazards import Place
+from ..judgement.forecast import Forecast
+from ..judgement.hazards import Place
+from ..judgement.judge import ALLOW, Finding, Judge
+from ..judgement.opaque_code import is_uncertain, opaque_text
+from ..judgement.state_only import undeclared
 from ..planning.plan import acknowledgements_of, arrives, place_of, with_model
 from ..planning.planner import Planner, Step
 from ..raw import is_named
@@ -30,8 +32,6 @@ from ..schema.events import (
     Unseen,
 )
 from ..schema.matching import find
-from ..takeovers import undeclared
-from ..unread import is_uncertain, opaque_text
 from . import drift, drops, raw
 from .changes import Change, changed
 from .circles import Circles

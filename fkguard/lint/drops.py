@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from ..hazards import Place
+from ..judgement.hazards import Place
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence

@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.core import checks
 from django.db.migrations import Migration
 
-from ..guard import REFUSE, Finding
+from ..judgement.judge import REFUSE, Finding
 from ..reports import ERROR, INFO, WARNING, Details, Direction, Entry, Level
 from ..reports.documents import display_name
 from ..reports.findings import details

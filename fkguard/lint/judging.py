@@ -18,7 +18,7 @@ from ..backends.base.offline import Offline, borrowing
 from ..declared.cache import Memory, ModelKey
 from ..declared.states import Unrendered
 from ..errors import CannotLint
-from ..guard import Finding
+from ..judgement.judge import Finding
 from ..planning.plan import acknowledgements_of
 from ..planning.planner import Planner, Step, before_of
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem

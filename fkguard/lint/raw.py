@@ -15,7 +15,7 @@ from django.db.migrations.operations import (
 from django.db.migrations.operations.base import Operation
 
 from ..declared.states import Unrendered
-from ..hazards import Place
+from ..judgement.hazards import Place
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence

@@ -15,7 +15,7 @@ from django.db.migrations.state import ProjectState
 from .. import compat, conf
 from ..acknowledgements import Acknowledgement
 from ..declared.states import Unrendered
-from ..hazards import Place
+from ..judgement.hazards import Place
 from ..schema.catalogue import Catalogue
 from ..schema.events import AddColumn, AlterColumn, Event
 from .placeholder_models import Unresolved, stand_in_for, stand_in_for_dangling

@@ -12,7 +12,7 @@ from django.db.utils import Error
 from .. import compat
 from ..editors import judging_paused
 from ..errors import FkguardError
-from ..forecast import Owed
+from ..judgement.forecast import Owed
 from ..ledger import Ledger
 from .rebuilding import Rebuilds
 from .rows import Rows

@@ -326,7 +326,7 @@ class Planner:
 
     def owe(self, owed: object) -> None:
         """Plan what the ledger owes, as far as its table and columns are there."""
-        from ..forecast import Owed
+        from ..judgement.forecast import Owed
 
         assert isinstance(owed, Owed)
         constraint, table = owed.constraint, self.catalogue.get(owed.table)

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from .. import probes
 from ..backends import repairs_for
 from ..backends.base.repairs import compared_as
+from ..judgement import rows as probes
 from ..schema.catalogue import Catalogue, Column, Table
 from ..schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 

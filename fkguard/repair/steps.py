@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..expected import Promise
-from ..forecast import Owed
+from ..judgement.forecast import Owed
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.constraints import Constraint
 from ..verify import Report

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..hazards import Case
+from ..judgement.hazards import Case
 from ..schema import consequences as kinds
 from ..schema.catalogue import Column, Table
 from ..schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..guard import Finding
+from ..judgement.judge import Finding
 from .diagrams import diagram
 from .entries import Details
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from django.core import checks
 
 from .. import __version__
-from ..hazards import HAZARDS, Hazard, page
+from ..judgement.hazards import HAZARDS, Hazard, page
 from .entries import ERROR, INFO, WARNING, Entry, Level, Problem, Report, in_order
 
 SCHEMA = (

@@ -25,11 +25,11 @@ from django.db.migrations.writer import OperationWriter
 from fkguard.backends import introspection_for
 from fkguard.declared.states import Unrendered
 from fkguard.errors import Refused
-from fkguard.forecast import Forecast
-from fkguard.guard import Finding, Judge
-from fkguard.hazards import Place
+from fkguard.judgement.forecast import Forecast
+from fkguard.judgement.hazards import Place
+from fkguard.judgement.judge import Finding, Judge
+from fkguard.judgement.rows import Prober
 from fkguard.planning.planner import Planner
-from fkguard.probes import Prober
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.constraints import ForeignKey
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fkguard.backends import compatibility_for
-from fkguard.hazards import Case, Place, judge
+from fkguard.judgement.hazards import Case, Place, judge
 from fkguard.schema.catalogue import Catalogue, Column, Server, Table
 from fkguard.schema.consequences import INCOMPATIBLE, Consequence
 from fkguard.schema.constraints import Constraint, ForeignKey, PrimaryKey

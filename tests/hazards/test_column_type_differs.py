@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.forecast import Forecast
-from fkguard.hazards import Case
+from fkguard.judgement.forecast import Forecast
+from fkguard.judgement.hazards import Case
 from fkguard.schema.catalogue import Catalogue, Column, Table
 from fkguard.schema.constraints import PrimaryKey
 from fkguard.schema.events import AlterColumn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core import checks
 
-from fkguard.hazards import named
+from fkguard.judgement.hazards import named
 from fkguard.schema.consequences import EXTRA, MISSING
 from fkguard.schema.constraints import Unique
 from fkguard.schema.events import Event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fkguard.hazards import Leftover
+from fkguard.judgement.hazards import Leftover
 from fkguard.schema.catalogue import Located, Table
 from fkguard.schema.consequences import LEFT_OVER
 from fkguard.schema.constraints import Constraint, ForeignKey, Unique

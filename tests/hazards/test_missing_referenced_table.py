@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fkguard.hazards import Place, Reference
+from fkguard.judgement.hazards import Place, Reference
 from fkguard.schema.catalogue import Table
 from fkguard.schema.consequences import TABLE_MISSING
 from fkguard.schema.constraints import ForeignKey

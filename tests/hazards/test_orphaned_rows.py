@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fkguard.hazards.orphaned_rows import OrphanedRows
+from fkguard.judgement.hazards.orphaned_rows import OrphanedRows
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.consequences import OVER_ROWS
 from fkguard.schema.constraints import ForeignKey

@@ -16,7 +16,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(command: BaseCommand, *, hazard: str | None, **options: Any) -> None:
     """Print the page of a hazard, or the list of hazards."""
-    from fkguard import hazards, terminal
+    from fkguard import terminal
+    from fkguard.judgement import hazards
 
     screen = terminal.screen(command, command.stdout)
     if hazard is None:

@@ -91,7 +91,7 @@ def _counted(number: int, one: str) -> str:
 
 
 def _as_json(database: str, found: list[Found], left_out: list[tuple[str, str]]) -> str:
-    from fkguard.probes import shown
+    from fkguard.judgement.rows import shown
 
     return json.dumps(
         {

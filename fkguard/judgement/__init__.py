@@ -1,0 +1,1 @@
+"""The forecast of a change, and the verdict on it."""

@@ -1,0 +1,369 @@
+"""Catalogue and events to catalogue, and what was lost on the way.
+
+The forecast touches no database. Preflight runs it over a whole plan; the live
+guard runs the same over the calls as they come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..backends import compatibility_for, consequences_for
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Column, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import (
+    Check,
+    Constraint,
+    Exclusion,
+    ForeignKey,
+    Trigger,
+    Unique,
+)
+from ..schema.events import (
+    AddColumn,
+    AlterColumn,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+    RenameTable,
+)
+from .foreign_keys.additions import over_rows
+from .foreign_keys.created import incompatible
+
+
+@dataclass(kw_only=True)
+class Owed:
+    """A constraint that was taken away for a while and must come back."""
+
+    table: str
+    constraint: Constraint
+    #: Whether the project state declares it.
+    is_known: bool
+    #: Taken away for the length of one operation, rather than by one of the plan
+    #: that another brings back.
+    is_intent: bool = False
+    #: What the state calls columns that are gone: field -> column.
+    fields: dict[str, str] = field(default_factory=dict)
+    #: The row of the ledger that says so, where one was written.
+    row: int | None = None
+    #: What took it away, for messages.
+    origin: str = ""
+    #: Whether it is a foreign key whose referenced table was not there yet.
+    waits: bool = False
+    #: The migration that took it away: "app_label.name".
+    migration: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what tells one owed constraint from another."""
+        constraint = self.constraint
+        return self.table, constraint.name or ",".join(constraint.columns)
+
+    def is_declared_as(self, wanted: Constraint) -> bool:
+        """Say whether a declared constraint means this one."""
+        if type(wanted) is not type(self.constraint):
+            return False
+        if wanted.name and wanted.name == self.constraint.name:
+            return True
+        columns = tuple(self.fields.get(c, c) for c in wanted.columns)
+        return isinstance(wanted, Unique) and columns == self.constraint.columns
+
+
+@dataclass(kw_only=True)
+class Recipe:
+    """How auto wraps a loss that has a proven way."""
+
+    consequence: Consequence
+    #: Drop the constraint by name before the operation.
+    drops_first: bool = False
+    #: Put it back right after the operation, as it was.
+    puts_back: bool = False
+    #: It is owed from now on; the plan must bring it back or strike it.
+    owed: Owed | None = None
+    #: The key of `owed` when the recipe began.
+    origin_key: tuple[str, str] | None = None
+    #: The definition that a new column takes, for its foreign key to be made, or
+    #: that an altered one keeps.
+    column: Column | None = None
+    #: The column that is written anew is written whole.
+    restates: bool = False
+
+
+def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe | None:
+    """Return the proven way to wrap a loss, or None where there is none."""
+    event, constraint = consequence.event, consequence.constraint
+    if consequence.difference is not None:
+        remedy = consequence.difference.remedy
+        return Recipe(consequence=consequence, column=remedy) if remedy else None
+    if consequence.reset is not None:
+        return Recipe(consequence=consequence, restates=True)
+    if consequence.kind == kinds.TABLE_MISSING:
+        return Recipe(
+            consequence=consequence,
+            owed=Owed(
+                table=consequence.table,
+                constraint=constraint,
+                is_known=True,
+                waits=True,
+            ),
+        )
+    lost = {kinds.DROPPED, kinds.SHRUNK, kinds.FAILS, kinds.CHANGED, kinds.DANGLING}
+    if consequence.kind not in lost or (
+        consequence.becomes and (consequence.kind == kinds.FAILS)
+    ):
+        return None
+    if isinstance(event, DropColumn):
+        return _recipe_for_dropped_column(consequence, event, flavour, is_known)
+    if isinstance(event, DropTable) and isinstance(constraint, ForeignKey):
+        return Recipe(
+            consequence=consequence,
+            drops_first=flavour != "sqlite",
+            owed=Owed(
+                table=consequence.table, constraint=constraint, is_known=is_known
+            ),
+        )
+    if flavour == "sqlite":
+        if isinstance(constraint, Trigger) or (
+            isinstance(constraint, Unique)
+            and constraint.is_index
+            and consequence.kind == kinds.DROPPED
+        ):
+            return Recipe(consequence=consequence, puts_back=True)
+        return None
+    if isinstance(event, AlterColumn):
+        if consequence.kind == kinds.DANGLING:
+            return None
+        if consequence.kind == kinds.FAILS:
+            if isinstance(constraint, (Unique, Check)):
+                return Recipe(consequence=consequence, drops_first=True, puts_back=True)
+            return None
+        if isinstance(constraint, Unique):
+            return Recipe(consequence=consequence, drops_first=True, puts_back=True)
+        if isinstance(constraint, (ForeignKey, Check)):
+            if isinstance(constraint, ForeignKey) and (
+                not constraint.columns or cannot_empty(constraint, event, flavour)
+            ):
+                return None
+            return Recipe(consequence=consequence, puts_back=True)
+    return None
+
+
+def cannot_empty(foreign_key: ForeignKey, event: AlterColumn, flavour: str) -> bool:
+    """Say whether SET NULL can no longer be: 1830 on MySQL, 1005 on MariaDB."""
+    actions = {foreign_key.on_delete, foreign_key.on_update}
+    return (
+        flavour in {"mysql", "mariadb"}
+        and "SET NULL" in actions
+        and event.old.column in foreign_key.columns
+        and not event.new.null
+    )
+
+
+def _recipe_for_dropped_column(
+    consequence: Consequence, event: DropColumn, flavour: str, is_known: bool
+) -> Recipe | None:
+    constraint = consequence.constraint
+    if consequence.table != event.table or isinstance(constraint, ForeignKey):
+        return None
+    if event.old.column not in constraint.uses:
+        # A rebuild of the table (SQLite) loses what has nothing to do with it.
+        if isinstance(constraint, Trigger) or (
+            isinstance(constraint, Unique) and constraint.is_index
+        ):
+            return Recipe(consequence=consequence, puts_back=True)
+        return None
+    if isinstance(constraint, (Unique, Check, Exclusion)):
+        if (
+            flavour == "sqlite"
+            and not is_known
+            and not (isinstance(constraint, Unique) and constraint.is_index)
+        ):
+            return None
+        return Recipe(
+            consequence=consequence,
+            drops_first=True,
+            owed=Owed(
+                table=event.table,
+                constraint=constraint,
+                is_known=is_known,
+                fields={event.old.field: event.old.column},
+            ),
+        )
+    return None
+
+
+def renamed(constraint: Constraint, event: Event) -> Constraint:
+    """Return a constraint as it is after the event, its columns renamed."""
+    if not isinstance(event, AlterColumn) or event.old.column == event.new.column:
+        return constraint
+    old, new = event.old.column, event.new.column
+    after = (
+        constraint.renamed_column(old, new) if old in constraint.uses else constraint
+    )
+    if isinstance(after, ForeignKey) and after.to_table == event.table:
+        after = replace(
+            after, to_columns=tuple(new if c == old else c for c in after.to_columns)
+        )
+    if isinstance(after, Check):
+        # The server prints names in quotes, so the name of a column is told from
+        # a word of the same letters.
+        for quote in ("`", '"'):
+            after = replace(
+                after,
+                expression=after.expression.replace(
+                    f"{quote}{old}{quote}", f"{quote}{new}{quote}"
+                ),
+            )
+    return after
+
+
+class Forecast:
+    """A catalogue carried forward, with what is owed on the way."""
+
+    def __init__(self, catalogue: Catalogue, owed: list[Owed] | None = None) -> None:
+        self.catalogue = catalogue
+        self.consequences = consequences_for(catalogue.server)
+        self.compatibility = compatibility_for(catalogue.server)
+        self.owed: list[Owed] = list(owed or ())
+        #: Whether columns keep what Django resets, unless that is acknowledged.
+        self.keeps_columns = False
+
+    def apply(self, event: Event) -> list[Consequence]:
+        """Carry the catalogue through an event."""
+        rows = over_rows(self.catalogue, event)
+        before = self.catalogue.get(event.table)
+        found = self.consequences.apply(self.catalogue, event)
+        for each in found:
+            if self.keeps_columns and each.reset is not None:
+                self._put_column(each.table, each.reset.wanted)
+        return [
+            *found,
+            *incompatible(self.compatibility, self.catalogue, event, before),
+            *rows,
+        ]
+
+    def let_go(self, consequence: Consequence) -> None:
+        """Take what a column is kept from after all."""
+        if self.keeps_columns and consequence.reset is not None:
+            self._put_column(consequence.table, consequence.reset.becomes)
+
+    def _put_column(self, key: str, column: Column) -> None:
+        self.catalogue.change(key, lambda table: table.with_column(column))
+
+    def settled_by(self, event: Event) -> Owed | None:
+        """Return the owed constraint that an event asks to remove, or None."""
+        if isinstance(event, RemoveConstraint) and event.is_supported:
+            for each in self.owed:
+                if each.table == event.table and each.is_declared_as(event.constraint):
+                    return each
+        return None
+
+    def wrap(self, recipe: Recipe) -> None:
+        """Carry the catalogue through what a recipe does around its event."""
+        consequence = recipe.consequence
+        event, constraint = consequence.event, consequence.constraint
+        if recipe.restates:
+            return
+        if (column := recipe.column) is not None:
+            self._put_column(event.table, column)
+            return
+        key = consequence.table
+        if isinstance(event, RenameTable) and key == event.table:
+            key = event.to
+        after = renamed(constraint, event)
+
+        def change(table: Table) -> Table:
+            gone = [constraint, after]
+            if consequence.becomes is not None:
+                gone.append(consequence.becomes)
+            table = table.without(*gone)
+            return table.with_constraints(after) if recipe.puts_back else table
+
+        self.catalogue.change(key, change)
+        if recipe.owed is not None:
+            self.owed.append(recipe.owed)
+
+    def follow(self, event: Event) -> tuple[list[Owed], list[Owed]]:
+        """Return what is to be made now, and what is owed no longer.
+
+        Both leave the list of what is owed; what is made is in the catalogue.
+        """
+        due: list[Owed] = []
+        struck: list[Owed] = []
+        for each in list(self.owed):
+            if isinstance(event, RenameTable) and each.table == event.table:
+                each.table = event.to
+            if isinstance(event, DropTable) and each.table == event.table:
+                struck.append(each)
+                continue
+            if isinstance(event, AlterColumn) and each.table == event.table:
+                each.constraint = renamed(each.constraint, event)
+            if isinstance(each.constraint, ForeignKey) and each.waits:
+                self._wait(each, event, due, struck)
+                continue
+            if isinstance(each.constraint, ForeignKey):
+                if not self._key_is_settled(each, event):
+                    continue
+                made = self._key_to_make(event)
+                if made is None:
+                    struck.append(each)
+                else:
+                    each.constraint = made
+                    due.append(each)
+                continue
+            if isinstance(event, (AddColumn, AlterColumn)) and (
+                each.table == event.table
+            ):
+                table = self.catalogue.get(each.table)
+                present = {c.name for c in table.columns} if table else set()
+                if each.constraint.uses <= present:
+                    due.append(each)
+        for each in (*due, *struck):
+            self.owed.remove(each)
+        for each in due:
+            if (table := self.catalogue.get(each.table)) is not None:
+                self.catalogue.put(table.with_constraints(each.constraint))
+        return due, struck
+
+    def _wait(
+        self, owed: Owed, event: Event, due: list[Owed], struck: list[Owed]
+    ) -> None:
+        """Follow a foreign key that waits for its referenced table."""
+        foreign_key = owed.constraint
+        assert isinstance(foreign_key, ForeignKey)
+        if isinstance(event, RenameTable) and event.table == foreign_key.to_table:
+            owed.constraint = foreign_key = replace(foreign_key, to_table=event.to)
+        if self._key_is_settled(owed, event):
+            new = getattr(event, "constraints", ())
+            made = next((c for c in new if isinstance(c, ForeignKey)), None)
+            if made is None:
+                struck.append(owed)
+                return
+            owed.constraint = foreign_key = made
+        table = self.catalogue.get(foreign_key.to_table)
+        if table is not None and all(map(table.column, foreign_key.to_columns)):
+            due.append(owed)
+
+    def _key_is_settled(self, owed: Owed, event: Event) -> bool:
+        """Say whether an event makes, moves or removes an owed foreign key."""
+        if event.table != owed.table:
+            return False
+        columns = owed.constraint.columns
+        if isinstance(event, DropColumn):
+            return event.old.column in columns
+        if isinstance(event, AlterColumn):
+            return event.new.column in columns
+        return False
+
+    def _key_to_make(self, event: Event) -> ForeignKey | None:
+        """Return the foreign key that Django will not make by itself.
+
+        It makes one again only where it dropped one; a rebuild (SQLite) always.
+        """
+        if not isinstance(event, AlterColumn) or (
+            self.catalogue.server.flavour == "sqlite"
+        ):
+            return None
+        return next((c for c in event.constraints if isinstance(c, ForeignKey)), None)

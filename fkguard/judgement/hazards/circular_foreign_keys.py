@@ -1,0 +1,43 @@
+"""Two apps reference each other, and no migration says which comes first (H36)."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import CIRCULAR
+from ...schema.constraints import ForeignKey
+from .base import Case, Hazard
+from .text import wording
+
+
+class CircularForeignKeys(Hazard):
+    id = "W227"
+    slug = "circular_foreign_keys"
+    title = "A foreign key closes a circle of apps."
+    level = checks.WARNING
+    refused_in = frozenset()
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == CIRCULAR
+
+    def message(self, case: Case) -> str:
+        constraint = case.constraint
+        assert isinstance(constraint, ForeignKey)
+        return (
+            f"{wording.located(case)} references {wording.shown(constraint.to_table)}, "
+            "whose app references this one."
+        )
+
+    def why(self, case: Case) -> str:
+        return (
+            "The app of either table can be migrated only as far as the other app "
+            "allows: `migrate` of one app alone, `sqlmigrate` of a squashed history "
+            "and a squash itself meet a table that is not there yet."
+        )
+
+    def instead(self, case: Case) -> str:
+        return (
+            "# Keep this field in a migration of its own, behind the CreateModel of\n"
+            "# both apps, and do not squash the two migrations into one."
+        )

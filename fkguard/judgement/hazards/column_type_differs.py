@@ -1,0 +1,23 @@
+"""The two ends of a foreign key are of different types (H27)."""
+
+from __future__ import annotations
+
+from .base import Case
+from .text.foreign_keys import Incompatible
+
+
+class ColumnTypeDiffers(Incompatible):
+    id = "E303"
+    slug = "column_type_differs"
+    title = "The two ends of a foreign key are of types that do not go together."
+
+    def because(self, case: Case) -> str:
+        if case.server.flavour == "postgresql":
+            return (
+                "The referenced type needs an equality operator with the referencing "
+                "one; integers of any width have it."
+            )
+        return (
+            "Integers need the same width and sign, UNSIGNED or not; the display width "
+            "does not matter."
+        )

@@ -1,0 +1,18 @@
+"""A foreign key stands on a table whose engine has none (H24, H25)."""
+
+from __future__ import annotations
+
+from .base import Case
+from .text.foreign_keys import Incompatible
+
+
+class EngineWithoutForeignKeys(Incompatible):
+    id = "E301"
+    slug = "engine_without_foreign_keys"
+    title = "A foreign key is made on a table whose engine has none (MySQL, MariaDB)."
+
+    def because(self, case: Case) -> str:
+        return (
+            "Only InnoDB enforces foreign keys. A table gets the session's "
+            "default_storage_engine, or what enforce_storage_engine says."
+        )

@@ -1,0 +1,43 @@
+"""Raw SQL switches foreign key checks off and not on again (H35)."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import CHECKS_OFF
+from .base import Case, Hazard
+
+
+class ForeignKeyChecksOff(Hazard):
+    id = "W235"
+    slug = "foreign_key_checks_off"
+    title = "Raw SQL leaves foreign key checks switched off."
+    level = checks.WARNING
+    refused_in = frozenset()
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == CHECKS_OFF
+
+    def message(self, case: Case) -> str:
+        return f"This SQL leaves foreign key checks off: {case.consequence.error}."
+
+    def why(self, case: Case) -> str:
+        return (
+            "Every later migration of the run, and every statement of the connection, "
+            "goes on without them: rows that reference nothing are accepted, and "
+            f"{case.server.describe()} does not look at them when checks are on again."
+        )
+
+    def instead(self, case: Case) -> str:
+        if case.server.flavour == "sqlite":
+            return (
+                'migrations.RunSQL("PRAGMA foreign_keys = ON"),  # at the end\n'
+                "# and run PRAGMA foreign_key_check first"
+            )
+        if case.server.flavour == "postgresql":
+            return (
+                "migrations.RunSQL(\"SET session_replication_role = 'origin'\"),"
+                "  # at the end"
+            )
+        return 'migrations.RunSQL("SET foreign_key_checks = 1"),  # at the end'

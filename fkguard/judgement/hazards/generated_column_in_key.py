@@ -1,0 +1,20 @@
+"""A foreign key stands on a generated column that cannot have it (H31)."""
+
+from __future__ import annotations
+
+from .base import Case
+from .text.foreign_keys import Incompatible
+
+
+class GeneratedColumnInKey(Incompatible):
+    id = "E307"
+    slug = "generated_column_in_key"
+    title = "A foreign key is made on a generated column that cannot have it."
+
+    def because(self, case: Case) -> str:
+        if case.server.flavour == "mariadb":
+            return "A referential action cannot write a column that is computed."
+        return (
+            "A virtual column is at no end of a foreign key, and a referential action "
+            "cannot write a stored one."
+        )

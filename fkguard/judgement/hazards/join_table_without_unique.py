@@ -1,0 +1,55 @@
+"""A join table becomes a model, and its unique pair is not declared (H18)."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import UNDECLARED
+from .base import Case, Hazard
+from .text import operations, wording
+
+
+class JoinTableWithoutUnique(Hazard):
+    id = "W208"
+    slug = "join_table_without_unique"
+    title = "A model takes a join table over without its unique pair."
+    level = checks.WARNING
+    refused_in = frozenset()
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == UNDECLARED
+
+    def message(self, case: Case) -> str:
+        table = wording.shown(case.consequence.table)
+        _, model = operations.owner(case)
+        by = f"the model {model}" if model else "the state"
+        what = wording.label(case.constraint)
+        return f"{table} has {what}, which {by} does not declare."
+
+    def why(self, case: Case) -> str:
+        if case.server.flavour == "sqlite":
+            return (
+                f"{case.server.describe()} loses it with the next change that rebuilds "
+                "the table, and a database made by a later CreateModel never has it."
+            )
+        return (
+            f"{case.server.describe()} keeps it, a database made by a later "
+            "CreateModel never has it, and SQLite loses it with the next rebuild of "
+            "the table."
+        )
+
+    def instead(self, case: Case) -> str:
+        _, model = operations.owner(case)
+        fields = operations.fields_of(case, case.constraint.columns)
+        pair = f"({', '.join(map(operations.text, fields))})"
+        return (
+            "migrations.SeparateDatabaseAndState(\n"
+            "    state_operations=[\n"
+            "        migrations.AlterUniqueTogether(\n"
+            f"            name={operations.text(model or '...')},\n"
+            f"            unique_together={{{pair}}},\n"
+            "        ),\n"
+            "    ],\n"
+            "),"
+        )

@@ -1,0 +1,116 @@
+"""A foreign key is made before the table that it references (H36)."""
+
+from __future__ import annotations
+
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import TABLE_MISSING
+from ...schema.constraints import ForeignKey
+from .base import Case, Hazard
+from .text import operations, wording
+
+
+class MissingReferencedTable(Hazard):
+    id = "E311"
+    slug = "missing_referenced_table"
+    title = "A foreign key references a table that is not there yet."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == TABLE_MISSING
+
+    def message(self, case: Case) -> str:
+        foreign_key, reference = case.constraint, case.reference
+        assert isinstance(foreign_key, ForeignKey)
+        table = wording.shown(case.consequence.table)
+        text = (
+            f"{table}.{foreign_key.columns[0]} references "
+            f"{wording.shown(foreign_key.to_table)}, which "
+        )
+        if reference.elsewhere is not None:
+            where = " and ".join(map(repr, reference.elsewhere))
+            text += (
+                f"the database router keeps on the database {where}"
+                if where
+                else "the database router keeps on no database"
+            )
+        elif reference.made_by is not None:
+            text += f"{'.'.join(reference.made_by)} makes later"
+        else:
+            text += "nothing in this plan makes"
+        if reference.elsewhere is not None:
+            return f"{text}."
+        return f"{text}: {reference.path}." if reference.path else f"{text}."
+
+    def why(self, case: Case) -> str:
+        server = case.server.describe()
+        refuses = f"{server} refuses such a foreign key"
+        errors = {
+            "mysql": f"{refuses} with error 1824",
+            "mariadb": f"{refuses} with error 1005, errno 150",
+            "postgresql": refuses,
+            "sqlite": (
+                f"{server} makes such a foreign key, and every INSERT fails until the "
+                "table is there"
+            ),
+        }
+        if case.reference.elsewhere is not None:
+            return (
+                f"{errors[case.server.flavour]}. No foreign key reaches another "
+                "database: Django alone can follow such a relation."
+            )
+        return (
+            f"{errors[case.server.flavour]}. A migration that does not depend on the "
+            "one that makes the referenced model runs before it, and Django has no "
+            "model to take the column's type from."
+        )
+
+    def instead(self, case: Case) -> str:
+        reference, place = case.reference, case.place
+        if not reference.label:
+            return ""
+        if reference.elsewhere is not None:
+            return operations.lines(
+                f"# In {place.label or 'the model'}, and in the model:",
+                f"{reference.field} = {reference.source}",
+            )
+        app_label, _, _ = reference.to.partition(".")
+        if reference.made_by is None:
+            if reference.is_unmigrated:
+                return operations.lines(
+                    f"# python manage.py makemigrations {app_label}",
+                    "# and depend on its first migration; without migrations:",
+                    "# python manage.py migrate --run-syncdb",
+                )
+            return f"# python manage.py makemigrations {app_label}"
+        if not place.migration:
+            own, _, _ = reference.label.partition(".")
+            return operations.lines(
+                f"# python manage.py makemigrations {own}",
+                "# An app without migrations is made before those that have them.",
+            )
+        here = (place.app_label, place.migration)
+        needed = [here] if reference.made_by == here else [here, reference.made_by]
+        dependencies = ", ".join(
+            f"({operations.text(app)}, {operations.text(name)})" for app, name in needed
+        )
+        name = f"{reference.model}_{reference.field}".lower()
+        return operations.lines(
+            (
+                f"# In {place.app_label}.{place.migration}, leave the field "
+                f"{reference.field} out; in a migration of its own,"
+            ),
+            f"# such as {place.app_label}/migrations/0000_{name}.py, add it:",
+            "class Migration(migrations.Migration):",
+            f"    dependencies = [{dependencies}]",
+            "",
+            "    operations = [",
+            *(
+                f"        {line}"
+                for line in operations.operation(
+                    "AddField",
+                    model_name=operations.text(reference.model),
+                    name=operations.text(reference.field),
+                    field=reference.source,
+                ).splitlines()
+            ),
+            "    ]",
+        )

@@ -1,0 +1,20 @@
+"""A foreign key stands on a partitioned or temporary table (H30)."""
+
+from __future__ import annotations
+
+from .base import Case
+from .text.foreign_keys import Incompatible
+
+
+class PartitionedOrTemporaryTable(Incompatible):
+    id = "E306"
+    slug = "partitioned_or_temporary_table"
+    title = "A foreign key is made on a partitioned or temporary table."
+
+    def because(self, case: Case) -> str:
+        if case.server.flavour == "postgresql":
+            return (
+                "A permanent table may reference permanent tables alone, and a "
+                "temporary table temporary ones."
+            )
+        return "InnoDB has no foreign keys from or to such tables."

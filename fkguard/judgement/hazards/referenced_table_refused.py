@@ -1,0 +1,50 @@
+"""A table goes that a foreign key references, and the server minds (H09)."""
+
+from __future__ import annotations
+
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import DANGLING, FAILS
+from ...schema.constraints import ForeignKey
+from ...schema.events import DropTable
+from .base import Case, Hazard
+from .text import operations, wording
+
+
+class ReferencedTableRefused(Hazard):
+    id = "E109"
+    slug = "referenced_table_refused"
+    title = "A table is dropped that a foreign key references (MySQL, MariaDB)."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        kind = case.consequence.kind
+        return (
+            isinstance(case.event, DropTable)
+            and isinstance(case.constraint, ForeignKey)
+            and (
+                kind == FAILS or (kind == DANGLING and case.server.flavour != "sqlite")
+            )
+        )
+
+    def message(self, case: Case) -> str:
+        table, what = wording.shown(case.event.table), wording.located(case)
+        if case.consequence.kind == FAILS:
+            return f"Dropping {table} fails: {what} references it."
+        return f"Dropping {table} leaves {what} without the table it references."
+
+    def why(self, case: Case) -> str:
+        if case.consequence.kind == FAILS:
+            return wording.refusal(case)
+        server = case.server.describe()
+        more = (
+            " A table made under that name later is taken as it comes, whatever the "
+            "type of its key."
+            if case.server.flavour == "mariadb"
+            else ""
+        )
+        return (
+            f"{server} does not look while foreign_key_checks is off in this "
+            f"session.{more}"
+        )
+
+    def instead(self, case: Case) -> str:
+        return operations.lines(operations.release(case), operations.drop_table(case))

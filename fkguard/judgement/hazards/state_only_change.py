@@ -1,0 +1,42 @@
+"""The state changes, and the database does not follow (H45)."""
+
+from __future__ import annotations
+
+from django.core import checks
+
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import STATE_ONLY
+from .base import Case, Hazard
+from .text import wording
+
+
+class StateOnlyChange(Hazard):
+    id = "W502"
+    slug = "state_only_change"
+    title = "The state declares what no operation makes."
+    level = checks.WARNING
+    refused_in = frozenset()
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == STATE_ONLY
+
+    def message(self, case: Case) -> str:
+        table = wording.shown(case.consequence.table)
+        if not case.members and not case.constraint.name:
+            return f"The state declares the table {table}, and no operation makes it."
+        return (
+            f"The state declares {wording.label(case.constraint)} of {table}, and no "
+            "operation makes it."
+        )
+
+    def why(self, case: Case) -> str:
+        return (
+            "The operation changes what Django believes and leaves the database as it "
+            "is. makemigrations stays silent from now on, since state and models agree."
+        )
+
+    def instead(self, case: Case) -> str:
+        return (
+            "# The same operations in database_operations=[...], or SQL that makes it\n"
+            "# there; where it is in the database already, acknowledge this."
+        )

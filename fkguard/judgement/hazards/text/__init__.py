@@ -1,0 +1,1 @@
+"""The parts that messages and hints are made of."""
