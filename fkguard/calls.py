@@ -14,12 +14,10 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import claiming, compat, deferred, definitions, owing, readback
+from . import claiming, compat, deferred, definitions, readback
 from .backends import introspection_for
 from .declared.schema import Rendered
-from .editors import is_paused, journal_of, judging_paused
 from .failing import failing_closed, mode_of
-from .intents import Intents, is_carried, tables_of, taken_away
 from .judgement.forecast import Forecast, Owed
 from .judgement.foreign_keys.created import give_engine, referenced_by
 from .judgement.hazards import Place
@@ -27,7 +25,10 @@ from .judgement.judge import HEADLINE, Judge, Verdict, announce, refusal
 from .judgement.rows import Prober
 from .planning import editor_calls
 from .raw import look_back, note
-from .recipes import Workshop, event_model, hidden_from
+from .recovery import postponed_keys
+from .recovery.editors import is_paused, journal_of, judging_paused
+from .recovery.restore import Workshop, event_model, hidden_from
+from .recovery.temporary_drops import Intents, is_carried, tables_of, taken_away
 from .schema.catalogue import Catalogue, Located
 from .schema.constraints import Index
 from .schema.events import (
@@ -83,7 +84,7 @@ def call(
                 events = []
             if session is None and name == "rename_index" and _can_rename(connection):
                 events = []  # Nothing is away in between.
-            owing.watch(editor, events)
+            postponed_keys.watch(editor, events)
             alone = _judge_alone(connection, session, mode, events)
             if session is not None and events:
                 look_back(session)
@@ -288,7 +289,7 @@ class Call:
                 )
             else:
                 late = [r.owed for r in recipes if r.owed is not None and r.owed.waits]
-                with owing.without_foreign_keys(editor, args, late):
+                with postponed_keys.without_foreign_keys(editor, args, late):
                     result = self.wrapped(*args, **self.kwargs)
         for recipe in recipes:
             if recipe.puts_back:

@@ -68,9 +68,8 @@ def check_databases(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Report what the ledger of a database still owes (E005)."""
-    from . import resuming
-    from .ledger import Ledger
-    from .recovery import state
+    from .recovery import resume, state
+    from .recovery.ledger import Ledger
 
     found: list[checks.CheckMessage] = []
     if state.options():
@@ -86,7 +85,7 @@ def check_databases(
         except LedgerUnreadable as error:
             found.append(checks.Error(f"{alias}: {error}.", id="fkguard.E005"))
         else:
-            found += [resuming.owed_message(each, alias) for each in owed]
+            found += [resume.owed_message(each, alias) for each in owed]
     return found
 
 

@@ -14,9 +14,7 @@ from django.db.models import Model
 
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .begun import Resumed, resumed
 from .declared.states import Unrendered
-from .intents import foresee, taken_away
 from .judgement.forecast import Forecast
 from .judgement.foreign_keys.created import give_engine, referenced_by
 from .judgement.foreign_keys.missing_tables import Watch, sync_events
@@ -26,8 +24,6 @@ from .judgement.opaque_code import Unread
 from .judgement.relations import reference_of
 from .judgement.rows import Prober
 from .judgement.state_only import undeclared
-from .ledger import Outstanding, Progress
-from .leftovers import Leftovers
 from .planning.placeholder_models import Unresolved
 from .planning.plan import (
     Plan,
@@ -41,6 +37,10 @@ from .planning.plan import (
     with_model,
 )
 from .planning.planner import Step
+from .recovery.half_applied import Leftovers
+from .recovery.ledger import Outstanding, Progress
+from .recovery.resumed import Resumed, resumed
+from .recovery.temporary_drops import foresee, taken_away
 from .schema.catalogue import Catalogue, Table
 from .schema.consequences import TABLE_MISSING, UNCREATED
 from .schema.events import (

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import deferred
 from .backends import introspection_for
-from .editors import is_paused, paused
 from .failing import failing_closed
 from .judgement.hazards import Place
 from .judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
+from .recovery.editors import is_paused, paused
 from .recovery.state import run_of
 from .schema import consequences as kinds
 from .schema.catalogue import Catalogue, Table

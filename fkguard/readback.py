@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .backends import introspection_for
-from .editors import is_queued
 from .judgement.hazards import Place
 from .judgement.judge import HEADLINE, REFUSE, announce, refusal
+from .recovery.editors import is_queued
 from .schema import consequences as kinds
 from .schema.catalogue import Table
 from .schema.consequences import Consequence

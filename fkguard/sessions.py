@@ -14,26 +14,26 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import claiming, collector, deferred, owing, preflight
+from . import claiming, collector, deferred, preflight
 from .acknowledgements import Acknowledgement
 from .backends import introspection_for
-from .editors import judging_paused
 from .failing import failing_closed, mode_of
 from .judgement.forecast import Forecast, Owed
 from .judgement.foreign_keys import missing_tables
 from .judgement.hazards import Place
 from .judgement.judge import HEADLINE, REFUSE, Judge, announce, refusal
 from .judgement.rows import Prober
-from .ledger import Ledger, Outstanding, Progress
 from .planning import placeholder_models
 from .planning.placeholder_models import Graph
 from .planning.plan import Plan, acknowledgements_of, event_key, unused_message
 from .preflight import Preflight
 from .raw import look_back, watched
 from .readback import read_back
+from .recovery import postponed_keys
 from .recovery import state as runs
-from .recovery.state import Run, entered, run_of
-from .resuming import (
+from .recovery.editors import judging_paused
+from .recovery.ledger import Ledger, Outstanding, Progress
+from .recovery.resume import (
     finishing,
     following,
     forget_ended,
@@ -42,6 +42,7 @@ from .resuming import (
     settle_outstanding,
     settle_waiting,
 )
+from .recovery.state import Run, entered, run_of
 from .schema.catalogue import Catalogue
 from .schema.events import Event
 
@@ -402,7 +403,7 @@ def before_end(editor: Any) -> None:
     migration = session.migration if session is not None else None
     origin = f"{migration.app_label}.{migration.name}" if migration else "run-syncdb"
     catalogue = forecast.catalogue if forecast is not None else None
-    for owed in owing.owe(editor, catalogue, origin):
+    for owed in postponed_keys.owe(editor, catalogue, origin):
         if forecast is None or catalogue is None:
             continue
         forecast.owed.append(owed)

@@ -7,7 +7,7 @@ from django.db import connection
 
 from fkguard.checks import check_databases
 from fkguard.errors import Refused
-from fkguard.ledger import Ledger
+from fkguard.recovery.ledger import Ledger
 from tests.harness import Lab, Scenario
 from tests.scenarios import parametrize
 

@@ -27,7 +27,7 @@ from django.db.migrations.operations import AlterUniqueTogether
 from django.db.migrations.operations.base import Operation
 
 from fkguard.errors import Refused
-from fkguard.ledger import Ledger
+from fkguard.recovery.ledger import Ledger
 from tests.harness import Lab
 from tests.killing import (
     Image,

@@ -12,7 +12,7 @@ from django.db.migrations import AddField, AlterField, RemoveField
 
 from fkguard.checks import check_databases
 from fkguard.errors import Refused
-from fkguard.ledger import Ledger
+from fkguard.recovery.ledger import Ledger
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer, key, text
 

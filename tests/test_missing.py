@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, models
 from django.db.migrations import AddField, AlterField, RunSQL, SeparateDatabaseAndState
 
 from fkguard.errors import Refused
-from fkguard.ledger import Ledger
+from fkguard.recovery.ledger import Ledger
 from tests.harness import FLAVOUR, Lab, Outcome, Step
 from tests.scenarios.builders import create, integer, key
 

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from fkguard import repair
 from fkguard.backends import introspection_for, statements_for
-from fkguard.editors import judging_paused
 from fkguard.judgement.forecast import Owed
-from fkguard.ledger import Ledger
+from fkguard.recovery.editors import judging_paused
+from fkguard.recovery.ledger import Ledger
 from fkguard.repair import Plan
 from fkguard.repair.planning import Planner
 from fkguard.schema.constraints import Check, ForeignKey, Unique

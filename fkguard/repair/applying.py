@@ -10,10 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 from .. import compat
-from ..editors import judging_paused
 from ..errors import FkguardError
 from ..judgement.forecast import Owed
-from ..ledger import Ledger
+from ..recovery.editors import judging_paused
+from ..recovery.ledger import Ledger
 from .rebuilding import Rebuilds
 from .rows import Rows
 from .steps import Plan, Step

@@ -11,7 +11,7 @@ from .. import compat
 from ..backends import repairs_for, statements_for
 from ..backends.base.ends import narrower
 from ..backends.base.repairs import as_enforced
-from ..ledger import Ledger
+from ..recovery.ledger import Ledger
 from ..schema import consequences as kinds
 from ..schema.catalogue import Located, Table
 from ..schema.consequences import Consequence

@@ -24,7 +24,7 @@ from django.db import connections
 if __name__ == "__main__":
     django.setup()
 
-from fkguard.ledger import Ledger
+from fkguard.recovery.ledger import Ledger
 from tests.clusters.library import counting
 from tests.clusters.settings import SETUP
 from tests.clusters.stage import ELSEWHERE, Ended, Occurrence, Stage, Wrong, check

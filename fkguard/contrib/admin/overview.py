@@ -11,8 +11,8 @@ from django.db.utils import Error
 from ... import conf, patches
 from ...backends import introspection_for
 from ...errors import FkguardError
-from ...ledger import Ledger
-from ...resuming import owed_message
+from ...recovery.ledger import Ledger
+from ...recovery.resume import owed_message
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     """Show mode, patches, server and what is owed."""
-    from fkguard import __version__, conf, patches, resuming
+    from fkguard import __version__, conf, patches
     from fkguard.backends import introspection_for
     from fkguard.errors import FkguardError
-    from fkguard.ledger import Ledger
+    from fkguard.recovery import resume
     from fkguard.recovery.claim import claim_for
+    from fkguard.recovery.ledger import Ledger
 
     if database not in connections:
         raise CommandError(f"There is no database {database!r} in DATABASES.")
@@ -47,7 +48,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     write(f"claim     {holder.describe() if holder else 'none'}")
     write(f"owed      {len(outstanding.owed) or 'nothing'}")
     for each in outstanding.owed:
-        write(f"  {resuming.owed_message(each, database)}")
+        write(f"  {resume.owed_message(each, database)}")
     for progress in outstanding.progress.values():
         write(
             f"begun     {progress.label}: {progress.done} of "

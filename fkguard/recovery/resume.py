@@ -13,20 +13,20 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error
 
-from .backends import introspection_for
+from ..backends import introspection_for
+from ..errors import Refused
+from ..judgement.forecast import Owed
+from ..judgement.judge import HEADLINE, refusal
+from ..schema.catalogue import Catalogue, Located
+from ..schema.constraints import ForeignKey
 from .editors import journal_of, judging_paused
-from .errors import Refused
-from .intents import as_it_stands, bring_back
-from .journal import Journal, stale
-from .judgement.forecast import Owed
-from .judgement.judge import HEADLINE, refusal
 from .ledger import Entry, Ledger
-from .recipes import Workshop
-from .schema.catalogue import Catalogue, Located
-from .schema.constraints import ForeignKey
+from .progress import Journal, stale
+from .restore import Workshop
+from .temporary_drops import as_it_stands, bring_back
 
 if TYPE_CHECKING:
-    from .sessions import Session
+    from ..sessions import Session
 
 logger = logging.getLogger("fkguard")
 

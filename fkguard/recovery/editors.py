@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from . import compat
-from .schema.names import split_key
+from .. import compat
+from ..schema.names import split_key
 
 if TYPE_CHECKING:
-    from .journal import Journal
-    from .schema.constraints import Constraint
+    from ..schema.constraints import Constraint
+    from .progress import Journal
 
 
 def journal_of(editor: Any) -> Journal | None:

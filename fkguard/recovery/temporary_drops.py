@@ -14,24 +14,24 @@ from django.core.management.base import CommandError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from .backends import consequences_for, introspection_for
-from .errors import Refused
-from .judgement.forecast import Forecast, Owed, renamed
-from .judgement.hazards import Place
-from .ledger import Entry
-from .schema.catalogue import Catalogue, Located, Table
-from .schema.constraints import Constraint, ForeignKey
-from .schema.events import (
+from ..backends import consequences_for, introspection_for
+from ..errors import Refused
+from ..judgement.forecast import Forecast, Owed, renamed
+from ..judgement.hazards import Place
+from ..schema.catalogue import Catalogue, Located, Table
+from ..schema.constraints import Constraint, ForeignKey
+from ..schema.events import (
     AddConstraint,
     AlterColumn,
     Event,
     RemoveConstraint,
     RenameTable,
 )
-from .schema.matching import find, is_alike
+from ..schema.matching import find, is_alike
+from .ledger import Entry
 
 if TYPE_CHECKING:
-    from .recipes import Workshop
+    from .restore import Workshop
 
 
 def is_carried(connection: BaseDatabaseWrapper) -> bool:

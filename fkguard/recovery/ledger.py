@@ -18,12 +18,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 from django.utils import timezone
 
-from .backends import statements_for
-from .errors import LedgerUnreadable, Refused
-from .judgement.forecast import Owed
-from .recovery.quiet import quiet_cursor, unobserved
-from .recovery.state import run_of, runs
-from .schema.constraints import (
+from ..backends import statements_for
+from ..errors import LedgerUnreadable, Refused
+from ..judgement.forecast import Owed
+from ..schema.constraints import (
     Check,
     Constraint,
     Exclusion,
@@ -31,7 +29,9 @@ from .schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from .schema.identifiers import namer
+from ..schema.identifiers import namer
+from .quiet import quiet_cursor, unobserved
+from .state import run_of, runs
 
 KINDS: Mapping[str, type[Constraint]] = {
     kind.__name__: kind for kind in (Unique, ForeignKey, Check, Exclusion, PrimaryKey)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .backends import introspection_for
-from .judgement.hazards import Leftover, Place
-from .schema.catalogue import Catalogue, Located, Table
-from .schema.consequences import LEFT_OVER, Consequence
-from .schema.constraints import Check, Constraint, PrimaryKey
-from .schema.events import AddColumn, AddConstraint, CreateTable, Event
-from .schema.matching import find
-from .schema.names import split_key
+from ..backends import introspection_for
+from ..judgement.hazards import Leftover, Place
+from ..schema.catalogue import Catalogue, Located, Table
+from ..schema.consequences import LEFT_OVER, Consequence
+from ..schema.constraints import Check, Constraint, PrimaryKey
+from ..schema.events import AddColumn, AddConstraint, CreateTable, Event
+from ..schema.matching import find
+from ..schema.names import split_key
 
 
 @dataclass(kw_only=True)

@@ -15,17 +15,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.utils import Error
 
-from .backends import introspection_for
-from .begun import Resumed, words
+from ..backends import introspection_for
+from ..judgement.forecast import Owed
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import Constraint, ForeignKey
+from ..schema.events import Event
+from ..schema.matching import is_alike
 from .editors import is_queued
-from .intents import first_line, is_carried, tables_of
-from .judgement.forecast import Owed
 from .ledger import Entry, Ledger, Progress
-from .recipes import Workshop
-from .schema.catalogue import Catalogue
-from .schema.constraints import Constraint, ForeignKey
-from .schema.events import Event
-from .schema.matching import is_alike
+from .restore import Workshop
+from .resumed import Resumed, words
+from .temporary_drops import first_line, is_carried, tables_of
 
 logger = logging.getLogger("fkguard")
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from . import compat
-from .backends import introspection_for
-from .judgement.forecast import Owed
+from .. import compat
+from ..backends import introspection_for
+from ..judgement.forecast import Owed
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import ForeignKey
+from ..schema.events import CreateTable, Event
 from .ledger import Ledger
-from .schema.catalogue import Catalogue
-from .schema.constraints import ForeignKey
-from .schema.events import CreateTable, Event
 
 
 def watch(editor: Any, events: list[Event]) -> None:

@@ -14,19 +14,19 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import compat
-from .backends import introspection_for, statements_for
-from .declared.schema import Rendered
-from .errors import Refused
-from .intents import is_carried
-from .judgement.forecast import Owed, Recipe, renamed
-from .judgement.rows import in_the_way
+from .. import compat
+from ..backends import introspection_for, statements_for
+from ..declared.schema import Rendered
+from ..errors import Refused
+from ..judgement.forecast import Owed, Recipe, renamed
+from ..judgement.rows import in_the_way
+from ..schema import consequences as kinds
+from ..schema.catalogue import Table
+from ..schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
+from ..schema.events import Event
+from ..schema.matching import find, is_alike
 from .ledger import Ledger
-from .schema import consequences as kinds
-from .schema.catalogue import Table
-from .schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
-from .schema.events import Event
-from .schema.matching import find, is_alike
+from .temporary_drops import is_carried
 
 
 class Workshop:

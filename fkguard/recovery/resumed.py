@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from django.db.migrations import Migration
 
-from .backends import consequences_for
-from .errors import Refused
-from .ledger import Entry, Progress
-from .planning.planner import Step
-from .schema.catalogue import Catalogue, Column, Server, Table
-from .schema.events import (
+from ..backends import consequences_for
+from ..errors import Refused
+from ..planning.planner import Step
+from ..schema.catalogue import Catalogue, Column, Server, Table
+from ..schema.events import (
     AddColumn,
     AlterColumn,
     CreateTable,
@@ -24,6 +23,7 @@ from .schema.events import (
     Event,
     RenameTable,
 )
+from .ledger import Entry, Progress
 
 
 def words(migration: Migration, is_backwards: bool) -> list[str]:
