@@ -56,14 +56,14 @@ def most() -> None:
 
 
 def tail() -> None:
-    from fkguard import sessions
+    from fkguard.guard import run
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     seconds = []
     for _ in range(REPEATS):
         begin = time.perf_counter()
-        sessions.check_plan(connection, plan, executor)
+        run.check_plan(connection, plan, executor)
         seconds.append(time.perf_counter() - begin)
     os.environ["FKGUARD_MODE"] = "off"
     begin = time.perf_counter()

@@ -127,13 +127,13 @@ def preflight() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from fkguard import sessions
+    from fkguard.guard import run
 
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     assert plan, "there is nothing to judge"
     with timed():
-        sessions.check_plan(connection, plan, executor)
+        run.check_plan(connection, plan, executor)
 
 
 def migrate() -> None:

@@ -10,9 +10,9 @@ from django.db.models.signals import pre_migrate
 
 
 def _before_migrate(*, using: str, plan: Any = (), **kwargs: Any) -> None:
-    from . import sessions
+    from .guard import run
 
-    sessions.before_migrate(using, plan or [])
+    run.before_migrate(using, plan or [])
 
 
 class FkguardConfig(AppConfig):
@@ -21,7 +21,7 @@ class FkguardConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks as own
-        from . import patches
+        from .guard import patches
 
         patches.install()
         checks.register(own.check_settings, "fkguard")

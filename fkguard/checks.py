@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
-from . import conf, patches
+from . import conf
 from .errors import BadSetting, LedgerUnreadable
+from .guard import patches
 
 
 def check_settings(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:

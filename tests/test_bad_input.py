@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 from django.db.migrations import AddField, RunPython
 
-from fkguard import calls, preflight
 from fkguard.backends.base.introspection import Introspection
 from fkguard.errors import CatalogueUnreadable, Refused
+from fkguard.guard import calls, preflight
 from tests import operations
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import integer

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.db.migrations import DeleteModel, RunPython
 
-from fkguard import collector
-from fkguard.collector import INTERPRETERS_OWN
+from fkguard.guard import gc as collector
+from fkguard.guard.gc import INTERPRETERS_OWN
 from tests.harness import Lab
 from tests.scenarios.builders import create, text
 

@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.test.utils import override_settings
 
-from fkguard import __version__, patches
+from fkguard import __version__
 from fkguard.backends import introspection_for
+from fkguard.guard import patches
 from fkguard.judgement import hazards
 from tests.test_patches import other_package
 

@@ -13,8 +13,9 @@ from django.core.checks import Warning as CheckWarning
 from django.db import connection, connections
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from fkguard import calls, checks, compat, patches
+from fkguard import checks, compat
 from fkguard.errors import Refused
+from fkguard.guard import calls, patches
 from fkguard.planning import editor_calls
 from tests.harness import Lab
 from tests.test_plans import BOOK, REMOVE, rendered
@@ -220,7 +221,7 @@ def connect(self):
 BaseDatabaseWrapper.connect = connect
 django.setup()
 django.setup()
-from fkguard import patches
+from fkguard.guard import patches
 print(len(patches.installed()), list(patches.missing()))
 """
 
@@ -246,7 +247,7 @@ LATER = """
 import sys
 import django
 django.setup()
-from fkguard import patches
+from fkguard.guard import patches
 name = "django.core.management.commands.migrate"
 print(name in sys.modules, end=" ")
 from django.core.management.commands.migrate import Command

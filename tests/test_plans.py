@@ -26,8 +26,8 @@ from django.db.migrations.state import ProjectState
 from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from fkguard import patches
 from fkguard.errors import Refused
+from fkguard.guard import patches
 from fkguard.planning import editor_calls
 from fkguard.schema.constraints import ForeignKey
 from tests import operations

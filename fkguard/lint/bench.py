@@ -12,6 +12,7 @@ from ..acknowledgements import Acknowledgement
 from ..backends.base.offline import Offline
 from ..declared.cache import ModelKey
 from ..declared.states import Unrendered
+from ..guard.raw_sql import is_named
 from ..judgement.forecast import Forecast
 from ..judgement.hazards import Place
 from ..judgement.judge import ALLOW, Finding, Judge
@@ -19,7 +20,6 @@ from ..judgement.opaque_code import is_uncertain, opaque_text
 from ..judgement.state_only import undeclared
 from ..planning.plan import acknowledgements_of, arrives, place_of, with_model
 from ..planning.planner import Planner, Step
-from ..raw import is_named
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence

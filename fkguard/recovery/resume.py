@@ -26,7 +26,7 @@ from .restore import Workshop
 from .temporary_drops import as_it_stands, bring_back
 
 if TYPE_CHECKING:
-    from ..sessions import Session
+    from ..guard.run import Session
 
 logger = logging.getLogger("fkguard")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from fkguard import patches
+from fkguard.guard import patches
 
 from .settings import ENGINE
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.db import connections
 from django.db.utils import Error
 
-from ... import conf, patches
+from ... import conf
 from ...backends import introspection_for
 from ...errors import FkguardError
+from ...guard import patches
 from ...recovery.ledger import Ledger
 from ...recovery.resume import owed_message
 

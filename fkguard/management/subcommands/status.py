@@ -18,9 +18,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     """Show mode, patches, server and what is owed."""
-    from fkguard import __version__, conf, patches
+    from fkguard import __version__, conf
     from fkguard.backends import introspection_for
     from fkguard.errors import FkguardError
+    from fkguard.guard import patches
     from fkguard.recovery import resume
     from fkguard.recovery.claim import claim_for
     from fkguard.recovery.ledger import Ledger

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .backends import introspection_for
-from .judgement.hazards import Place
-from .judgement.judge import HEADLINE, REFUSE, announce, refusal
-from .recovery.editors import is_queued
-from .schema import consequences as kinds
-from .schema.catalogue import Table
-from .schema.consequences import Consequence
-from .schema.events import (
+from ..backends import introspection_for
+from ..judgement.hazards import Place
+from ..judgement.judge import HEADLINE, REFUSE, announce, refusal
+from ..recovery.editors import is_queued
+from ..schema import consequences as kinds
+from ..schema.catalogue import Table
+from ..schema.consequences import Consequence
+from ..schema.events import (
     AlterColumn,
     CreateTable,
     DropColumn,
@@ -19,10 +19,10 @@ from .schema.events import (
     Event,
     RunStatement,
 )
-from .schema.matching import is_there
+from ..schema.matching import is_there
 
 if TYPE_CHECKING:
-    from .sessions import Session
+    from .run import Session
 
 
 def is_worth_it(event: Event) -> bool:

@@ -12,19 +12,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .backends import compatibility_for, introspection_for
-from .judgement.foreign_keys.created import made_by
-from .judgement.hazards import Place
-from .judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
-from .schema import consequences as kinds
-from .schema.catalogue import Catalogue, Table
-from .schema.consequences import Consequence
-from .schema.constraints import ForeignKey
-from .schema.events import AddConstraint, Event
-from .schema.matching import find
+from ..backends import compatibility_for, introspection_for
+from ..judgement.foreign_keys.created import made_by
+from ..judgement.hazards import Place
+from ..judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import ForeignKey
+from ..schema.events import AddConstraint, Event
+from ..schema.matching import find
 
 if TYPE_CHECKING:
-    from .sessions import Session
+    from .run import Session
 
 
 #: Table and columns of foreign keys, and what makes them.

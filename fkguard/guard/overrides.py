@@ -14,13 +14,13 @@ from typing import Any
 
 from django.db.models import Field, Model
 
-from . import compat
-from .backends import statements_for
-from .declared.schema import Rendered
-from .judgement.judge import Verdict
-from .schema.catalogue import Column
-from .schema.events import AlterColumn
-from .schema.names import shown
+from .. import compat
+from ..backends import statements_for
+from ..declared.schema import Rendered
+from ..judgement.judge import Verdict
+from ..schema.catalogue import Column
+from ..schema.events import AlterColumn
+from ..schema.names import shown
 
 logger = logging.getLogger("fkguard")
 

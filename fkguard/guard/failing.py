@@ -6,8 +6,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import conf
-from .errors import BadSetting, FkguardError, Refused
+from .. import conf
+from ..errors import BadSetting, FkguardError, Refused
 
 logger = logging.getLogger("fkguard")
 

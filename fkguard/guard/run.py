@@ -14,26 +14,21 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from . import claiming, collector, deferred, preflight
-from .acknowledgements import Acknowledgement
-from .backends import introspection_for
-from .failing import failing_closed, mode_of
-from .judgement.forecast import Forecast, Owed
-from .judgement.foreign_keys import missing_tables
-from .judgement.hazards import Place
-from .judgement.judge import HEADLINE, REFUSE, Judge, announce, refusal
-from .judgement.rows import Prober
-from .planning import placeholder_models
-from .planning.placeholder_models import Graph
-from .planning.plan import Plan, acknowledgements_of, event_key, unused_message
-from .preflight import Preflight
-from .raw import look_back, watched
-from .readback import read_back
-from .recovery import postponed_keys
-from .recovery import state as runs
-from .recovery.editors import judging_paused
-from .recovery.ledger import Ledger, Outstanding, Progress
-from .recovery.resume import (
+from ..acknowledgements import Acknowledgement
+from ..backends import introspection_for
+from ..judgement.forecast import Forecast, Owed
+from ..judgement.foreign_keys import missing_tables
+from ..judgement.hazards import Place
+from ..judgement.judge import HEADLINE, REFUSE, Judge, announce, refusal
+from ..judgement.rows import Prober
+from ..planning import placeholder_models
+from ..planning.placeholder_models import Graph
+from ..planning.plan import Plan, acknowledgements_of, event_key, unused_message
+from ..recovery import postponed_keys
+from ..recovery import state as runs
+from ..recovery.editors import judging_paused
+from ..recovery.ledger import Ledger, Outstanding, Progress
+from ..recovery.resume import (
     finishing,
     following,
     forget_ended,
@@ -42,9 +37,14 @@ from .recovery.resume import (
     settle_outstanding,
     settle_waiting,
 )
-from .recovery.state import Run, entered, run_of
-from .schema.catalogue import Catalogue
-from .schema.events import Event
+from ..recovery.state import Run, entered, run_of
+from ..schema.catalogue import Catalogue
+from ..schema.events import Event
+from . import claiming, deferred_keys, gc, preflight
+from .failing import failing_closed, mode_of
+from .preflight import Preflight
+from .raw_sql import look_back, watched
+from .verification import read_back
 
 logger = logging.getLogger("fkguard")
 
@@ -64,9 +64,9 @@ class Session:
         #: Tables that the plan itself has made.
         self.made: set[str] = set()
         #: Table and columns of each foreign key of the migration that runs.
-        self.keys: deferred.Keys = {}
+        self.keys: deferred_keys.Keys = {}
         #: Those of earlier migrations that nobody has looked for yet.
-        self.unseen: deferred.Keys = {}
+        self.unseen: deferred_keys.Keys = {}
         #: Whether SQL has run that no event tells of, and that is not about rows.
         self.has_run_code = False
         #: Whether the catalogue was read again since the migration began.
@@ -235,7 +235,7 @@ def command(options: dict[str, Any]) -> Iterator[None]:
     if connection is None:
         yield  # Django refuses the alias.
         return
-    with collector.spared(), entering(Run(connection, options)):
+    with gc.spared(), entering(Run(connection, options)):
         yield
 
 
@@ -247,7 +247,7 @@ def entering(run: Run) -> Iterator[Run]:
         with entered(run):
             yield run
         return
-    deferred.before_code(outer)
+    deferred_keys.before_code(outer)
     look_back(outer)
     try:
         with entered(run):
@@ -344,11 +344,11 @@ def guarding(
                 run.is_ledger_open = True
             if found.is_outstanding:
                 settle_outstanding(session, executor)
-        with collector.spared(), watched(session):
+        with gc.spared(), watched(session):
             yield session
         settle_waiting(session)
         forget_ended(session)
-        deferred.look_for(session)
+        deferred_keys.look_for(session)
     finally:
         run.session = None
         run.is_ledger_open = False
@@ -438,7 +438,7 @@ def applying(
     if session is None:
         yield
         return
-    deferred.before(session)
+    deferred_keys.before(session)
     session.migration = migration
     if state is not None and session.mode == "auto":
         placeholder_models.stand_in_for(migration, state, session.graph)
@@ -450,7 +450,7 @@ def applying(
                 yield
         look_back(session)
         read_back(session, editor)
-        deferred.judge_again(session)
+        deferred_keys.judge_again(session)
     finally:
         session.migration = None
 
@@ -464,4 +464,4 @@ def leaving(editor: Any, *, fails: bool) -> Iterator[None]:
             before_end(editor)
         yield
     if session is not None and not fails and not editor.collect_sql:
-        deferred.after(session)
+        deferred_keys.after(session)

@@ -37,9 +37,9 @@ def _editor_call(name: str) -> Wrapper:
 
 
 def _editor_exit(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import run
 
-    with sessions.leaving(instance, fails=bool(args and args[0])):
+    with run.leaving(instance, fails=bool(args and args[0])):
         return wrapped(*args, **kwargs)
 
 
@@ -50,12 +50,12 @@ def _schema_editor(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _apply(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import run
 
     editor = kwargs.get("schema_editor", args[1] if len(args) > 1 else None)
     state = kwargs.get("project_state", args[0] if args else None)
     is_backwards = wrapped.__name__ == "unapply"
-    with sessions.applying(instance, editor, state, is_backwards):
+    with run.applying(instance, editor, state, is_backwards):
         return wrapped(*args, **kwargs)
 
 
@@ -70,7 +70,7 @@ def _migration_plan(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import run
 
     def bound(
         targets: Any,
@@ -85,7 +85,7 @@ def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> An
     if instance.connection is None:
         # Django's own tests walk plans without a database.
         return wrapped(*args, **kwargs)
-    with sessions.running(
+    with run.running(
         instance, targets, plan, fake=fake, fake_initial=fake_initial
     ) as instead:
         if instead is not None:
@@ -95,7 +95,7 @@ def _executor_migrate(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> An
 
 
 def _apply_migration(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import run
 
     def bound(state: Any, migration: Any, *rest: Any, **more: Any) -> tuple[Any, Any]:
         return state, migration
@@ -103,42 +103,43 @@ def _apply_migration(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
     state, migration = bound(*args, **kwargs)
     key = migration.app_label, migration.name
     is_backwards = wrapped.__name__ == "unapply_migration"
-    if sessions.is_overtaken(instance, key, is_backwards):
+    if run.is_overtaken(instance, key, is_backwards):
         return state if is_backwards else migration.mutate_state(state, preserve=False)
     return wrapped(*args, **kwargs)
 
 
 def _record_migration(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import run
 
     def bound(app_label: str, name: str, forward: bool = True) -> tuple[str, str]:
         return app_label, name
 
-    with sessions.recording(instance, bound(*args, **kwargs)):
+    with run.recording(instance, bound(*args, **kwargs)):
         return wrapped(*args, **kwargs)
 
 
 def _project_state(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import run
 
     state = wrapped(*args, **kwargs)
-    sessions.stand_in(instance, state)
+    run.stand_in(instance, state)
     return state
 
 
 def _sync_apps(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import sessions
+    from . import run
 
-    with sessions.syncing(kwargs.get("connection", args[0] if args else None)):
+    with run.syncing(kwargs.get("connection", args[0] if args else None)):
         return wrapped(*args, **kwargs)
 
 
 def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    from . import compat, sessions, terminal
-    from .errors import Refused
+    from .. import compat, terminal
+    from ..errors import Refused
+    from . import run
 
     try:
-        with sessions.command(kwargs):
+        with run.command(kwargs):
             return wrapped(*args, **kwargs)
     except Refused as error:
         if compat.is_run_from_command_line(instance):
@@ -148,7 +149,7 @@ def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
 
 def _write_migration_files(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     result = wrapped(*args, **kwargs)
-    from . import makemigrations
+    from .. import makemigrations
 
     makemigrations.tell(instance, kwargs.get("changes", args[0] if args else {}))
     return result

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from . import conf
-from .backends.base.claims import TABLE, Reason
-from .errors import BadSetting, CannotClaim, ClaimLost, Refused, UnknownVendor
-from .judgement.foreign_keys import missing_tables
-from .recovery.claim import CHALLENGE, LIFETIME, Busy, Claim, Holder, claim_for
-from .recovery.state import Run, entered, run_of, runs
+from .. import conf
+from ..backends.base.claims import TABLE, Reason
+from ..errors import BadSetting, CannotClaim, ClaimLost, Refused, UnknownVendor
+from ..judgement.foreign_keys import missing_tables
+from ..recovery.claim import CHALLENGE, LIFETIME, Busy, Claim, Holder, claim_for
+from ..recovery.state import Run, entered, run_of, runs
 
 if TYPE_CHECKING:
     from django.db.migrations.executor import MigrationExecutor
 
-    from .planning.plan import Plan
+    from ..planning.plan import Plan
 
 logger = logging.getLogger("fkguard")
 

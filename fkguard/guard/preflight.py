@@ -12,20 +12,20 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from .acknowledgements import Acknowledgement
-from .backends import introspection_for
-from .declared.states import Unrendered
-from .judgement.forecast import Forecast
-from .judgement.foreign_keys.created import give_engine, referenced_by
-from .judgement.foreign_keys.missing_tables import Watch, sync_events
-from .judgement.hazards import Place
-from .judgement.judge import ALLOW, REFUSE, WARN, Finding, Judge
-from .judgement.opaque_code import Unread
-from .judgement.relations import reference_of
-from .judgement.rows import Prober
-from .judgement.state_only import undeclared
-from .planning.placeholder_models import Unresolved
-from .planning.plan import (
+from ..acknowledgements import Acknowledgement
+from ..backends import introspection_for
+from ..declared.states import Unrendered
+from ..judgement.forecast import Forecast
+from ..judgement.foreign_keys.created import give_engine, referenced_by
+from ..judgement.foreign_keys.missing_tables import Watch, sync_events
+from ..judgement.hazards import Place
+from ..judgement.judge import ALLOW, REFUSE, WARN, Finding, Judge
+from ..judgement.opaque_code import Unread
+from ..judgement.relations import reference_of
+from ..judgement.rows import Prober
+from ..judgement.state_only import undeclared
+from ..planning.placeholder_models import Unresolved
+from ..planning.plan import (
     Plan,
     acknowledgements_of,
     arrives,
@@ -36,14 +36,14 @@ from .planning.plan import (
     unused_message,
     with_model,
 )
-from .planning.planner import Step
-from .recovery.half_applied import Leftovers
-from .recovery.ledger import Outstanding, Progress
-from .recovery.resumed import Resumed, resumed
-from .recovery.temporary_drops import foresee, taken_away
-from .schema.catalogue import Catalogue, Table
-from .schema.consequences import TABLE_MISSING, UNCREATED
-from .schema.events import (
+from ..planning.planner import Step
+from ..recovery.half_applied import Leftovers
+from ..recovery.ledger import Outstanding, Progress
+from ..recovery.resumed import Resumed, resumed
+from ..recovery.temporary_drops import foresee, taken_away
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import TABLE_MISSING, UNCREATED
+from ..schema.events import (
     AlterColumn,
     CreateTable,
     DropColumn,
@@ -51,7 +51,7 @@ from .schema.events import (
     Event,
     RenameTable,
 )
-from .schema.names import split_key
+from ..schema.names import split_key
 
 
 @dataclass(kw_only=True)

@@ -14,24 +14,22 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from . import claiming, compat, deferred, definitions, readback
-from .backends import introspection_for
-from .declared.schema import Rendered
-from .failing import failing_closed, mode_of
-from .judgement.forecast import Forecast, Owed
-from .judgement.foreign_keys.created import give_engine, referenced_by
-from .judgement.hazards import Place
-from .judgement.judge import HEADLINE, Judge, Verdict, announce, refusal
-from .judgement.rows import Prober
-from .planning import editor_calls
-from .raw import look_back, note
-from .recovery import postponed_keys
-from .recovery.editors import is_paused, journal_of, judging_paused
-from .recovery.restore import Workshop, event_model, hidden_from
-from .recovery.temporary_drops import Intents, is_carried, tables_of, taken_away
-from .schema.catalogue import Catalogue, Located
-from .schema.constraints import Index
-from .schema.events import (
+from .. import compat
+from ..backends import introspection_for
+from ..declared.schema import Rendered
+from ..judgement.forecast import Forecast, Owed
+from ..judgement.foreign_keys.created import give_engine, referenced_by
+from ..judgement.hazards import Place
+from ..judgement.judge import HEADLINE, Judge, Verdict, announce, refusal
+from ..judgement.rows import Prober
+from ..planning import editor_calls
+from ..recovery import postponed_keys
+from ..recovery.editors import is_paused, journal_of, judging_paused
+from ..recovery.restore import Workshop, event_model, hidden_from
+from ..recovery.temporary_drops import Intents, is_carried, tables_of, taken_away
+from ..schema.catalogue import Catalogue, Located
+from ..schema.constraints import Index
+from ..schema.events import (
     AddColumn,
     AlterColumn,
     CreateTable,
@@ -41,8 +39,11 @@ from .schema.events import (
     RemoveConstraint,
     RunStatement,
 )
-from .schema.matching import find
-from .sessions import Session, session_of
+from ..schema.matching import find
+from . import claiming, deferred_keys, overrides, verification
+from .failing import failing_closed, mode_of
+from .raw_sql import look_back, note
+from .run import Session, session_of
 
 
 def call(
@@ -93,7 +94,7 @@ def call(
                 away = _away(editor, session, judge, events)
             verdicts = _judge(connection, session, alone, events)
         run = Call(name, wrapped, editor, session, events, verdicts, args, kwargs)
-        with definitions.given(editor, args, verdicts):
+        with overrides.given(editor, args, verdicts):
             if judge is None or mode == "warn" or is_carried(connection):
                 return run()
             return _run_uncarried(run, judge, away)
@@ -116,8 +117,8 @@ def _judge(
         verdict = judge.consider(event, place)
         verdicts.append(verdict)
         if session is not None:
-            session.touched |= readback.touched(session, event)
-            deferred.note(session, event, place)
+            session.touched |= verification.touched(session, event)
+            deferred_keys.note(session, event, place)
         if verdict.refused:
             raise refusal(
                 [each.as_message() for each in verdict.refused],

@@ -8,22 +8,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import deferred
-from .backends import introspection_for
+from ..backends import introspection_for
+from ..judgement.hazards import Place
+from ..judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
+from ..recovery.editors import is_paused, paused
+from ..recovery.state import run_of
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
+from ..schema.events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
+from ..schema.matching import find
+from . import deferred_keys
 from .failing import failing_closed
-from .judgement.hazards import Place
-from .judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
-from .recovery.editors import is_paused, paused
-from .recovery.state import run_of
-from .schema import consequences as kinds
-from .schema.catalogue import Catalogue, Table
-from .schema.consequences import Consequence
-from .schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
-from .schema.events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
-from .schema.matching import find
 
 if TYPE_CHECKING:
-    from .sessions import Session
+    from .run import Session
 
 
 def note(session: Session | None, sql: str, params: Any = None) -> None:
@@ -33,7 +33,7 @@ def note(session: Session | None, sql: str, params: Any = None) -> None:
     changes = CHANGES.search(sql) or CREATES.search(sql)
     if not changes and ASKS.match(sql):
         return
-    deferred.before_code(session)
+    deferred_keys.before_code(session)
     if not changes:
         return
     if session.before_raw is None:

@@ -1,0 +1,1 @@
+"""The live guard: what runs while `migrate` runs."""
