@@ -64,8 +64,9 @@ class Migrations(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item]:
         """Judge everything once, and yield one test for each migration."""
         _set_up()
-        from . import baseline, lint
+        from . import lint
         from .errors import FkguardError
+        from .lint import baseline
 
         config = self.config
         vendors = config.getoption("--fkguard-database-vendor")

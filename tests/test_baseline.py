@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from fkguard import baseline
-from fkguard.baseline import Scope
 from fkguard.errors import BadSetting
+from fkguard.lint import baseline
+from fkguard.lint.baseline import Scope
 from fkguard.reports import Entry
 
 OLD = Entry(

@@ -122,8 +122,8 @@ def test_setting_turns_it_off(project: Project, setting: str) -> None:
 def test_fault_is_told_and_stops_nothing(project: Project) -> None:
     configure(
         project,
-        "import fkguard.makemigrations\n"
-        "fkguard.makemigrations.findings = lambda *args: 1 / 0\n",
+        "import fkguard.lint.makemigrations\n"
+        "fkguard.lint.makemigrations.findings = lambda *args: 1 / 0\n",
     )
     change(project, GIVEN_UP)
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.migrations import operations as ops
 from django.db.models.functions import Lower
 
-from fkguard.rewriting import CannotRewrite, MigrationFile
+from fkguard.lint.fix.migration_file import CannotRewrite, MigrationFile
 
 REMOVAL = ops.RemoveConstraint(model_name="book", name="book_place")
 ADDITION = ops.AddConstraint(

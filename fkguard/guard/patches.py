@@ -149,7 +149,7 @@ def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
 
 def _write_migration_files(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     result = wrapped(*args, **kwargs)
-    from .. import makemigrations
+    from ..lint import makemigrations
 
     makemigrations.tell(instance, kwargs.get("changes", args[0] if args else {}))
     return result

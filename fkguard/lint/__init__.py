@@ -75,7 +75,8 @@ def run(options: Options) -> Result:
 
 
 def _run(options: Options) -> Result:
-    from . import judging, loading, locating, selection, unused
+    from . import linter, loading, selection, unused
+    from . import paths as locating
 
     if options.database not in connections:
         raise CannotLint(f"There is no database {options.database!r} in DATABASES.")
@@ -97,7 +98,7 @@ def _run(options: Options) -> Result:
             for key in chosen.keys
         ],
     )
-    court = judging.Court(found, chosen.keys, options, paths)
+    court = linter.Court(found, chosen.keys, options, paths)
     court.sit()
     result.entries.extend(court.entries)
     if options.is_whole:

@@ -12,7 +12,7 @@ from ..judgement.judge import REFUSE, Finding
 from ..reports import ERROR, INFO, WARNING, Details, Direction, Entry, Level
 from ..reports.documents import display_name
 from ..reports.findings import details
-from .locating import Paths
+from .paths import Paths
 
 
 def to_entry(

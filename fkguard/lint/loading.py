@@ -30,7 +30,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from .. import compat
 from ..reports import Problem
-from .locating import Paths
+from .paths import Paths
 
 Key = tuple[str, str]
 

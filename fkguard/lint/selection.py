@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import CannotLint
 from .loading import Broken, Found, Key
-from .locating import Paths, file_of
+from .paths import Paths, file_of
 
 if TYPE_CHECKING:
     from . import Options

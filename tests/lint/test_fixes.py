@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.db.migrations import RunSQL
 
-from fkguard import fixes, lint
+from fkguard import lint
 from fkguard.backends import introspection_for
 from fkguard.lint import loading
+from fkguard.lint.fix import recipes
 from fkguard.reports import ERROR
 from tests.harness import FLAVOUR, Lab
 from tests.lint.corpus import CORPUS, App
@@ -17,7 +18,7 @@ from tests.lint.test_corpus import expected, scenario
 
 def is_fixable(app: App) -> bool:
     found = {line.partition(" ")[0] for line in expected(app.findings, FLAVOUR)}
-    return FLAVOUR in app.flavours and bool(found & fixes.FIXABLE)
+    return FLAVOUR in app.flavours and bool(found & recipes.FIXABLE)
 
 
 FIXABLE = [
@@ -36,10 +37,10 @@ def judged(lab: Lab) -> lint.Result:
     )
 
 
-def propose(result: lint.Result) -> fixes.Fixes:
+def propose(result: lint.Result) -> recipes.Fixes:
     found = loading.load()
     order = [found.migrations[key] for key in found.order]
-    return fixes.propose(result.entries, order, loading.path_of)
+    return recipes.propose(result.entries, order, loading.path_of)
 
 
 TOGETHER = "unique_together_loses_a_member"

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from fkguard import lint
-from fkguard.lint import harmless, judging, loading, locating
+from fkguard.lint import fast_path, linter, loading, paths
 from tests.fuzz.strategies import APP, Drawer
 from tests.fuzz.test_histories import is_possible
 from tests.scenarios.builders import create, integer
@@ -35,7 +35,7 @@ LENGTH = 25
 History = Sequence[Sequence[Operation]]
 
 
-def judge(history: History) -> judging.Court:
+def judge(history: History) -> linter.Court:
     """Judge a history, the operations of each migration in turn, for every vendor."""
     found = loading.Found(migrations={}, order=[])
     # State operations change the fields they hold.
@@ -45,19 +45,19 @@ def judge(history: History) -> judging.Court:
         found.migrations[key].operations = list(each)
         found.order.append(key)
     options = lint.Options(vendors=VENDORS)
-    court = judging.Court(found, found.order, options, locating.Paths(Path.cwd()))
+    court = linter.Court(found, found.order, options, paths.Paths(Path.cwd()))
     court.sit()
     return court
 
 
-def both(history: History) -> tuple[judging.Court, judging.Court]:
+def both(history: History) -> tuple[linter.Court, linter.Court]:
     """Judge a history with and without a look at what is harmless."""
-    with mock.patch.object(harmless.Harmless, "passes", return_value=False):
+    with mock.patch.object(fast_path.Harmless, "passes", return_value=False):
         wholly = judge(history)
     return judge(history), wholly
 
 
-def told(court: judging.Court) -> list[object]:
+def told(court: linter.Court) -> list[object]:
     return [*court.entries, *court.problems]
 
 

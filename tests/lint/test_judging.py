@@ -22,7 +22,7 @@ from django.db.models import CASCADE, ForeignKey
 
 from fkguard import lint
 from fkguard.backends.mysql.offline import Offline
-from fkguard.lint import sql
+from fkguard.lint.sql import parser as sql
 from fkguard.reports import BACKWARDS
 from fkguard.schema.catalogue import Server
 from tests.harness import Lab, Step

@@ -10,7 +10,7 @@ from django.test.utils import override_settings
 
 from fkguard import lint
 from fkguard.errors import CannotLint
-from fkguard.lint.locating import Paths
+from fkguard.lint.paths import Paths
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer
 

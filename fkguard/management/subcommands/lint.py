@@ -189,7 +189,7 @@ def _answer(command: BaseCommand, chosen: Options, options: dict[str, Any]) -> i
         return _write_baseline(command, chosen, Path(options["write_baseline"]))
     known = None
     if options["baseline"]:
-        from fkguard import baseline
+        from fkguard.lint import baseline
 
         known = baseline.read(Path(options["baseline"]), options["baseline"])
     findings, silent = _findings(chosen, known)
@@ -214,7 +214,7 @@ def _findings(chosen: Options, known: Any) -> tuple[Findings, int]:
     result = lint.run(chosen)
     entries, silent = tuple(result.entries), 0
     if known is not None:
-        from fkguard import baseline
+        from fkguard.lint import baseline
 
         scope = baseline.scope_of(chosen, result)
         entries, silent = known.filtered(entries, scope)
@@ -227,7 +227,8 @@ def _findings(chosen: Options, known: Any) -> tuple[Findings, int]:
 
 
 def _write_baseline(command: BaseCommand, chosen: Options, path: Path) -> int:
-    from fkguard import baseline, reports
+    from fkguard import reports
+    from fkguard.lint import baseline
 
     old = baseline.read(path) if path.exists() else None
     findings, _ = _findings(chosen, None)
@@ -247,12 +248,13 @@ def _write_baseline(command: BaseCommand, chosen: Options, path: Path) -> int:
 
 def _fix(command: BaseCommand, findings: Findings, *, write: bool) -> int:
     """Print or write what mends the findings; return how many files change."""
-    from fkguard import fixes
-    from fkguard.lint import loading, locating
+    from fkguard.lint import loading
+    from fkguard.lint import paths as locating
+    from fkguard.lint.fix import recipes
 
     found = loading.load()
     paths = locating.Paths(Path.cwd())
-    proposed = fixes.propose(
+    proposed = recipes.propose(
         findings.entries,
         [found.migrations[key] for key in found.order],
         lambda each: "" if paths.is_third_party(each) else loading.path_of(each),

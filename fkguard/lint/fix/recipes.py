@@ -26,9 +26,9 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint, Value
 from django.db.models.constraints import BaseConstraint
 from django.db.models.expressions import BaseExpression
 
-from . import compat
-from .reports import FORWARDS, Entry
-from .rewriting import CannotRewrite, MigrationFile, Where
+from ... import compat
+from ...reports import FORWARDS, Entry
+from .migration_file import CannotRewrite, MigrationFile, Where
 
 Key = tuple[str, str]
 

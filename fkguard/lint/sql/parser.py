@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from ..schema.catalogue import Server
-from ..schema.constraints import Check, Constraint, ForeignKey, Unique
+from ...schema.catalogue import Server
+from ...schema.constraints import Check, Constraint, ForeignKey, Unique
 from .comments import unwrapped
 
 #: Names of sqlglot's dialects.

@@ -17,10 +17,10 @@ from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
-from ..declared.cache import ModelKey
-from ..schema.catalogue import Catalogue
-from .changes import Change
-from .plain import (
+from ...declared.cache import ModelKey
+from ...schema.catalogue import Catalogue
+from .pending import Change
+from .plain_fields import (
     KEYS,
     PLAIN,
     READERS,

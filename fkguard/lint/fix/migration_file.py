@@ -18,7 +18,7 @@ from typing import Literal
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.writer import OperationWriter
 
-from .errors import FkguardError
+from ...errors import FkguardError
 
 Where = Literal["before", "after"]
 

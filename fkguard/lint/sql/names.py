@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ..schema.catalogue import Catalogue, Column, Server, Table
-from ..schema.constraints import Constraint, ForeignKey, Unique
-from ..schema.names import split_key
+from ...schema.catalogue import Catalogue, Column, Server, Table
+from ...schema.constraints import Constraint, ForeignKey, Unique
+from ...schema.names import split_key
 
 if TYPE_CHECKING:
-    from .sql import Effect
+    from .parser import Effect
 
     E = TypeVar("E", bound=Effect)
 N = TypeVar("N", Table, Column, Constraint)

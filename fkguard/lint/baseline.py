@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import connections
 
-from .backends import flavours_of
-from .errors import BadSetting
-from .reports import BACKWARDS, FORWARDS, WARNING, Entry, Report, in_order
+from ..backends import flavours_of
+from ..errors import BadSetting
+from ..reports import BACKWARDS, FORWARDS, WARNING, Entry, Report, in_order
 
 if TYPE_CHECKING:
-    from .lint import Options
+    from . import Options
 
 VERSION = 1
 ABOUT = (

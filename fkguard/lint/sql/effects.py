@@ -14,13 +14,13 @@ from django.db.migrations.operations import (
 )
 from django.db.migrations.operations.base import Operation
 
-from ..declared.states import Unrendered
-from ..judgement.hazards import Place
-from ..schema import consequences as kinds
-from ..schema.catalogue import Catalogue, Table
-from ..schema.consequences import Consequence
-from ..schema.constraints import Constraint, Index, PrimaryKey, Unique
-from ..schema.events import (
+from ...declared.states import Unrendered
+from ...judgement.hazards import Place
+from ...schema import consequences as kinds
+from ...schema.catalogue import Catalogue, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import Constraint, Index, PrimaryKey, Unique
+from ...schema.events import (
     DeclaredColumn,
     DropColumn,
     DropTable,
@@ -28,11 +28,11 @@ from ..schema.events import (
     RunStatement,
     Unseen,
 )
-from ..schema.matching import find
+from ...schema.matching import find
 from . import names
 
 if TYPE_CHECKING:
-    from . import sql
+    from . import parser
 
 
 #: SQL that may make a constraint.
@@ -109,13 +109,13 @@ def read(
     """Yield what SQL asks of the schema: events to judge, and consequences."""
     server = catalogue.server
     event = replace(event, declared=source.look_up)
-    from . import sql  # The parser's words, of no use to most histories.
+    from . import parser  # The parser's words, of no use to most histories.
 
-    for each in sql.effects(event.sql, server.flavour, server, event.is_script):
+    for each in parser.effects(event.sql, server.flavour, server, event.is_script):
         effect = names.resolved(each, catalogue)
         if (unfollowed := _unfollowed(effect, place, catalogue)) is not None:
             session.unfollowed.append(unfollowed)
-        if isinstance(effect, sql.Unread):
+        if isinstance(effect, parser.Unread):
             yield Consequence(
                 kind=kinds.UNREAD,
                 event=RunStatement(table="", sql=effect.text),
@@ -123,7 +123,7 @@ def read(
                 constraint=Constraint(name="RunSQL"),
                 error=effect.why,
             )
-        elif isinstance(effect, sql.Converted):
+        elif isinstance(effect, parser.Converted):
             yield Consequence(
                 kind=kinds.CONVERTED,
                 event=event,
@@ -131,7 +131,7 @@ def read(
                 constraint=Constraint(name=effect.table),
                 error=effect.to,
             )
-        elif isinstance(effect, sql.ChecksSwitched):
+        elif isinstance(effect, parser.ChecksSwitched):
             session.off.pop(effect.variable, None)
             if effect.off:
                 consequence = Consequence(
@@ -142,43 +142,43 @@ def read(
                     error=f"{effect.variable} = {effect.value}",
                 )
                 session.off[effect.variable] = (consequence, place)
-        elif isinstance(effect, sql.ConstraintAdded):
+        elif isinstance(effect, parser.ConstraintAdded):
             session.added.add(effect.constraint.name)
             put(catalogue, effect.table, effect.constraint)
-        elif isinstance(effect, sql.ColumnDropped):
+        elif isinstance(effect, parser.ColumnDropped):
             if (column := _column(effect, catalogue, source)) is not None:
                 yield column
-        elif isinstance(effect, sql.TableDropped):
+        elif isinstance(effect, parser.TableDropped):
             if server.flavour != "postgresql" or effect.cascades:
                 yield DropTable(table=effect.table, declared=source.look_up)
             else:
                 # Where something references it, PostgreSQL refuses.
                 catalogue.drop(effect.table)
-        elif isinstance(effect, sql.ConstraintDropped):
+        elif isinstance(effect, parser.ConstraintDropped):
             for consequence in _dropped(effect, event, catalogue):
                 session.dropped.append((consequence, place))
 
 
 def _unfollowed(
-    effect: sql.Effect, place: Place, catalogue: Catalogue
+    effect: parser.Effect, place: Place, catalogue: Catalogue
 ) -> Unfollowed | None:
     """Return what a statement does to a known table that is not carried along."""
-    from . import sql
+    from . import parser
 
     table = catalogue.get(effect.table)
     if table is None:
         return None
     column, why = "", ""
-    if isinstance(effect, sql.TableDropped):
+    if isinstance(effect, parser.TableDropped):
         why = "It drops a table that the migration state still declares."
-    elif isinstance(effect, sql.TableReplaced):
+    elif isinstance(effect, parser.TableReplaced):
         why = "It makes a table anew that the migration state declares."
-    elif isinstance(effect, (sql.TableRenamed, sql.ColumnRenamed)):
-        old = effect.to if isinstance(effect, sql.TableRenamed) else effect.column
+    elif isinstance(effect, (parser.TableRenamed, parser.ColumnRenamed)):
+        old = effect.to if isinstance(effect, parser.TableRenamed) else effect.column
         found = names.column_of(catalogue.server, table, old)
         if found is not None:
             column = found.name
-        elif isinstance(effect, sql.ColumnRenamed):
+        elif isinstance(effect, parser.ColumnRenamed):
             return None
         what = f"the column {table.name}.{column}" if column else table.name
         why = f"It renames {what}, which the migration state declares under that name."
@@ -195,7 +195,7 @@ def _unfollowed(
 
 
 def _column(
-    effect: sql.ColumnDropped, catalogue: Catalogue, source: Unrendered
+    effect: parser.ColumnDropped, catalogue: Catalogue, source: Unrendered
 ) -> DropColumn | None:
     table = catalogue.get(effect.table)
     if table is None:
@@ -228,7 +228,7 @@ def put(catalogue: Catalogue, key: str, made: Constraint) -> None:
 
 
 def _dropped(
-    effect: sql.ConstraintDropped, event: RunStatement, catalogue: Catalogue
+    effect: parser.ConstraintDropped, event: RunStatement, catalogue: Catalogue
 ) -> Iterator[Consequence]:
     """Yield the constraint that SQL names, as the catalogue has it where it does."""
     table, constraint = _find(effect, catalogue)
@@ -246,7 +246,7 @@ def _dropped(
 
 
 def _find(
-    effect: sql.ConstraintDropped, catalogue: Catalogue
+    effect: parser.ConstraintDropped, catalogue: Catalogue
 ) -> tuple[Table, Constraint | None]:
     nowhere, server = Table(name=""), catalogue.server
     if not effect.table:

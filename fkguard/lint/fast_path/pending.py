@@ -8,8 +8,8 @@ from typing import Any
 from django.db.migrations import operations as ops
 from django.db.migrations.state import ModelState
 
-from ..declared.states import Unrendered
-from ..schema.catalogue import Column, Table
+from ...declared.states import Unrendered
+from ...schema.catalogue import Column, Table
 
 
 @dataclass(kw_only=True)

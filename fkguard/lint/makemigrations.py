@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.migrations import Migration
 
-from . import conf
+from .. import conf
 
 
 def tell(command: BaseCommand, changes: Mapping[str, Iterable[Migration]]) -> None:
@@ -40,8 +40,8 @@ def findings(command: BaseCommand, changes: Mapping[str, Iterable[Migration]]) -
         return ""
     if all(conf.mode(alias) == "off" for alias in connections):
         return ""
-    from . import lint
-    from .reports import plain
+    from .. import lint
+    from ..reports import plain
 
     # The files are younger than what the import system remembers of their folder.
     importlib.invalidate_caches()

@@ -32,9 +32,11 @@ from ..schema.events import (
     Unseen,
 )
 from ..schema.matching import find
-from . import drift, drops, raw
-from .changes import Change, changed
-from .circles import Circles
+from . import declared_removals as drops
+from . import drift
+from .dependency_cycles import Circles
+from .fast_path.pending import Change, changed
+from .sql import effects
 
 
 @dataclass(kw_only=True)
@@ -48,7 +50,7 @@ class Docket:
     arrivals: dict[tuple[str, str], int] = field(default_factory=dict)
     opaque: list[str] = field(default_factory=list)
     drops: drops.Drops = field(default_factory=drops.Drops)
-    session: raw.Session = field(default_factory=raw.Session)
+    session: effects.Session = field(default_factory=effects.Session)
     events: int = 0
 
 
@@ -177,13 +179,13 @@ class Bench:
     ) -> None:
         """Judge what raw SQL asks of the schema, and name what runs unseen."""
         if isinstance(event, Unseen):
-            for consequence in raw.unseen(event, step.operation):
+            for consequence in effects.unseen(event, step.operation):
                 self._add(consequence, place, docket)
             self._forget(self.made, opaque_text(event))
             return
         known = set(self.made)
         source = Unrendered(self.connection, self.state)
-        for each in raw.read(event, place, self.catalogue, source, docket.session):
+        for each in effects.read(event, place, self.catalogue, source, docket.session):
             if isinstance(each, Consequence):
                 self._add(each, place, docket)
                 continue
@@ -278,7 +280,7 @@ class Bench:
                 # What SQL has made, no state declares.
                 for each in was.constraints if was is not None else ():
                     if each.name in self.made:
-                        raw.put(self.catalogue, key, each)
+                        effects.put(self.catalogue, key, each)
 
     def backwards(self, docket: Docket, before: ProjectState) -> Iterator[Finding]:
         """Yield what unapplying a migration would lose."""

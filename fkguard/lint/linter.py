@@ -24,12 +24,12 @@ from ..planning.planner import Planner, Step, before_of
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..schema.catalogue import Table
 from . import unused
-from .bench import Bench, Docket
+from .database import Bench, Docket
 from .entries import merged, to_entry
-from .harmless import KNOWN, Harmless
+from .fast_path import KNOWN, Harmless
 from .loading import Found, Key, put_last
-from .locating import Paths
-from .raw import makes_constraints
+from .paths import Paths
+from .sql.effects import makes_constraints
 
 if TYPE_CHECKING:
     from . import Options

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..schema.catalogue import Server
+    from ...schema.catalogue import Server
 
 #: What holds no such comment comes first: strings, names and other comments.
 _PARTS = re.compile(
