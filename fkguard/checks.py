@@ -98,8 +98,8 @@ def check_foreign_keys(
     Within migrate they are warnings: the plan may be what mends them, and what it
     makes itself is judged before it begins.
     """
-    from .model_keys import messages
     from .recovery import state
+    from .verify.model_foreign_keys import messages
 
     found: list[checks.CheckMessage] = []
     labels = None if app_configs is None else {each.label for each in app_configs}

@@ -16,9 +16,9 @@ from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from fkguard import model_keys
 from fkguard.checks import check_foreign_keys
 from fkguard.declared.schema import Rendered
+from fkguard.verify import model_foreign_keys
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import create, key, text
 
@@ -73,7 +73,7 @@ BREAKS = {
 def models_of(lab: Lab) -> Iterator[Any]:
     """Let the models of the lab's last migration be those of the project."""
     state = MigrationExecutor(lab.connection).loader.project_state()
-    with mock.patch.object(model_keys, "global_apps", state.apps):
+    with mock.patch.object(model_foreign_keys, "global_apps", state.apps):
         yield state.apps
 
 

@@ -70,7 +70,7 @@ def library(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dat
     """Return a database with the models' tables, and no foreign key in them."""
     with isolate_apps("tests.testapp") as registry:
         declare()
-        monkeypatch.setattr("fkguard.orphans.apps", registry)
+        monkeypatch.setattr("fkguard.verify.orphans.apps", registry)
         database.execute(
             "CREATE TABLE testapp_author (id bigint PRIMARY KEY, code varchar(10))",
             "CREATE TABLE testapp_tag (id bigint PRIMARY KEY)",

@@ -6,12 +6,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import compat
 from ..backends import repairs_for, statements_for
-from ..expected import Promise
 from ..schema import consequences as kinds
 from ..schema.catalogue import Table
 from ..schema.constraints import Constraint, Trigger, Unique
 from ..schema.matching import find
 from ..verify import Report
+from ..verify.expected import Promise
 from .rows import Rows
 from .steps import Step, shown
 

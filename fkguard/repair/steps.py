@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..expected import Promise
 from ..judgement.forecast import Owed
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.constraints import Constraint
 from ..verify import Report
+from ..verify.expected import Promise
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import Error
 
 if TYPE_CHECKING:
-    from fkguard.orphans import Found
+    from fkguard.verify.orphans import Found
 
 HELP = "List rows whose foreign key references nothing. Nothing is deleted."
 
@@ -37,8 +37,8 @@ def handle(
     **options: Any,
 ) -> None:
     """List orphans; exit with 1 where there are any, with 2 where nobody could look."""
-    from fkguard import orphans
     from fkguard.errors import FkguardError
+    from fkguard.verify import orphans
 
     if database not in connections:
         raise CommandError(

@@ -17,12 +17,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.utils import Error
 
-from .backends import introspection_for, statements_for
-from .declared.schema import Rendered
-from .judgement import rows
-from .judgement.rows import Orphans
-from .schema.catalogue import Catalogue
-from .schema.constraints import ForeignKey
+from ..backends import introspection_for, statements_for
+from ..declared.schema import Rendered
+from ..judgement import rows
+from ..judgement.rows import Orphans
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import ForeignKey
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..schema import consequences as kinds
-from ..schema.catalogue import Catalogue, Server, Table
-from ..schema.consequences import Consequence
-from ..schema.constraints import (
+from ...schema import consequences as kinds
+from ...schema.catalogue import Catalogue, Server, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import (
     Check,
     Constraint,
     Exclusion,
@@ -20,8 +20,8 @@ from ..schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from ..schema.events import Event
-from ..schema.matching import is_same_collation
+from ...schema.events import Event
+from ...schema.matching import is_same_collation
 from .conditions import Conditions
 from .keys import Keys
 from .references import References

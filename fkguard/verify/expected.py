@@ -21,12 +21,12 @@ from django.db.migrations.operations import RunPython, RunSQL
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import CheckConstraint, Model, UniqueConstraint
 
-from . import compat
-from .backends.base import expressions
-from .declared.schema import Declarer, Rendered
-from .declared.states import Unrendered
-from .schema.catalogue import Table
-from .schema.constraints import Check, Constraint, Exclusion, Unique
+from .. import compat
+from ..backends.base import expressions
+from ..declared.schema import Declarer, Rendered
+from ..declared.states import Unrendered
+from ..schema.catalogue import Table
+from ..schema.constraints import Check, Constraint, Exclusion, Unique
 
 
 @dataclass(kw_only=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from ..backends.base import expressions
-from ..schema import consequences as kinds
-from ..schema.constraints import Check, Constraint, Exclusion
+from ...backends.base import expressions
+from ...schema import consequences as kinds
+from ...schema.constraints import Check, Constraint, Exclusion
 from .comparison import Comparison, unenforced
 
 

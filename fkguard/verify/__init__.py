@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from django.core import checks
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from . import conf
-from .acknowledgements import Acknowledgement
-from .backends import introspection_for
+from .. import conf
+from ..acknowledgements import Acknowledgement
+from ..backends import introspection_for
+from ..judgement.hazards import HAZARDS, Case, Hazard, Place, Surroundings
+from ..judgement.judge import REFUSE, WARN, Finding
+from ..reports import ERROR, WARNING, Entry
+from ..reports.diagrams import diagram
+from ..reports.documents import Document, Group, Item, Section
+from ..reports.findings import details
+from ..schema import consequences as kinds
+from ..schema.catalogue import Catalogue, Table
+from ..schema.consequences import Consequence
+from ..schema.constraints import ForeignKey
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
-from .judgement.hazards import HAZARDS, Case, Hazard, Place, Surroundings
-from .judgement.judge import REFUSE, WARN, Finding
-from .reports import ERROR, WARNING, Entry
-from .reports.diagrams import diagram
-from .reports.documents import Document, Group, Item, Section
-from .reports.findings import details
-from .schema import consequences as kinds
-from .schema.catalogue import Catalogue, Table
-from .schema.consequences import Consequence
-from .schema.constraints import ForeignKey
 
 
 @dataclass(kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..backends.base import expressions
-from ..schema.catalogue import Catalogue, Column, Server, Table
-from ..schema.consequences import Consequence
-from ..schema.constraints import Check, Constraint, ForeignKey
-from ..schema.events import Event
+from ...backends.base import expressions
+from ...schema.catalogue import Catalogue, Column, Server, Table
+from ...schema.consequences import Consequence
+from ...schema.constraints import Check, Constraint, ForeignKey
+from ...schema.events import Event
 
 
 @dataclass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..backends.base import expressions
-from ..schema import consequences as kinds
-from ..schema.constraints import Constraint, PrimaryKey, Unique
+from ...backends.base import expressions
+from ...schema import consequences as kinds
+from ...schema.constraints import Constraint, PrimaryKey, Unique
 from .comparison import Comparison
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..backends import compatibility_for
-from ..backends.base.ends import narrower
-from ..schema import consequences as kinds
-from ..schema.constraints import Constraint, ForeignKey
+from ...backends import compatibility_for
+from ...backends.base.ends import narrower
+from ...schema import consequences as kinds
+from ...schema.constraints import Constraint, ForeignKey
 from .comparison import Comparison, unenforced
 
 #: Differences of the ends that are findings of the table, or of the database.
