@@ -83,9 +83,13 @@ def write(
 
         text = junit.write(report, fail_level)
     elif format in {"github", "gitlab"}:
-        from . import forges
+        from . import code_hosts
 
-        text = forges.github(report) if format == "github" else forges.gitlab(report)
+        text = (
+            code_hosts.github(report)
+            if format == "github"
+            else code_hosts.gitlab(report)
+        )
     else:
         text = plain.json(report) if format == "json" else plain.text(report, screen)
     return text if not text or text.endswith("\n") else f"{text}\n"
