@@ -13,7 +13,7 @@ from typing import Any
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Block, Transfer
 from ..schema.catalogue import Column, Table
-from .findings import SAMPLES, Finding, rows, shown
+from .problems import SAMPLES, Finding, rows, shown
 from .progress import Quiet
 from .proof import Content
 from .reading import Piece, Reader

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..backends.base.transfer import SCRATCH
 from ..schema.constraints import ForeignKey
-from .facts import Facts
-from .findings import SAMPLES, rows, shown
+from .context import Facts
+from .problems import SAMPLES, rows, shown
 from .reading import Reader, stored_block
 from .selection import CopiedTable
 

@@ -11,9 +11,9 @@ from ..schema.catalogue import Catalogue
 from ..schema.constraints import Check
 from ..verify import verify
 from .examination import Examiner
-from .findings import SAMPLES, Finding, rows, shown
 from .order import UNCHECKED, Group
 from .orphans import Orphans
+from .problems import SAMPLES, Finding, rows, shown
 from .reading import source_reader
 from .selection import CopiedTable, Selection
 from .uniques import Uniques

@@ -15,12 +15,12 @@ from ..backends.base.transfer import Transfer
 from ..errors import FkguardError
 from ..schema.catalogue import Catalogue
 from . import identity, preflight, proof
-from .facts import Examined
-from .findings import Finding, rows
-from .journal import Journal
+from .checkpoint import Journal
+from .context import Examined
 from .order import Group, groups
 from .orphans import FAIL
 from .preflight import MADE_BY_MIGRATE, Preflight
+from .problems import Finding, rows
 from .progress import Quiet
 from .proof import Content, Proven
 from .reading import Reader

@@ -16,7 +16,7 @@ from .. import compat
 from ..backends import introspection_for
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Carried
-from .findings import Finding
+from .problems import Finding
 
 #: Internal type of a field -> kind. ForeignKeys have that of the field they point to.
 KINDS = {

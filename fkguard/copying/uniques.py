@@ -8,9 +8,9 @@ from typing import Any
 from ..backends.base.transfer import SCRATCH
 from ..schema.constraints import Unique
 from . import proof
+from .context import Facts
 from .examination import Examiner, good_rows
-from .facts import Facts
-from .findings import SAMPLES, rows, shown
+from .problems import SAMPLES, rows, shown
 from .reading import source_reader, stored_block
 from .selection import CopiedTable
 

@@ -15,7 +15,7 @@ from ..backends.base.transfer import Block, Transfer
 from ..errors import FkguardError
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
-from .journal import Journal
+from .checkpoint import Journal
 from .order import DEFERRED, PLAIN, UNCHECKED, Group, Held
 from .progress import Bar, Quiet
 from .reading import Choices, Piece, Reader, source_reader, stored_block

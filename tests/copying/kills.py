@@ -53,7 +53,7 @@ def end(process: int) -> int:
 
 def progress() -> tuple[int, int] | None:
     """Return how many tables of how many are copied, or None before the first."""
-    from fkguard.copying.journal import Journal
+    from fkguard.copying.checkpoint import Journal
 
     journal = Journal(connections["new"])
     return journal.progress() if journal.plan() is not None else None

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from django.core.management.base import BaseCommand, CommandError
 
-from fkguard.copying.findings import Finding
+from fkguard.copying.problems import Finding
 from fkguard.copying.running import Outcome
 from fkguard.management.subcommands.copy import show
 from tests.copying.stage import Stage

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..backends.base.transfer import Transfer
 from ..schema.catalogue import Catalogue
-from .findings import Finding
+from .problems import Finding
 from .progress import Quiet
 from .proof import Content
 from .reading import Choices
