@@ -82,10 +82,11 @@ docs:  ## Build the documentation into docs/_build/html, warnings as errors.
 	.venv/docs/bin/python -m sphinx --fail-on-warning --keep-going --fresh-env \
 		--quiet --builder html docs docs/_build/html
 
-lint:  ## Run the linter, the formatter's check and the type checker.
+lint:  ## Run the linters, the formatter's check and the type checker.
 	@$(PYTHON) scripts/environments.py dev --editable . --group dev
 	.venv/dev/bin/ruff check .
 	.venv/dev/bin/ruff format --check .
+	.venv/dev/bin/lint-imports --no-cache
 	.venv/dev/bin/mypy
 
 servers-start:  ## Start the database servers and print their URLs.
