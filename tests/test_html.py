@@ -16,7 +16,6 @@ from markdown_it import MarkdownIt
 
 from fkguard import reports
 from fkguard.judgement.forecast import Forecast
-from fkguard.judgement.hazards import Place
 from fkguard.judgement.judge import Finding, Judge
 from fkguard.reports import Details, Entry, Findings, Problem, Source, markdown
 from fkguard.reports.diagrams import (
@@ -37,6 +36,7 @@ from fkguard.reports.layout import BOX, WIDTH, lay_out
 from fkguard.schema.catalogue import Catalogue, Column, Server, Table
 from fkguard.schema.constraints import ForeignKey, PrimaryKey, Unique
 from fkguard.schema.events import DeclaredColumn, DropColumn, DropTable, Event
+from fkguard.schema.location import Place
 from fkguard.verify import Report as Verified
 from fkguard.verify import document as verify_document
 from fkguard.verify import verify

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 
 from .. import compat
-from ..schema.events import DeclaredColumn
 
 
 def target_field_of(field: Any) -> Any:
@@ -46,30 +44,6 @@ def bound_copy(field: Field[Any, Any], name: str) -> Any:
     bound.name = name
     bound.set_attributes_from_name(name)
     return bound
-
-
-def is_same_definition(old: DeclaredColumn, new: DeclaredColumn) -> bool:
-    """Say whether Django would leave the column alone.
-
-    Mirrors ``BaseDatabaseSchemaEditor._field_should_be_altered``.
-    """
-    if old.column != new.column:
-        return False
-    return (old.references, old.definition) == (new.references, new.definition)
-
-
-def is_same_but_comment(old: DeclaredColumn, new: DeclaredColumn) -> bool:
-    """Say whether nothing but the column's comment changes."""
-
-    def bare(column: DeclaredColumn) -> Any:
-        if column.definition is None:
-            return None
-        path, args, kwargs = column.definition
-        return path, args, {k: v for k, v in kwargs.items() if k != "db_comment"}
-
-    return is_same_definition(
-        replace(old, definition=bare(old)), replace(new, definition=bare(new))
-    )
 
 
 def definition_of(field: Any) -> tuple[Any, ...]:

@@ -19,7 +19,6 @@ from ..backends import introspection_for
 from ..declared.schema import Rendered
 from ..judgement.forecast import Forecast, Owed
 from ..judgement.foreign_keys.created import give_engine, referenced_by
-from ..judgement.hazards import Place
 from ..judgement.judge import HEADLINE, Judge, Verdict, announce, refusal
 from ..judgement.rows import Prober
 from ..planning import editor_calls
@@ -39,6 +38,7 @@ from ..schema.events import (
     RemoveConstraint,
     RunStatement,
 )
+from ..schema.location import Place
 from ..schema.matching import find
 from . import claiming, deferred_keys, overrides, verification
 from .failing import failing_closed, mode_of

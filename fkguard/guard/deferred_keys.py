@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from ..backends import compatibility_for, introspection_for
 from ..judgement.foreign_keys.created import made_by
-from ..judgement.hazards import Place
 from ..judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
 from ..schema.constraints import ForeignKey
 from ..schema.events import AddConstraint, Event
+from ..schema.location import Place
 from ..schema.matching import find
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from ..declared.states import Unrendered
 from ..judgement.forecast import Forecast
 from ..judgement.foreign_keys.created import give_engine, referenced_by
 from ..judgement.foreign_keys.missing_tables import Watch, sync_events
-from ..judgement.hazards import Place
 from ..judgement.judge import ALLOW, REFUSE, WARN, Finding, Judge
 from ..judgement.opaque_code import Unread
 from ..judgement.relations import reference_of
@@ -51,6 +50,7 @@ from ..schema.events import (
     Event,
     RenameTable,
 )
+from ..schema.location import Place
 from ..schema.names import split_key
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..backends import introspection_for
-from ..judgement.hazards import Place
 from ..judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
 from ..recovery.editors import is_paused, paused
 from ..recovery.state import run_of
@@ -18,7 +16,9 @@ from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
 from ..schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
 from ..schema.events import ABOUT_ROWS, ASKS, CHANGES, CREATES, RunStatement
+from ..schema.location import Place
 from ..schema.matching import find
+from ..schema.names import is_named
 from . import deferred_keys
 from .failing import failing_closed
 
@@ -139,11 +139,6 @@ def _explained(table: Table, constraint: Constraint, now: Catalogue, raw: str) -
         )
     # MySQL leaves a key under its name that has lost a column.
     return len(found.columns) >= len(constraint.columns)
-
-
-def is_named(name: str, sql: str) -> bool:
-    """Say whether SQL has a name, and not as a part of another one."""
-    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE))
 
 
 def _is_followed(foreign_key: ForeignKey, after: Table, now: Catalogue) -> bool:

@@ -18,7 +18,6 @@ from ..acknowledgements import Acknowledgement
 from ..backends import introspection_for
 from ..judgement.forecast import Forecast, Owed
 from ..judgement.foreign_keys import missing_tables
-from ..judgement.hazards import Place
 from ..judgement.judge import HEADLINE, REFUSE, Judge, announce, refusal
 from ..judgement.rows import Prober
 from ..planning import placeholder_models
@@ -40,6 +39,7 @@ from ..recovery.resume import (
 from ..recovery.state import Run, entered, run_of
 from ..schema.catalogue import Catalogue
 from ..schema.events import Event
+from ..schema.location import Place
 from . import claiming, deferred_keys, gc, preflight
 from .failing import failing_closed, mode_of
 from .preflight import Preflight

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..backends import introspection_for
-from ..judgement.hazards import Place
 from ..judgement.judge import HEADLINE, REFUSE, announce, refusal
 from ..recovery.editors import is_queued
 from ..schema import consequences as kinds
@@ -19,6 +18,7 @@ from ..schema.events import (
     Event,
     RunStatement,
 )
+from ..schema.location import Place
 from ..schema.matching import is_there
 
 if TYPE_CHECKING:

@@ -16,10 +16,11 @@ from ..schema.catalogue import Table
 from ..schema.consequences import Consequence
 from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import CreateTable, Event, RenameTable
+from ..schema.location import Place
 from ..schema.matching import is_declared
 from .forecast import Forecast, Owed, Recipe, recipe_for
 from .foreign_keys.additions import missing_at_once
-from .hazards import HAZARDS, Case, Hazard, Place, Surroundings
+from .hazards import HAZARDS, Case, Hazard, Surroundings
 from .hazards.half_applied import HalfApplied
 
 #: The first line of a refusal.

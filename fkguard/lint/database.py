@@ -12,9 +12,7 @@ from ..acknowledgements import Acknowledgement
 from ..backends.base.offline import Offline
 from ..declared.cache import ModelKey
 from ..declared.states import Unrendered
-from ..guard.raw_sql import is_named
 from ..judgement.forecast import Forecast
-from ..judgement.hazards import Place
 from ..judgement.judge import ALLOW, Finding, Judge
 from ..judgement.opaque_code import is_uncertain, opaque_text
 from ..judgement.state_only import undeclared
@@ -31,7 +29,9 @@ from ..schema.events import (
     RunStatement,
     Unseen,
 )
+from ..schema.location import Place
 from ..schema.matching import find
+from ..schema.names import is_named
 from . import declared_removals as drops
 from . import drift
 from .dependency_cycles import Circles

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from ..judgement.hazards import Place
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
@@ -30,6 +29,7 @@ from ..schema.events import (
     RemoveConstraint,
     RenameTable,
 )
+from ..schema.location import Place
 
 
 @dataclass(kw_only=True)

@@ -9,7 +9,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from .. import compat
-from ..declared.fields import is_same_definition
 from ..declared.schema import Rendered
 from ..schema.catalogue import Table
 from ..schema.constraints import Unique
@@ -27,6 +26,7 @@ from ..schema.events import (
     RenameTable,
     RunStatement,
     in_turn,
+    is_same_definition,
 )
 
 Builder = Callable[..., list[Event]]

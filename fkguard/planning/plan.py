@@ -15,9 +15,9 @@ from django.db.migrations.state import ProjectState
 from .. import compat, conf
 from ..acknowledgements import Acknowledgement
 from ..declared.states import Unrendered
-from ..judgement.hazards import Place
 from ..schema.catalogue import Catalogue
 from ..schema.events import AddColumn, AlterColumn, Event
+from ..schema.location import Place
 from .placeholder_models import Unresolved, stand_in_for, stand_in_for_dangling
 from .placeholder_models import unresolved as find_unresolved
 from .planner import Planner, Step

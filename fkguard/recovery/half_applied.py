@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..backends import introspection_for
-from ..judgement.hazards import Leftover, Place
+from ..judgement.hazards import Leftover
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.consequences import LEFT_OVER, Consequence
 from ..schema.constraints import Check, Constraint, PrimaryKey
 from ..schema.events import AddColumn, AddConstraint, CreateTable, Event
+from ..schema.location import Place
 from ..schema.matching import find
 from ..schema.names import split_key
 

@@ -17,7 +17,6 @@ from django.db.utils import Error
 from ..backends import consequences_for, introspection_for
 from ..errors import Refused
 from ..judgement.forecast import Forecast, Owed, renamed
-from ..judgement.hazards import Place
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import (
@@ -27,6 +26,7 @@ from ..schema.events import (
     RemoveConstraint,
     RenameTable,
 )
+from ..schema.location import Place
 from ..schema.matching import find, is_alike
 from .ledger import Entry
 

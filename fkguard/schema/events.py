@@ -1,7 +1,7 @@
 """What a schema editor is asked to do, as values in tables and columns.
 
-The live seams (``patches``) and the planner (``planned``) both speak in these
-events, so that one judgement serves ``migrate``, ``lint`` and ``check`` alike.
+`fkguard.guard.patches` and `fkguard.planning.planner` both speak in these events, so
+that one judgement serves ``migrate``, ``lint`` and ``check`` alike.
 """
 
 from __future__ import annotations
@@ -229,3 +229,27 @@ ASKS = _begins_with("select|with|values|show|describe|explain")
 CHANGES = re.compile(r"\b(drop|alter|rename|change|modify|do|call|exec)\b", re.I)
 #: SQL that may make one.
 CREATES = re.compile(r"\bcreate\s+(?:\w+\s+){0,3}(?:table|index)\b", re.IGNORECASE)
+
+
+def is_same_definition(old: DeclaredColumn, new: DeclaredColumn) -> bool:
+    """Say whether Django would leave the column alone.
+
+    Mirrors ``BaseDatabaseSchemaEditor._field_should_be_altered``.
+    """
+    if old.column != new.column:
+        return False
+    return (old.references, old.definition) == (new.references, new.definition)
+
+
+def is_same_but_comment(old: DeclaredColumn, new: DeclaredColumn) -> bool:
+    """Say whether nothing but the column's comment changes."""
+
+    def bare(column: DeclaredColumn) -> Any:
+        if column.definition is None:
+            return None
+        path, args, kwargs = column.definition
+        return path, args, {k: v for k, v in kwargs.items() if k != "db_comment"}
+
+    return is_same_definition(
+        replace(old, definition=bare(old)), replace(new, definition=bare(new))
+    )

@@ -56,3 +56,8 @@ def quoted_names(sql: str, known: Iterable[str]) -> frozenset[str]:
             found.add(name.replace('""', '"').lower())
     # Some servers print a column as the expression has it, others as the table does.
     return frozenset(name for name in known if name.lower() in found)
+
+
+def is_named(name: str, sql: str) -> bool:
+    """Say whether SQL has a name, and not as a part of another one."""
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE))

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .. import conf
 from ..acknowledgements import Acknowledgement
 from ..backends import introspection_for
-from ..judgement.hazards import HAZARDS, Case, Hazard, Place, Surroundings
+from ..judgement.hazards import HAZARDS, Case, Hazard, Surroundings
 from ..judgement.judge import REFUSE, WARN, Finding
 from ..reports import ERROR, WARNING, Entry
 from ..reports.diagrams import diagram
@@ -22,6 +22,7 @@ from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
 from ..schema.constraints import ForeignKey
+from ..schema.location import Place
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
 

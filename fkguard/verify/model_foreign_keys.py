@@ -14,12 +14,13 @@ from django.db.models import Model
 from .. import compat, conf
 from ..backends import compatibility_for, introspection_for
 from ..declared.schema import Rendered
-from ..judgement.hazards import HAZARDS, Case, Place
+from ..judgement.hazards import HAZARDS, Case
 from ..judgement.judge import REFUSE, WARN, Finding
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import INCOMPATIBLE, Consequence, Difference
 from ..schema.constraints import ForeignKey
 from ..schema.events import AddConstraint, DeclaredColumn
+from ..schema.location import Place
 from ..schema.matching import find
 
 

@@ -26,12 +26,12 @@ from fkguard.backends import introspection_for
 from fkguard.declared.states import Unrendered
 from fkguard.errors import Refused
 from fkguard.judgement.forecast import Forecast
-from fkguard.judgement.hazards import Place
 from fkguard.judgement.judge import Finding, Judge
 from fkguard.judgement.rows import Prober
 from fkguard.planning.planner import Planner
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.location import Place
 
 from . import signatures
 from .byhand import PREFIX

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fkguard.backends import compatibility_for
-from fkguard.judgement.hazards import Case, Place, judge
+from fkguard.judgement.hazards import Case, judge
 from fkguard.schema.catalogue import Catalogue, Column, Server, Table
 from fkguard.schema.consequences import INCOMPATIBLE, Consequence
 from fkguard.schema.constraints import Constraint, ForeignKey, PrimaryKey
 from fkguard.schema.events import AddConstraint, DeclaredColumn, Event
+from fkguard.schema.location import Place
 
 POSTGRESQL = Server(flavour="postgresql", version=(15, 8))
 MYSQL = Server(flavour="mysql", version=(9, 7, 0))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fkguard.judgement.hazards import Place, Reference
+from fkguard.judgement.hazards import Reference
 from fkguard.schema.catalogue import Table
 from fkguard.schema.consequences import TABLE_MISSING
 from fkguard.schema.constraints import ForeignKey
 from fkguard.schema.events import CreateTable
+from fkguard.schema.location import Place
 from tests.hazards.cases import MARIADB, MYSQL, POSTGRESQL, Words, a_case, words
 
 KEY = ForeignKey(

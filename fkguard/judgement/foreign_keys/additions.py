@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...declared.fields import is_same_but_comment
 from ...schema.catalogue import Catalogue, Table
 from ...schema.consequences import OVER_ROWS, TABLE_MISSING, Consequence
 from ...schema.constraints import ForeignKey
-from ...schema.events import AddColumn, AlterColumn, Event
+from ...schema.events import AddColumn, AlterColumn, Event, is_same_but_comment
 from ...schema.names import split_key
 
 

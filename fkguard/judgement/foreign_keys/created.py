@@ -7,12 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...backends import compatibility_for
-from ...declared.fields import is_same_but_comment
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Column, Table
 from ...schema.consequences import Consequence, Difference
 from ...schema.constraints import Constraint, ForeignKey
-from ...schema.events import AddColumn, AddConstraint, AlterColumn, CreateTable, Event
+from ...schema.events import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    CreateTable,
+    Event,
+    is_same_but_comment,
+)
 from ...schema.matching import find
 
 if TYPE_CHECKING:

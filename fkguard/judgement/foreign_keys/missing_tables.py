@@ -23,8 +23,8 @@ from ...schema.catalogue import Catalogue
 from ...schema.consequences import TABLE_MISSING, Consequence
 from ...schema.constraints import Constraint, ForeignKey
 from ...schema.events import AddColumn, AlterColumn, CreateTable, Event
+from ...schema.location import Place
 from ...schema.names import split_key
-from ..hazards import Place
 
 
 def missing(event: Event, foreign_key: ForeignKey) -> Consequence:

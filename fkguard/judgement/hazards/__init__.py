@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from ...schema.catalogue import Catalogue
-from .base import Case, Hazard, Leftover, Place, Reference, Surroundings
+from .base import Case, Hazard, Leftover, Reference, Surroundings
 from .check_member_dropped import CheckMemberDropped
 from .check_removed import CheckRemoved
 from .circular_foreign_keys import CircularForeignKeys
@@ -169,7 +169,6 @@ __all__ = [
     "Case",
     "Hazard",
     "Leftover",
-    "Place",
     "Reference",
     "Surroundings",
     "judge",

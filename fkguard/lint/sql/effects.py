@@ -15,7 +15,6 @@ from django.db.migrations.operations import (
 from django.db.migrations.operations.base import Operation
 
 from ...declared.states import Unrendered
-from ...judgement.hazards import Place
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Table
 from ...schema.consequences import Consequence
@@ -28,6 +27,7 @@ from ...schema.events import (
     RunStatement,
     Unseen,
 )
+from ...schema.location import Place
 from ...schema.matching import find
 from . import names
 

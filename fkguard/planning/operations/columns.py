@@ -10,7 +10,6 @@ from typing import Any
 from django.db.migrations.state import ModelState
 
 from ...declared.cache import ModelKey
-from ...declared.fields import is_same_definition
 from ...declared.states import Unrendered
 from ...schema.events import (
     AddColumn,
@@ -19,6 +18,7 @@ from ...schema.events import (
     Event,
     Incoming,
     in_turn,
+    is_same_definition,
 )
 from .between import Between
 from .joins import create_join, drop_join, rename_table

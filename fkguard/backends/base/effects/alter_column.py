@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....declared.fields import is_same_but_comment
 from ....schema.catalogue import Catalogue, Table
 from ....schema.consequences import Consequence
 from ....schema.constraints import (
@@ -18,7 +17,7 @@ from ....schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from ....schema.events import AlterColumn, DeclaredColumn
+from ....schema.events import AlterColumn, DeclaredColumn, is_same_but_comment
 from ....schema.identifiers import is_made_up
 from ....schema.matching import drop_from, names_of, swap_in
 from .alter_foreign_keys import AlteredKeys

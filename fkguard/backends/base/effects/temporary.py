@@ -7,10 +7,9 @@ leaves the database without it. Read off ``BaseDatabaseSchemaEditor`` of Django 
 
 from __future__ import annotations
 
-from ....declared.fields import is_same_but_comment
 from ....schema.catalogue import Catalogue, Located, Table
 from ....schema.constraints import Check, Constraint, ForeignKey, PrimaryKey
-from ....schema.events import AlterColumn, DropColumn, Event
+from ....schema.events import AlterColumn, DropColumn, Event, is_same_but_comment
 from ....schema.matching import names_of
 from .alter_column import Alterations
 
