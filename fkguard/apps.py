@@ -15,6 +15,12 @@ def _before_migrate(*, using: str, plan: Any = (), **kwargs: Any) -> None:
     run.before_migrate(using, plan or [])
 
 
+def _after_makemigrations(*, command: Any, changes: Any, **kwargs: Any) -> None:
+    from .lint import makemigrations
+
+    makemigrations.tell(command, changes)
+
+
 class FkguardConfig(AppConfig):
     name = "fkguard"
     verbose_name = "fkguard"
@@ -24,6 +30,9 @@ class FkguardConfig(AppConfig):
         from .guard import patches
 
         patches.install()
+        patches.migrations_written.connect(
+            _after_makemigrations, dispatch_uid="fkguard"
+        )
         checks.register(own.check_settings, "fkguard")
         checks.register(own.check_patches, "fkguard")
         checks.register(own.check_databases, checks.Tags.database)

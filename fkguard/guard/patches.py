@@ -1,6 +1,6 @@
 """The seams, as data: installed with wrapt, and removed by handle.
 
-Each wrapper gathers a call and hands it to ``sessions``; no body of Django's is
+Each wrapper gathers a call and hands it to `run`; no body of Django's is
 copied. Every concrete editor class that has a method of its own is wrapped where it
 has it (SQLite, GIS, third-party backends), and one operation is judged once however
 many layers call ``super()``. Most processes of a project migrate nothing: what judges
@@ -17,8 +17,12 @@ from typing import Any
 
 import wrapt
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.dispatch import Signal
 
 Wrapper = Callable[..., Any]
+
+#: Sent when ``makemigrations`` has written its files, with its `command` and `changes`.
+migrations_written = Signal()
 
 #: (class, attribute) -> the wrapper object that was put there, in order.
 _installed: dict[tuple[type, str], Any] = {}
@@ -149,9 +153,8 @@ def _migrate_execute(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
 
 def _write_migration_files(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     result = wrapped(*args, **kwargs)
-    from ..lint import makemigrations
-
-    makemigrations.tell(instance, kwargs.get("changes", args[0] if args else {}))
+    changes = kwargs.get("changes", args[0] if args else {})
+    migrations_written.send(type(instance), command=instance, changes=changes)
     return result
 
 
