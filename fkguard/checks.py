@@ -69,7 +69,7 @@ def check_databases(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
     """Report what the ledger of a database still owes (E005)."""
-    from .recovery import resume, state
+    from .recovery import messages, state
     from .recovery.ledger import Ledger
 
     found: list[checks.CheckMessage] = []
@@ -86,7 +86,7 @@ def check_databases(
         except LedgerUnreadable as error:
             found.append(checks.Error(f"{alias}: {error}.", id="fkguard.E005"))
         else:
-            found += [resume.owed_message(each, alias) for each in owed]
+            found += [messages.owed_message(each, alias) for each in owed]
     return found
 
 

@@ -43,7 +43,7 @@ from ..schema.matching import find
 from . import claiming, deferred_keys, overrides, verification
 from .failing import failing_closed, mode_of
 from .raw_sql import look_back, note
-from .run import Session, session_of
+from .session import Session, session_of
 
 
 def call(

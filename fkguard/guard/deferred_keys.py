@@ -10,7 +10,6 @@ enough for the keys of many migrations. Behind it each migration is looked at.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..backends import compatibility_for, introspection_for
 from ..judgement.foreign_keys.created import made_by
@@ -22,13 +21,7 @@ from ..schema.constraints import ForeignKey
 from ..schema.events import AddConstraint, Event
 from ..schema.location import Place
 from ..schema.matching import find
-
-if TYPE_CHECKING:
-    from .run import Session
-
-
-#: Table and columns of foreign keys, and what makes them.
-Keys = dict[tuple[str, tuple[str, ...]], tuple[ForeignKey, Place]]
+from .session import Keys, Session
 
 
 def note(session: Session, event: Event, place: Place) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..backends import introspection_for
 from ..judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
@@ -21,9 +21,7 @@ from ..schema.matching import find
 from ..schema.names import is_named
 from . import deferred_keys
 from .failing import failing_closed
-
-if TYPE_CHECKING:
-    from .run import Session
+from .session import Session
 
 
 def note(session: Session | None, sql: str, params: Any = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..backends import introspection_for
 from ..judgement.judge import HEADLINE, REFUSE, announce, refusal
@@ -20,9 +20,7 @@ from ..schema.events import (
 )
 from ..schema.location import Place
 from ..schema.matching import is_there
-
-if TYPE_CHECKING:
-    from .run import Session
+from .session import Session
 
 
 def is_worth_it(event: Event) -> bool:

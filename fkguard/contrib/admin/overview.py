@@ -13,7 +13,7 @@ from ...backends import introspection_for
 from ...errors import FkguardError
 from ...guard import patches
 from ...recovery.ledger import Ledger
-from ...recovery.resume import owed_message
+from ...recovery.messages import owed_message
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     from fkguard.backends import introspection_for
     from fkguard.errors import FkguardError
     from fkguard.guard import patches
-    from fkguard.recovery import resume
+    from fkguard.recovery import messages
     from fkguard.recovery.claim import claim_for
     from fkguard.recovery.ledger import Ledger
 
@@ -49,7 +49,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     write(f"claim     {holder.describe() if holder else 'none'}")
     write(f"owed      {len(outstanding.owed) or 'nothing'}")
     for each in outstanding.owed:
-        write(f"  {resume.owed_message(each, database)}")
+        write(f"  {messages.owed_message(each, database)}")
     for progress in outstanding.progress.values():
         write(
             f"begun     {progress.label}: {progress.done} of "

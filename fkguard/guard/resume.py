@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.core import checks
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
@@ -17,33 +16,16 @@ from ..backends import introspection_for
 from ..errors import Refused
 from ..judgement.forecast import Owed
 from ..judgement.judge import HEADLINE, refusal
-from ..schema.catalogue import Catalogue, Located
+from ..recovery.editors import journal_of, judging_paused
+from ..recovery.ledger import Ledger
+from ..recovery.messages import owed_message, unsettled_message
+from ..recovery.progress import Journal, stale
+from ..recovery.restore import Workshop
+from ..recovery.temporary_drops import as_it_stands, bring_back
 from ..schema.constraints import ForeignKey
-from .editors import journal_of, judging_paused
-from .ledger import Entry, Ledger
-from .progress import Journal, stale
-from .restore import Workshop
-from .temporary_drops import as_it_stands, bring_back
-
-if TYPE_CHECKING:
-    from ..guard.run import Session
+from .session import Session
 
 logger = logging.getLogger("fkguard")
-
-
-def owed_message(owed: Owed, alias: str) -> checks.CheckMessage:
-    """Return the error about a constraint that the ledger still owes."""
-    where = Located(table=owed.table, constraint=owed.constraint).describe()
-    return checks.Error(
-        f"{where} was taken away by {owed.origin or 'an operation'} and is not back.",
-        hint=(
-            f"{owed.constraint.describe()} is owed in {Entry._meta.db_table}. Run "
-            f"python manage.py fkguard repair --apply --database {alias}, or "
-            f"FKGUARD_MODE=auto python manage.py migrate --database {alias}, to make "
-            "it again."
-        ),
-        id="fkguard.E005",
-    )
 
 
 def settle_outstanding(session: Session, executor: MigrationExecutor) -> None:
@@ -115,27 +97,6 @@ def settle_waiting(session: Session) -> None:
             HEADLINE.format(what="run", alias=session.connection.alias),
             "the migrations have run, and what is named is owed",
         )
-
-
-def unsettled_message(owed: Owed, actual: Catalogue, alias: str) -> checks.CheckMessage:
-    """Return the error about what is owed of a table or column that is gone."""
-    message = owed_message(owed, alias)
-    table = actual.get(owed.table)
-    if table is None:
-        gone = f"There is no table {owed.table} any more"
-    else:
-        present = {c.name for c in table.columns}
-        names = ", ".join(sorted(owed.constraint.uses - present))
-        gone = (
-            f"{owed.table} has no column {names} any more"
-            if names
-            else ("What it references is not there any more")
-        )
-    message.hint = (
-        f"{gone}: renamed or dropped since. Make the constraint by hand where it is "
-        f"still wanted, and delete the row {owed.row} of {Entry._meta.db_table}."
-    )
-    return message
 
 
 def forget_ended(session: Session) -> None:

@@ -1,0 +1,117 @@
+"""What is known while one plan runs."""
+
+from __future__ import annotations
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
+
+from ..acknowledgements import Acknowledgement
+from ..backends import introspection_for
+from ..judgement.forecast import Forecast, Owed
+from ..judgement.judge import Judge
+from ..judgement.rows import Prober
+from ..planning.placeholder_models import Graph
+from ..planning.plan import acknowledgements_of, event_key
+from ..recovery.ledger import Progress
+from ..recovery.state import run_of
+from ..schema.catalogue import Catalogue
+from ..schema.constraints import ForeignKey
+from ..schema.events import Event
+from ..schema.location import Place
+from .preflight import Preflight
+
+#: Table and columns of foreign keys, and what makes them.
+Keys = dict[tuple[str, tuple[str, ...]], tuple[ForeignKey, Place]]
+
+
+class Session:
+    """What is known while one plan runs."""
+
+    def __init__(
+        self, connection: BaseDatabaseWrapper, mode: str, found: Preflight
+    ) -> None:
+        self.connection = connection
+        self.mode = mode
+        self.preflight = found
+        self.migration: Migration | None = None
+        #: Tables to read back at the end of the migration that runs.
+        self.touched: set[str] = set()
+        #: Tables that the plan itself has made.
+        self.made: set[str] = set()
+        #: Table and columns of each foreign key of the migration that runs.
+        self.keys: Keys = {}
+        #: Those of earlier migrations that nobody has looked for yet.
+        self.unseen: Keys = {}
+        #: Whether SQL has run that no event tells of, and that is not about rows.
+        self.has_run_code = False
+        #: Whether the catalogue was read again since the migration began.
+        self.has_looked_back = False
+        #: Migration -> the events that the plan has there and that have not come yet.
+        self._places: dict[tuple[str, str], list[tuple[tuple[str, ...], Place]]] = {}
+        for key, place in found.places:
+            pair = place.app_label, place.migration
+            self._places.setdefault(pair, []).append((key, place))
+        #: Whether raw SQL or code may have changed what the forecast says.
+        self.is_stale = False
+        #: Whether another run, inside this one, may have changed it.
+        self.is_outdated = False
+        self.raw: list[str] = []
+        self.before_raw: Catalogue | None = None
+        self.judge = Judge(
+            Forecast(found.catalogue.copy()),
+            mode,
+            acknowledgements=self.acknowledgements,
+            probe=Prober(connection, found.catalogue, is_live=True),
+            returns=lambda table, column: (table, column) in found.returns,
+            resolves=lambda owed: owed.key in found.resolved,
+            passes=lambda constraint, place: (constraint.name, place) in found.passing,
+            has_table=self.has_table,
+        )
+        #: The migrations on disk, by app label and name.
+        self.graph: Graph = {}
+        #: Where the call stands that was judged last.
+        self.current = Place()
+        #: What an interrupted operation had taken away, and comes back with it.
+        self.adopted: list[Owed] = []
+        #: Migrations that have ended, and that the ledger tells of.
+        self.ended: list[Progress] = []
+
+    def has_table(self, key: str) -> bool:
+        """Say whether a table is there; SQL may have made what no event tells of."""
+        catalogue = self.judge.forecast.catalogue
+        if key not in catalogue:
+            found = introspection_for(self.connection).read([key]).get(key)
+            if found is None:
+                return False
+            catalogue.put(found)
+        return True
+
+    def acknowledgements(self, place: Place) -> tuple[Acknowledgement, ...]:
+        """Return what the migration that runs acknowledges."""
+        return acknowledgements_of(self.migration) if self.migration else ()
+
+    def place(self, event: Event) -> Place:
+        """Return where the plan has the event; the migration's own name otherwise."""
+        self.current = self._place(event)
+        return self.current
+
+    def _place(self, event: Event) -> Place:
+        if self.migration is None:
+            return Place()
+        app_label, name = self.migration.app_label, self.migration.name
+        key = event_key(event)
+        left = self._places.get((app_label, name), [])
+        # Not the next one alone: Django alters the relations to a renamed model in
+        # an order of its own.
+        for number, (each, place) in enumerate(left):
+            if each == key:
+                del left[number]
+                return place
+        return Place(app_label=app_label, migration=name)
+
+
+def session_of(connection: BaseDatabaseWrapper) -> Session | None:
+    """Return the session that runs on a connection, or None."""
+    run = run_of(connection)
+    session: Session | None = run.session if run is not None else None
+    return session
