@@ -78,3 +78,9 @@ class CannotClaim(FkguardError):
 
 class ClaimLost(FkguardError):
     """The claim of a run was taken over or ended while the run was active."""
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's text, or the name of its class."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

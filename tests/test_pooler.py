@@ -36,7 +36,7 @@ def poolers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
         patch.syspath_prepend(str(ROOT / "scripts"))
         setups: Any = importlib.import_module("setups")
 
-    class BeforeServer(setups.Setup):  # type: ignore[misc]
+    class BeforeServer(setups.Setup):
         """Poolers before a server that runs already."""
 
         programs = ("pgbouncer",)

@@ -12,7 +12,7 @@ from django.db.utils import Error
 
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Block, Transfer
-from ..errors import FkguardError
+from ..errors import FkguardError, first_line
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
 from .checkpoint import Journal
@@ -269,6 +269,6 @@ class Writer:
         try:
             yield
         except (Error, ValueError) as error:
-            lines = str(error).strip().splitlines()
-            cause = lines[0] if lines else type(error).__name__
-            raise CopyFailed(f"{name} could not be filled: {cause}") from error
+            raise CopyFailed(
+                f"{name} could not be filled: {first_line(error)}"
+            ) from error

@@ -23,9 +23,10 @@ from ..judgement.judge import HEADLINE, Judge, Verdict, announce, refusal
 from ..judgement.rows import Prober
 from ..planning import editor_calls
 from ..recovery import postponed_keys
-from ..recovery.editors import is_paused, journal_of, judging_paused
+from ..recovery.editors import is_carried, is_paused, judging_paused
+from ..recovery.progress import journal_of
 from ..recovery.restore import Workshop, event_model, hidden_from
-from ..recovery.temporary_drops import Intents, is_carried, tables_of, taken_away
+from ..recovery.temporary_drops import Intents, tables_of, taken_away
 from ..schema.catalogue import Catalogue, Located
 from ..schema.constraints import Index
 from ..schema.events import (

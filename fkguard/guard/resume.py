@@ -16,10 +16,10 @@ from ..backends import introspection_for
 from ..errors import Refused
 from ..judgement.forecast import Owed
 from ..judgement.judge import HEADLINE, refusal
-from ..recovery.editors import journal_of, judging_paused
+from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger
 from ..recovery.messages import owed_message, unsettled_message
-from ..recovery.progress import Journal, stale
+from ..recovery.progress import Journal, journal_of, stale
 from ..recovery.restore import Workshop
 from ..recovery.temporary_drops import as_it_stands, bring_back
 from ..schema.constraints import ForeignKey

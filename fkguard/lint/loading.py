@@ -8,7 +8,6 @@ state is not known, and the other apps are read as if they did not depend on it.
 from __future__ import annotations
 
 import pkgutil
-import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from .. import compat
 from ..reports import Problem
-from .paths import Paths
+from .paths import Paths, file_of
 
 Key = tuple[str, str]
 
@@ -244,7 +243,7 @@ class Loader(MigrationLoader):
                 app_label=key[0],
                 migration=key[1],
                 message=message,
-                path=path_of(migration) if migration is not None else "",
+                path=file_of(migration) if migration is not None else "",
                 hides=hides,
             )
         )
@@ -310,12 +309,6 @@ class Loader(MigrationLoader):
                 "--merge`.",
                 hides=False,
             )
-
-
-def path_of(migration: Migration) -> str:
-    """Return the file of a migration."""
-    module = sys.modules.get(type(migration).__module__)
-    return getattr(module, "__file__", None) or ""
 
 
 def _is_package(spec: ModuleSpec) -> bool:

@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.migrations import Migration
 
 from .. import conf
+from ..errors import first_line
 
 
 def tell(command: BaseCommand, changes: Mapping[str, Iterable[Migration]]) -> None:
@@ -22,8 +23,7 @@ def tell(command: BaseCommand, changes: Mapping[str, Iterable[Migration]]) -> No
     try:
         text = findings(command, changes)
     except Exception as error:  # noqa: BLE001 - see above
-        lines = str(error).splitlines() or [type(error).__name__]
-        text = f"fkguard could not judge what was written: {lines[0]}"
+        text = f"fkguard could not judge what was written: {first_line(error)}"
     if text:
         command.stderr.write(text, style_func=lambda words: words)
 

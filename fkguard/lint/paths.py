@@ -94,9 +94,8 @@ class Paths:
 
 def file_of(migration: Migration) -> str:
     """Return the path of the file that holds a migration."""
-    from .loading import path_of
-
-    return path_of(migration)
+    module = sys.modules.get(type(migration).__module__)
+    return getattr(module, "__file__", None) or ""
 
 
 def operation_lines(path: str) -> list[int]:

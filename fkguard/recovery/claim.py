@@ -18,7 +18,6 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -26,9 +25,11 @@ from django.db.utils import Error
 
 from ..backends import claims_for
 from ..backends.base.claims import TABLE, Claims, Reason
-from ..errors import CannotClaim, ClaimLost
+from ..errors import CannotClaim, ClaimLost, first_line
 from ..schema.names import quote
-from .process import host, identity, is_dead
+from .holder import Busy, Holder
+from .lock_file import FileClaim
+from .process import host, identity
 from .quiet import quiet_cursor
 
 logger = logging.getLogger("fkguard")
@@ -50,32 +51,6 @@ PATIENCE = 10.0
 LAG = 30.0
 
 COLUMNS = "token, host, pid, process, since, beat, challenger"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Holder:
-    """The run that has claimed a database, as the row describes it."""
-
-    token: str
-    host: str
-    pid: int
-    process: str = ""
-    #: By the server's clock.
-    since: Any = ""
-    beat: int = 0
-    challenger: str = ""
-
-    @property
-    def is_dead(self) -> bool:
-        """Whether the process ran on this machine, and has ended."""
-        return is_dead(self.pid, self.process)
-
-    def describe(self) -> str:
-        """Return host, process and time, for a message."""
-        since = self.since
-        if hasattr(since, "utctimetuple"):
-            since = time.strftime("%Y-%m-%d %H:%M:%S UTC", since.utctimetuple())
-        return f"process {self.pid} on the host {self.host}, since {since}"
 
 
 class Claim(Protocol):
@@ -116,14 +91,6 @@ class Claim(Protocol):
     def release(self) -> None:
         """Give the claim back, if it is this run's."""
         ...
-
-
-class Busy(CannotClaim):
-    """Another run holds the claim, and the time to wait is over."""
-
-    def __init__(self, holder: Holder) -> None:
-        super().__init__(holder.describe())
-        self.holder = holder
 
 
 class RowClaim:
@@ -248,7 +215,7 @@ class RowClaim:
                     exists = False
                     continue
                 if reason in {Reason.FORBIDDEN, Reason.READ_ONLY, Reason.MISSING}:
-                    raise CannotClaim(_line(error), reason) from error
+                    raise CannotClaim(first_line(error), reason) from error
                 if reason is Reason.CONFLICT:
                     exists = True  # Another run has created the table.
                 waiting.restart()
@@ -258,7 +225,7 @@ class RowClaim:
                     row.close()
                     give_up = give_up or time.monotonic() + PATIENCE
                     if time.monotonic() > give_up:
-                        raise CannotClaim(_line(error), reason) from error
+                        raise CannotClaim(first_line(error), reason) from error
             if found is not None:
                 if not waiting.is_told and pause > 0.2:
                     waiting.is_told = True
@@ -342,7 +309,7 @@ class RowClaim:
                 if time.monotonic() < row.renewed + LIFETIME / 2:
                     return
                 if time.monotonic() > deadline:
-                    raise ClaimLost(_line(error)) from error
+                    raise ClaimLost(first_line(error)) from error
                 time.sleep(0.2)
         holder = row.read()
         raise ClaimLost(f"it is {holder.describe()}" if holder else "it was ended")
@@ -382,7 +349,7 @@ class RowClaim:
                             "fkguard could not give back its claim of the database "
                             "%r: %s. It ends with this process.",
                             self.connection.alias,
-                            _line(error),
+                            first_line(error),
                         )
         row.close()
 
@@ -563,17 +530,11 @@ def _holder(found: Any) -> Holder | None:
     )
 
 
-def _line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
 def claim_for(connection: BaseDatabaseWrapper) -> Claim | None:
     """Return the claim of a connection's database, or None where none is needed.
 
     A database in memory belongs to its process.
     """
-    from .lock_file import FileClaim
 
     facts = claims_for(connection)
     if not facts.uses_file:

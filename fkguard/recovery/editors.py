@@ -6,18 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 from .. import compat
 from ..schema.names import split_key
 
 if TYPE_CHECKING:
     from ..schema.constraints import Constraint
-    from .progress import Journal
-
-
-def journal_of(editor: Any) -> Journal | None:
-    """Return how far the migration came that an editor is at work for, or None."""
-    journal: Journal | None = getattr(editor, "_fkguard_journal", None)
-    return journal
 
 
 def is_queued(editor: Any, key: str, constraint: Constraint) -> bool:
@@ -46,3 +41,8 @@ def judging_paused(editor: Any) -> Iterator[None]:
     """Let an editor's calls through unjudged: they belong to one that was judged."""
     with paused(editor.connection):
         yield
+
+
+def is_carried(connection: BaseDatabaseWrapper) -> bool:
+    """Say whether the transaction at work takes DDL back with it."""
+    return bool(connection.features.can_rollback_ddl and connection.in_atomic_block)

@@ -19,7 +19,7 @@ from django.db.utils import Error
 from django.utils import timezone
 
 from ..backends import statements_for
-from ..errors import LedgerUnreadable, Refused
+from ..errors import LedgerUnreadable, Refused, first_line
 from ..judgement.forecast import Owed
 from ..schema.constraints import (
     Check,
@@ -132,10 +132,9 @@ class Ledger:
             with transaction.atomic(using=alias):
                 self._delete([self._insert("", "", "{}")])
         except Error as error:
-            text = str(error).strip().splitlines()
             raise Refused(
                 f"SystemCheckError: fkguard cannot keep its ledger on the database "
-                f"{alias!r}: {text[0] if text else type(error).__name__}\n"
+                f"{alias!r}: {first_line(error)}\n"
                 "The plan takes constraints away for a while, and this database "
                 "cannot roll that back: what is away has to be written down first. "
                 f"Give the account CREATE, SELECT, INSERT, UPDATE and DELETE on "

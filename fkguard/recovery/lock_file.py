@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..backends.base.claims import Reason
 from ..errors import CannotClaim, ClaimLost
-from .claim import Busy, Holder
+from .holder import Busy, Holder
 from .process import host, identity
 
 SUFFIX = "-fkguard"

@@ -16,16 +16,17 @@ from django.db.migrations import Migration
 from django.db.utils import Error
 
 from ..backends import introspection_for
+from ..errors import first_line
 from ..judgement.forecast import Owed
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import Event
 from ..schema.matching import is_alike
-from .editors import is_queued
+from .editors import is_carried, is_queued
 from .ledger import Entry, Ledger, Progress
 from .restore import Workshop
 from .resumed import Resumed, words
-from .temporary_drops import first_line, is_carried, tables_of
+from .temporary_drops import tables_of
 
 logger = logging.getLogger("fkguard")
 
@@ -252,3 +253,9 @@ def stale(
     for each in progress.values():
         if (each.label in labels) != each.is_backwards:
             yield each
+
+
+def journal_of(editor: Any) -> Journal | None:
+    """Return how far the migration came that an editor is at work for, or None."""
+    journal: Journal | None = getattr(editor, "_fkguard_journal", None)
+    return journal

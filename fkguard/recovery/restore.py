@@ -25,8 +25,8 @@ from ..schema.catalogue import Table
 from ..schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ..schema.events import Event
 from ..schema.matching import find, is_alike
+from .editors import is_carried
 from .ledger import Ledger
-from .temporary_drops import is_carried
 
 
 class Workshop:

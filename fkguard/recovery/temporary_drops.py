@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from django.core.management.base import CommandError
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 from ..backends import consequences_for, introspection_for
-from ..errors import Refused
+from ..errors import Refused, first_line
 from ..judgement.forecast import Forecast, Owed, renamed
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.constraints import Constraint, ForeignKey
@@ -29,14 +27,7 @@ from ..schema.events import (
 from ..schema.location import Place
 from ..schema.matching import find, is_alike
 from .ledger import Entry
-
-if TYPE_CHECKING:
-    from .restore import Workshop
-
-
-def is_carried(connection: BaseDatabaseWrapper) -> bool:
-    """Say whether the transaction at work takes DDL back with it."""
-    return bool(connection.features.can_rollback_ddl and connection.in_atomic_block)
+from .restore import Workshop
 
 
 def taken_away(catalogue: Catalogue, events: Iterable[Event]) -> list[Located]:
@@ -237,11 +228,6 @@ def as_it_stands(
 def _alike(table: Table, constraint: Constraint) -> Constraint | None:
     """Return what a table has for a constraint, under whatever name."""
     return find(table, constraint) or find(table, replace(constraint, name=""))
-
-
-def first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _tell(

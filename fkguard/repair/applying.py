@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 from .. import compat
-from ..errors import FkguardError
+from ..errors import FkguardError, first_line
 from ..judgement.forecast import Owed
 from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger
@@ -26,8 +26,7 @@ class Stopped(FkguardError):
     """A statement of a repair failed; those after it were not run."""
 
     def __init__(self, step: Step, statement: str, error: Error) -> None:
-        lines = str(error).strip().splitlines()
-        super().__init__(lines[0] if lines else type(error).__name__)
+        super().__init__(first_line(error))
         self.step = step
         self.statement = statement
 

@@ -8,6 +8,7 @@ from django.db.utils import Error
 
 from ..backends import repairs_for
 from ..backends.base.repairs import compared_as
+from ..errors import first_line
 from ..judgement import rows as probes
 from ..schema.catalogue import Catalogue, Column, Table
 from ..schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
@@ -39,7 +40,7 @@ class Rows:
                 if isinstance(wanted, Check):
                     return self.violations(table, wanted)
         except Error as error:
-            return "", f"the rows could not be looked at: {_line(error)}", ()
+            return "", f"the rows could not be looked at: {first_line(error)}", ()
         return "", "", ()
 
     def orphans(self, table: Table, wanted: ForeignKey) -> Found:
@@ -89,7 +90,7 @@ class Rows:
                         table, compared_as(each, column.name, expression)
                     )
             except Error as error:
-                return "", f"the rows could not be looked at: {_line(error)}", ()
+                return "", f"the rows could not be looked at: {first_line(error)}", ()
             if obstacle:
                 where = f" under {to_column.collation}"
                 return "", obstacle + where, sample
@@ -98,8 +99,3 @@ class Rows:
 
 def _counted(number: int, one: str) -> str:
     return f"{number} {one}{'' if number == 1 else 's'}"
-
-
-def _line(error: Error) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

@@ -19,6 +19,7 @@ from django.db.utils import Error
 
 from ..backends import introspection_for, statements_for
 from ..declared.schema import Rendered
+from ..errors import first_line
 from ..judgement import rows
 from ..judgement.rows import Orphans
 from ..schema.catalogue import Catalogue
@@ -160,10 +161,7 @@ def _look(
         with transaction.atomic(using=connection.alias):
             orphans = rows.orphans(connection, relation.table, foreign_key, pairs)
     except Error as error:
-        lines = str(error).strip().splitlines()
-        return Found(
-            relation=relation, problem=lines[0] if lines else type(error).__name__
-        )
+        return Found(relation=relation, problem=first_line(error))
     return Found(relation=relation, orphans=orphans)
 
 

@@ -10,6 +10,7 @@ from fkguard import lint
 from fkguard.backends import introspection_for
 from fkguard.lint import loading
 from fkguard.lint.fix import recipes
+from fkguard.lint.paths import file_of
 from fkguard.reports import ERROR
 from tests.harness import FLAVOUR, Lab
 from tests.lint.corpus import CORPUS, App
@@ -40,7 +41,7 @@ def judged(lab: Lab) -> lint.Result:
 def propose(result: lint.Result) -> recipes.Fixes:
     found = loading.load()
     order = [found.migrations[key] for key in found.order]
-    return recipes.propose(result.entries, order, loading.path_of)
+    return recipes.propose(result.entries, order, file_of)
 
 
 TOGETHER = "unique_together_loses_a_member"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.utils import Error
 
-from ...errors import CatalogueUnreadable
+from ...errors import CatalogueUnreadable, first_line
 from ...schema.catalogue import Catalogue, Server, Table
 from ...schema.constraints import ForeignKey
 from ...schema.identifiers import namer
@@ -148,8 +148,7 @@ class Introspection(ABC):
 
     def _cause(self, error: Error) -> str:
         """Return the first line of an error, without the connection's password."""
-        lines = str(error).strip().splitlines()
-        text = lines[0] if lines else type(error).__name__
+        text = first_line(error)
         password = str(self.connection.settings_dict.get("PASSWORD") or "")
         return text.replace(password, "***") if password else text
 

@@ -255,7 +255,7 @@ class Compatibility(Base):
             charset = to_column.charset or collation.partition("_")[0]
         return replace(
             column,
-            type=_without_counter(to_column.type),
+            type=types.without_counter(to_column.type),
             charset=charset,
             collation=collation,
         )
@@ -270,22 +270,11 @@ class Compatibility(Base):
         return "InnoDB"
 
     def column_type(self, column: Column) -> str:
-        return typed(replace(column, null=True), Table(name=""), self)
+        return types.typed(replace(column, null=True), Table(name=""), self.server)
 
     def definition(self, table: Table, column: Column) -> str:
         engine = f", {table.engine}" if table.engine else ""
-        return f"{typed(column, table, self)}{engine}"
-
-
-def typed(column: Column, table: Table, rules: Compatibility) -> str:
-    """Return a column's type, charset, collation and nullability as SQL."""
-    text = _without_counter(column.type)
-    if types.parse(column.type).is_text:
-        collation = types.collation_of(column, table, rules.server)
-        if collation:
-            charset = column.charset or collation.partition("_")[0]
-            text += f" CHARACTER SET {charset} COLLATE {collation}"
-    return text if column.null else f"{text} NOT NULL"
+        return f"{types.typed(column, table, self.server)}{engine}"
 
 
 def is_whole(key: Unique | PrimaryKey | Index) -> bool:
@@ -335,9 +324,3 @@ def _bare(type_: types.Type) -> str:
 
 def _and(one: str, other: str) -> str:
     return f"{one} and {other}"
-
-
-def _without_counter(type_: str) -> str:
-    lower = type_.lower()
-    at = lower.find(" auto_increment")
-    return type_ if at < 0 else type_[:at]

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from ...schema import identifiers
 from ...schema.catalogue import Catalogue, Column, Table
 from ...schema.constraints import ForeignKey, Unique
-from ..base.compatibility import Ends
+from ..base.compatibility import Compatibility, Ends
 from . import types
 from .statements import commented
 
 if TYPE_CHECKING:
-    from .compatibility import Compatibility
     from .statements import Statements
 
 
@@ -168,10 +167,8 @@ def _around(
 
 def modify(rules: Compatibility, table: Table, column: Column) -> str:
     """Return the MODIFY that gives a column this definition."""
-    from .compatibility import typed
-
     build = _statements(rules.flavour)
-    text = typed(column, table, rules)
+    text = types.typed(column, table, rules.server)
     if column.is_auto:
         text += " AUTO_INCREMENT"
     if column.comment:

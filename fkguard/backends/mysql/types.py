@@ -123,3 +123,21 @@ def _elements_width(type_: Type) -> int:
         return 1 if number < 256 else 2
     width = (number + 7) // 8
     return 8 if width > 4 else max(width, 1)
+
+
+def typed(column: Column, table: Table, server: Server) -> str:
+    """Return a column's type, charset, collation and nullability as SQL."""
+    text = without_counter(column.type)
+    if parse(column.type).is_text:
+        collation = collation_of(column, table, server)
+        if collation:
+            charset = column.charset or collation.partition("_")[0]
+            text += f" CHARACTER SET {charset} COLLATE {collation}"
+    return text if column.null else f"{text} NOT NULL"
+
+
+def without_counter(type_: str) -> str:
+    """Return a type as SQL, without AUTO_INCREMENT."""
+    lower = type_.lower()
+    at = lower.find(" auto_increment")
+    return type_ if at < 0 else type_[:at]

@@ -100,7 +100,7 @@ def handle(
     from fkguard.copying.progress import progress
     from fkguard.copying.running import Copying, Options
     from fkguard.copying.selection import UnknownModel
-    from fkguard.errors import FkguardError
+    from fkguard.errors import FkguardError, first_line
 
     for alias in (source, target):
         if alias not in connections:
@@ -141,8 +141,7 @@ def handle(
     except (FkguardError, UnknownModel) as error:
         raise CommandError(str(error), returncode=2) from error
     except Error as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise CommandError(lines[0], returncode=2) from error
+        raise CommandError(first_line(error), returncode=2) from error
     if report is None and outcome.choices:
         report = Path(REPORT)
     if report is not None:

@@ -249,15 +249,15 @@ def _write_baseline(command: BaseCommand, chosen: Options, path: Path) -> int:
 def _fix(command: BaseCommand, findings: Findings, *, write: bool) -> int:
     """Print or write what mends the findings; return how many files change."""
     from fkguard.lint import loading
-    from fkguard.lint import paths as locating
     from fkguard.lint.fix import recipes
+    from fkguard.lint.paths import Paths, file_of
 
     found = loading.load()
-    paths = locating.Paths(Path.cwd())
+    paths = Paths(Path.cwd())
     proposed = recipes.propose(
         findings.entries,
         [found.migrations[key] for key in found.order],
-        lambda each: "" if paths.is_third_party(each) else loading.path_of(each),
+        lambda each: "" if paths.is_third_party(each) else file_of(each),
     )
     for entry, reason in proposed.left:
         command.stderr.write(

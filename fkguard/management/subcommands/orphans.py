@@ -37,7 +37,7 @@ def handle(
     **options: Any,
 ) -> None:
     """List orphans; exit with 1 where there are any, with 2 where nobody could look."""
-    from fkguard.errors import FkguardError
+    from fkguard.errors import FkguardError, first_line
     from fkguard.verify import orphans
 
     if database not in connections:
@@ -49,7 +49,7 @@ def handle(
         survey = orphans.survey(connection, *orphans.chosen(target))
         found = list(orphans.look(connection, survey.relations))
     except (FkguardError, LookupError, Error) as error:
-        raise CommandError(str(error).splitlines()[0], returncode=2) from error
+        raise CommandError(first_line(error), returncode=2) from error
     if format == "json":
         command.stdout.write(_as_json(database, found, survey.left_out))
     else:

@@ -28,8 +28,9 @@ def handle(
     command: BaseCommand, *, database: str, interactive: bool, **options: Any
 ) -> None:
     """End the claim; raise ``CommandError`` where that is not possible."""
-    from fkguard.errors import FkguardError
-    from fkguard.recovery.claim import Busy, claim_for
+    from fkguard.errors import FkguardError, first_line
+    from fkguard.recovery.claim import claim_for
+    from fkguard.recovery.holder import Busy
 
     if database not in connections:
         raise CommandError(f"There is no database {database!r} in DATABASES.")
@@ -48,7 +49,7 @@ def handle(
             f"The run is active: {error}. End that process; its claim ends with it."
         ) from error
     except (FkguardError, Error) as error:
-        raise CommandError(str(error).splitlines()[0]) from error
+        raise CommandError(first_line(error)) from error
     command.stdout.write(
         "Its claim is ended."
         if is_ended

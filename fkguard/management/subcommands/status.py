@@ -20,7 +20,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     """Show mode, patches, server and what is owed."""
     from fkguard import __version__, conf
     from fkguard.backends import introspection_for
-    from fkguard.errors import FkguardError
+    from fkguard.errors import FkguardError, first_line
     from fkguard.guard import patches
     from fkguard.recovery import messages
     from fkguard.recovery.claim import claim_for
@@ -36,7 +36,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
         claim = claim_for(connection)
         holder = claim.holder() if claim is not None else None
     except (FkguardError, Error) as error:
-        raise CommandError(str(error).splitlines()[0]) from error
+        raise CommandError(first_line(error)) from error
     gone = list(patches.missing())
     write = command.stdout.write
     write(f"fkguard   {__version__}")

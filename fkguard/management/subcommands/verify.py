@@ -127,9 +127,12 @@ def look(alias: str, labels: list[str]) -> Report:
 
 def could_not(what: str, alias: str, error: Exception) -> CommandError:
     """Return the error of a command, with the first line of its cause."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+    from fkguard.errors import first_line
+
     password = str(connections[alias].settings_dict.get("PASSWORD") or "")
-    cause = lines[0].replace(password, "***") if password else lines[0]
+    cause = first_line(error)
+    if password:
+        cause = cause.replace(password, "***")
     return CommandError(
         f"fkguard could not {what} the database {alias!r}: {cause}", returncode=2
     )
