@@ -103,6 +103,8 @@ class Player:
         loader.applied_migrations = {}
         loader.replacements = {}
         loader.unmigrated_apps = set()
+        # The migrations are in no file: what is applied is not read again.
+        loader.build_graph = lambda: None
         MigrationRecorder(connection).ensure_schema()
         #: Before the first migration, and behind each that is applied.
         self.states = [ProjectState()]
