@@ -104,7 +104,7 @@ class Player:
         loader.replacements = {}
         loader.unmigrated_apps = set()
         # The migrations are in no file: what is applied is not read again.
-        loader.build_graph = lambda: None
+        loader.build_graph = lambda: None  # type: ignore[method-assign]
         MigrationRecorder(connection).ensure_schema()
         #: Before the first migration, and behind each that is applied.
         self.states = [ProjectState()]
