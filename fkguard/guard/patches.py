@@ -112,11 +112,11 @@ def _apply_migration(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
     return wrapped(*args, **kwargs)
 
 
-def _record_migration(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+def _record(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
     from . import run
 
-    def bound(app_label: str, name: str, forward: bool = True) -> tuple[str, str]:
-        return app_label, name
+    def bound(app: str, name: str) -> tuple[str, str]:
+        return app, name
 
     with run.recording(instance, bound(*args, **kwargs)):
         return wrapped(*args, **kwargs)
@@ -192,12 +192,10 @@ SEAMS: tuple[tuple[str, str, str, Wrapper], ...] = (
         "unapply_migration",
         _apply_migration,
     ),
-    (
-        "django.db.migrations.executor",
-        "MigrationExecutor",
-        "record_migration",
-        _record_migration,
-    ),
+    # Not record_migration() of the executor: on 5.2 it takes a migration, and
+    # unapply_migration() does without it.
+    ("django.db.migrations.recorder", "MigrationRecorder", "record_applied", _record),
+    ("django.db.migrations.recorder", "MigrationRecorder", "record_unapplied", _record),
     (
         "django.db.migrations.executor",
         "MigrationExecutor",

@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
@@ -270,11 +271,11 @@ def syncing(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 @contextmanager
-def recording(executor: MigrationExecutor, key: tuple[str, str]) -> Iterator[None]:
+def recording(recorder: MigrationRecorder, key: tuple[str, str]) -> Iterator[None]:
     """Let a migration be recorded while the claim is this run's."""
-    claiming.check(executor.connection, key, "has run and was not recorded")
+    claiming.check(recorder.connection, key, "has run and was not recorded")
     yield
-    run = run_of(executor.connection)
+    run = run_of(recorder.connection)
     if run is not None:
         run.recorded.add(key)
 
