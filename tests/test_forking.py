@@ -77,7 +77,7 @@ def test_projects_are_found_where_they_are(tmp_path: Path) -> None:
 
 def test_apps_of_a_project_are_patched(tmp_path: Path) -> None:
     code = (
-        "import django; django.setup(); from fkguard import patches;"
+        "import django; django.setup(); from fkguard.guard import patches;"
         "print(list(patches.missing()), len(patches.installed()) > 0)"
     )
 
