@@ -11,6 +11,7 @@
 #   databases.sh roots                      print where unpacked programs are kept
 #   databases.sh client                     install what building mysqlclient needs
 #   databases.sh python                     install Debian's own venv and headers
+#   databases.sh python314                  fetch Python 3.14 and print its path
 #
 # Everything is idempotent. Servers listen on 127.0.0.1 only, run as an
 # unprivileged account, keep their data under $FKDB_DATA and never touch the
@@ -185,8 +186,8 @@ mirror() {
 SKIP='^(perl|perl-.*|libperl.*|lib.*-perl|systemd|libsystemd-shared|locales|libc-l10n|libc-bin|'
 SKIP+='libc-gconv-modules-extra|adduser|passwd|login.*|procps|debconf|openssl|ssl-cert|sysvinit-utils|'
 SKIP+='ucf|sensible-utils|netbase|base-passwd|postgresql-common.*|postgresql-client-common|tzdata)$'
-fetch_root() { # name suite package -> $FKDB_ROOTS/name/usr/...
-    local name=$1 suite=$2 package=$3 root=$FKDB_ROOTS/$1 url try
+fetch_root() { # name suite packages -> $FKDB_ROOTS/name/usr/...
+    local name=$1 suite=$2 packages=$3 root=$FKDB_ROOTS/$1 url try
     [ -e "$root/.complete" ] && return
     for c in apt-get dpkg awk flock setsid; do command -v $c >/dev/null || die "$c is missing"; done
     mkdir -p "$FKDB_ROOTS"
@@ -221,10 +222,10 @@ CONF
         for try in 1 2 3 4; do
             echo "deb $url $suite main" >"$work/sources.list"
             [ $try -lt 3 ] || [ "$suite" != sid ] || echo "deb $url testing main" >>"$work/sources.list"
-            log "$name: fetching $package from $suite (try $try)"
+            log "$name: fetching $packages from $suite (try $try)"
             rm -rf "$root" "$root.tmp"; mkdir -p "$root.tmp/debs"
             apt-get -q update >"$work/update.log" 2>&1 || { tail -n 5 "$work/update.log" >&2; continue; }
-            apt-get -q -s install "$package" >"$work/closure.log" 2>&1 ||
+            apt-get -q -s install $packages >"$work/closure.log" 2>&1 ||
                 { tail -n 15 "$work/closure.log" >&2; continue; }
             awk '/^Inst / { gsub(/[(\[]/, "", $3); print $2 }' "$work/closure.log" | grep -vE "$SKIP" >"$work/names"
             (cd "$root.tmp/debs" && xargs -a "$work/names" apt-get -q download) \
@@ -244,7 +245,7 @@ CONF
             rm -rf "$work"                  # apt's lists and caches: 100 MB
             exit 0
         done
-        die "could not fetch $package from $suite"
+        die "could not fetch $packages from $suite"
     ) 8>"$FKDB_ROOTS/.lock"
 }
 # The command prefix that runs a program of a root with the root's own libc.
@@ -281,6 +282,25 @@ install_pg18() {
         mv "$b/postgres.sh" "$b/postgres"
     fi
     check_root pg18 usr/lib/postgresql/18/bin/postgres.real
+}
+
+# A Python that bookworm lacks, with what venv and mysqlclient need. Its program is a
+# wrapper that runs it with the root's own libc; environments link to that.
+install_python314() {
+    local r=$FKDB_ROOTS/python314 version=3.14
+    fetch_root python314 forky "python$version-venv python$version-dev"
+    [ ! -e "$r/usr/bin/python$version.real" ] || return 0
+    check_root python314 "usr/bin/python$version"
+    loader python314
+    # Their names in Debian are absolute, or found by a compiler's default paths.
+    sed -i "s#'/usr/share/python-wheels#'$r/usr/share/python-wheels#" \
+        "$r/usr/lib/python$version"/_sysconfigdata__*.py
+    ln -sfn ../x86_64-linux-gnu "$r/usr/include/python$version/x86_64-linux-gnu"
+    printf '#!/bin/sh\nexec "%s" --argv0 "$0" %s "%s" "%s" "$@"\n' \
+        "${LOADER[@]}" "$r/usr/bin/python$version.real" >"$r/usr/bin/python$version.sh"
+    chmod 755 "$r/usr/bin/python$version.sh"
+    mv "$r/usr/bin/python$version" "$r/usr/bin/python$version.real"
+    mv "$r/usr/bin/python$version.sh" "$r/usr/bin/python$version"
 }
 
 # ------------------------------------------------------------ MySQL family --
@@ -523,6 +543,7 @@ case $cmd in
     client)  supported; install_client ;;
     roots)   echo "$FKDB_ROOTS" ;;
     python)  supported; apt_system python3-venv python3-dev ;;
+    python314) supported; install_python314 >&2; echo "$FKDB_ROOTS/python314/usr/bin/python3.14" ;;
     env)     do_env "${names[@]}" ;;
     *)       sed -n '2,23s/^# \{0,1\}//p' "$0"; [ "$cmd" = help ] ;;
 esac

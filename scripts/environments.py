@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENVS = ROOT / ".venv"
+DATABASES = ROOT / "scripts" / "databases.sh"
 PYTHONS = [(3, 11), (3, 12), (3, 13), (3, 14)]
 
 # An interpreter serves when it can make environments, use SQLite and has the
@@ -66,18 +67,28 @@ def interpreters() -> dict[tuple[int, int], str]:
     """Return the interpreters; without any, install Debian's where that works."""
     found = find_interpreters()
     if not found:
-        databases = ROOT / "scripts" / "databases.sh"
-        subprocess.run(["bash", str(databases), "python"], check=False)
+        subprocess.run(["bash", str(DATABASES), "python"], check=False)
         found = find_interpreters()
     return found
+
+
+def every_interpreter() -> dict[tuple[int, int], str]:
+    """Return the interpreters of this machine, on Debian 12 with Python 3.14."""
+    found = interpreters()
+    if (3, 14) not in found and Path("/etc/debian_version").exists():
+        fetched = subprocess.run(
+            ["bash", str(DATABASES), "python314"], stdout=subprocess.PIPE, check=False
+        )
+        if path := fetched.stdout.decode().strip():
+            found |= find_interpreters([path])
+    return dict(sorted(found.items()))
 
 
 def prepare_mysqlclient() -> None:
     """Install what compiling mysqlclient needs, where Debian lacks it."""
     tools = ("gcc", "pkg-config", "mariadb_config")
     if not all(map(shutil.which, tools)) and Path("/etc/debian_version").exists():
-        databases = ROOT / "scripts" / "databases.sh"
-        subprocess.run(["bash", str(databases), "client"], check=False)
+        subprocess.run(["bash", str(DATABASES), "client"], check=False)
 
 
 def make(name: str, interpreter: str, *requirements: str) -> str:

@@ -228,7 +228,7 @@ def plan(options: argparse.Namespace) -> tuple[list[Leg], list[str]]:
     if options.python:
         found = environments.find_interpreters([options.python])
     else:
-        found = environments.interpreters()
+        found = environments.every_interpreter()
     # The other commands that plan legs have tests of their own to run in them.
     is_full = getattr(options, "full", True)
     legs, untested = [], []
@@ -262,10 +262,17 @@ def plan(options: argparse.Namespace) -> tuple[list[Leg], list[str]]:
 
 
 def in_turns(legs: list[Leg]) -> list[Leg]:
-    """Return the legs in rounds, so that no two next to each other share a server."""
+    """
+    Return the legs in rounds, so that no two next to each other share a server.
+
+    Those of the newest Django come first: they run more, and the last are short.
+    """
     rounds: dict[str, int] = {}
     order = {}
-    for leg in legs:
+    newest_first = sorted(
+        legs, key=lambda leg: (leg.django, not leg.is_wheel), reverse=True
+    )
+    for leg in newest_first:
         number = rounds[leg.database] = rounds.get(leg.database, -1) + 1
         order[leg.name] = (number, DATABASES.index(leg.database))
     return sorted(legs, key=lambda leg: order[leg.name])
