@@ -39,7 +39,7 @@ def test_foreign_key_that_the_server_ignores_is_found_out(lab: Lab, mode: str) -
     outcome = lab.migrate(mode=mode)
 
     assert isinstance(outcome.error, Refused)
-    assert "(fkguard.E301)" in str(outcome.error)
+    assert "fkguard.E301" in str(outcome.error)
     assert "testapp_book is a table of the engine MyISAM" in str(outcome.error)
     assert "+ migration testapp.0002" not in outcome.changes
 
@@ -60,7 +60,7 @@ def test_deferred_foreign_key_is_judged_after_raw_sql(lab: Lab, mode: str) -> No
     outcome = lab.migrate(mode=mode)
 
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
-    assert "(fkguard.E303)" in str(outcome.error)
+    assert "fkguard.E303" in str(outcome.error)
     assert "its foreign keys were not made" in str(outcome.error)
     assert "+ migration testapp.0002" not in outcome.changes
 
@@ -78,7 +78,7 @@ def test_column_after_raw_sql(lab: Lab, mode: str) -> None:
 
     if mode == "strict":
         assert isinstance(outcome.error, Refused)
-        assert "(fkguard.E303)" in str(outcome.error)
+        assert "fkguard.E303" in str(outcome.error)
         assert "this operation was not run" in str(outcome.error)
     else:
         assert outcome.error is None, f"\n{outcome}"
@@ -151,7 +151,7 @@ def test_foreign_keys_of_a_plan_without_code_are_looked_for_together(
     outcome = lab.migrate(mode="strict")
 
     assert isinstance(outcome.error, Refused)
-    assert "(fkguard.E190)" in str(outcome.error)
+    assert "fkguard.E190" in str(outcome.error)
     assert ending in str(outcome.error)
     assert "+ migration testapp.0003" not in outcome.changes
 
@@ -225,7 +225,7 @@ def test_ignored_foreign_key_is_found_out_before_its_table_is_renamed(
     outcome = lab.migrate(mode=mode)
 
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
-    assert "(fkguard.E301)" in str(outcome.error)
+    assert "fkguard.E301" in str(outcome.error)
     assert "+ migration testapp.0003" not in outcome.changes
 
 

@@ -765,7 +765,7 @@ def test_foreign_key_to_another_schema_is_judged(lab: Lab, type_: str) -> None:
     book = create("Book", author=key("Author"))
 
     if type_ == "uuid":
-        assert "(fkguard.E304)" in assert_refused(lab, [author, book])
+        assert "fkguard.E304" in assert_refused(lab, [author, book])
     else:
         lab.write([author, book])
         outcome = lab.migrate(mode="strict")

@@ -144,12 +144,12 @@ class Bench:
         place = with_model(place_of(step), state)
         for event in step.events:
             docket.events += 1
-            text = opaque_text(event)
-            # Where the code is not known, what is found is told all the same.
-            if text and text != "*":
-                docket.opaque.append(text)
             if isinstance(event, (RunStatement, Unseen)):
                 self._read(event, step, place, docket)
+            # Where the code is not known, what is found is told all the same.
+            if (text := opaque_text(event)) and text != "*":
+                docket.opaque.append(text)
+            if isinstance(event, (RunStatement, Unseen)):
                 continue
             if arrives(event):
                 docket.arrivals[event.table, event.new.column] = docket.events

@@ -295,7 +295,7 @@ def test_names_are_found_in_any_case(database: Database) -> None:
     database.execute(
         AUTHORS, "CREATE TABLE Books (a integer REFERENCES AUTHORS, b text)"
     )
-    assert set(database.read("AUTHORS").tables) == {"authors", "Books"}
+    assert sorted(map(str, database.read("AUTHORS").tables)) == ["Books", "authors"]
     assert database.introspection.key('main"."authors') == "authors"
 
 

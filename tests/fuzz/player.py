@@ -23,14 +23,15 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
 
 from fkguard.backends import introspection_for
+from fkguard.backends.base.claims import TABLE as CLAIM
 from fkguard.declared.states import Unrendered
 from fkguard.errors import Refused
 from fkguard.judgement.forecast import Forecast
 from fkguard.judgement.judge import Finding, Judge
 from fkguard.judgement.rows import Prober
 from fkguard.planning.planner import Planner
-from fkguard.schema.catalogue import Catalogue
-from fkguard.schema.constraints import ForeignKey
+from fkguard.schema.catalogue import Catalogue, Table
+from fkguard.schema.constraints import Constraint, ForeignKey, Unique
 from fkguard.schema.location import Place
 
 from . import signatures
@@ -111,7 +112,7 @@ class Player:
         self.migrations: list[Migration] = []
         #: The operations of each migration, as nobody has touched them.
         self.drawn: dict[str, list[Operation]] = {}
-        self.catalogue = self.introspection.read()
+        self.catalogue = self.read()
         #: Names of uniques for which another, equal one stands, as fkguard has told.
         self.merged: set[str] = set()
 
@@ -127,7 +128,7 @@ class Player:
         quote = connection.ops.quote_name
         tables = [
             quote(t.name)
-            for t in self.introspection.read()
+            for t in self.read()
             if t.name not in {"django_migrations", "django_content_type"}
         ]
         with connection.cursor() as cursor:
@@ -202,6 +203,12 @@ class Player:
                 loader.graph.add_dependency(migration, key, parent)
         loader.applied_migrations = {(APP, m.name): m for m in self.migrations}
 
+    def read(self) -> Catalogue:
+        """Return the catalogue without the claim, which even a refused run creates."""
+        catalogue = self.introspection.read()
+        catalogue.drop(CLAIM)
+        return catalogue
+
     def _judge(
         self,
         migration: Migration,
@@ -218,7 +225,7 @@ class Player:
             if each.hazard.id == "E501" and each.case.consequence.becomes
         )
         error = self.run(migration, self.mode, is_backwards)
-        after = self.introspection.read()
+        after = self.read()
         if isinstance(error, Refused):
             self._untouched("A refusal", error, before, after)
             if "could not judge" in str(error):
@@ -263,7 +270,7 @@ class Player:
         before = self.catalogue
         _, forecast = self.foresee(migration, old, new, is_backwards)
         error = self.run(migration, "off", is_backwards)
-        after = self.introspection.read()
+        after = self.read()
         if error is not None:
             self.tally.outcomes["refused what fails"] += 1
             if connection.features.can_rollback_ddl:
@@ -328,7 +335,8 @@ class Player:
     def _lost_by_hand(self, before: Catalogue, after: Catalogue) -> Iterator[str]:
         """Yield constraints made by hand that went, or shrank, under their columns.
 
-        A key that MySQL shrinks is a rule that nobody wrote.
+        A key that MySQL shrinks is a rule that nobody wrote. A unique constraint
+        that enforces the same is enough.
         """
         widths = {c.name: len(c.columns) for t in after for c in t.constraints}
         for table in before:
@@ -341,6 +349,7 @@ class Player:
                     each.name.startswith(PREFIX)
                     and widths.get(each.name, -1) < len(each.columns)
                     and each.uses & left
+                    and not _is_enforced(each, table, now)
                 ):
                     yield f"{table.name}: {each.describe()} made by hand"
 
@@ -408,3 +417,17 @@ def _short(refusal: Refused) -> str:
     """Return a refusal without the operations to write instead."""
     lines = (f"{m.id} {m.obj}: {m.msg}" for m in refusal.messages if m.level >= ERROR)
     return "\n".join(lines)
+
+
+def _is_enforced(lost: Constraint, before: Table, after: Table) -> bool:
+    """Return whether a unique constraint of the same columns is left."""
+    if not isinstance(lost, Unique) or not lost.is_plain:
+        return False
+    was = {column.name for column in before.columns}
+    left = {column.name for column in after.columns}
+    return any(
+        each.is_plain
+        and len(each.columns) == len(lost.columns)
+        and set(each.columns) & was == set(lost.columns) & left
+        for each in after.of(Unique)
+    )
