@@ -142,8 +142,9 @@ def claim(run: Run, *, is_harmless: bool = False) -> None:
 
 @contextmanager
 def claimed(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Hold the claim of a database, unless a run that is active does."""
-    if held(connection) is not None:
+    """Hold the claim of a database, for the run that is active or by itself."""
+    if (active := run_of(connection)) is not None:
+        claim(active)
         yield
         return
     with entered(Run(connection)) as run:

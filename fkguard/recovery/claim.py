@@ -337,7 +337,7 @@ class RowClaim:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(PATIENCE)
-        if not self.is_shared:
+        if row.may_be_mine and not self.is_shared:
             for is_last in (False, True):
                 try:
                     row.delete()
@@ -371,6 +371,8 @@ class _Row:
         #: When the last statement that proved the claim was sent.
         self.renewed = float("-inf")
         self.is_lost = False
+        #: Whether the row may be this run's: written, or lost while writing it.
+        self.may_be_mine = False
         self.own = connection.copy()
         self.own.settings_dict["AUTOCOMMIT"] = True
         # A pool would keep the connection for others, and has its own limits.
@@ -406,6 +408,7 @@ class _Row:
     def insert(self) -> bool:
         """Insert the row; return False where there is one."""
         now = time.monotonic()
+        self.may_be_mine = True
         try:
             self.run(
                 f"INSERT INTO {self.table} (id, {COLUMNS}) "
@@ -413,6 +416,7 @@ class _Row:
                 (self.token, host(), os.getpid(), identity()),
             )
         except Error as error:
+            self.may_be_mine = self.facts.reason(error) is Reason.OTHER
             if self.facts.reason(error) is not Reason.CONFLICT:
                 raise
             return False
@@ -452,6 +456,7 @@ class _Row:
     def take(self, found: Holder) -> bool:
         """Replace the holder, unless it has given a sign of life."""
         now = time.monotonic()
+        self.may_be_mine = True
         unchanged = self.facts.is_unchanged.format(table=self.table)
         _, count = self.run(
             f"UPDATE {self.table} SET token = %s, host = %s, pid = %s, process = %s, "
@@ -461,6 +466,7 @@ class _Row:
                 *(found.token, found.beat, found.challenger),
             ),
         )
+        self.may_be_mine = bool(count)
         if count:
             self.renewed = now
         return bool(count)

@@ -65,6 +65,7 @@ def repair(
 ) -> bool:
     """Plan or repair one database; say whether nothing is left to be done."""
     from fkguard import repair as work
+    from fkguard.guard import claiming
 
     connection = connections[alias]
     try:
@@ -81,7 +82,14 @@ def repair(
         if interactive:
             ask(found)
         try:
-            work.apply(connection, found, teller(command))
+            with claiming.claimed(connection):
+                if planned(found) != planned(work.plan(connection, labels)):
+                    raise CommandError(
+                        "The database has changed since the plan was made, and nothing "
+                        "was run. Run the command again.",
+                        returncode=2,
+                    )
+                work.apply(connection, found, teller(command))
         except work.Stopped as stopped:
             command.stdout.write(
                 f"Failed: {stopped}\n{stopped.step.title} is not there. The statements "
@@ -89,10 +97,17 @@ def repair(
                 "cause and run the command again."
             )
             return False
+        except CommandError:
+            raise
         except Exception as error:
             raise could_not("repair", alias, error) from error
         command.stdout.write("Done.")
     return not (found.blocked or found.left)
+
+
+def planned(found: Plan) -> list[tuple[str, ...]]:
+    """Return the statements of a plan, to compare it with a later one."""
+    return [tuple(step.statements) for step in found.ready]
 
 
 def ask(found: Plan) -> None:
