@@ -39,7 +39,7 @@ CHANGES = [
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 GRANTS = {
     "reader": {
-        "postgresql": ["GRANT SELECT ON django_migrations TO {user}"],
+        "postgresql": ["GRANT SELECT ON django_migrations, fkguard_claim TO {user}"],
         "mysql": ["GRANT SELECT ON {database}.* TO {user}"],
     },
     "writer": {
@@ -115,6 +115,21 @@ def test_reader_sees_what_the_owner_sees(lab: Lab, command: list[str]) -> None:
 
     with account("reader"):
         assert said(*command) == whole
+
+
+@pytest.mark.flavours("postgresql")
+def test_reader_without_the_claim_sees_the_rest(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grant = "GRANT SELECT ON django_migrations TO {user}"
+    monkeypatch.setitem(GRANTS["reader"], "postgresql", [grant])
+    lab.apply(HISTORY)
+
+    with account("reader"):
+        lines = said("fkguard", "status").splitlines()
+
+    assert "claim     unknown: permission denied for table fkguard_claim" in lines
+    assert "owed      nothing" in lines
 
 
 def test_reader_of_the_tables_finds_orphans(

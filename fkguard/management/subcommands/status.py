@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 HELP = "Show mode, patches, server and what is owed."
@@ -23,7 +24,6 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     from fkguard.errors import FkguardError, first_line
     from fkguard.guard import patches
     from fkguard.recovery import messages
-    from fkguard.recovery.claim import claim_for
     from fkguard.recovery.ledger import Ledger
 
     if database not in connections:
@@ -33,8 +33,6 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
         mode = conf.mode(database)
         server = introspection_for(connection).server()
         outstanding = Ledger(connection).outstanding()
-        claim = claim_for(connection)
-        holder = claim.holder() if claim is not None else None
     except (FkguardError, Error) as error:
         raise CommandError(first_line(error)) from error
     gone = list(patches.missing())
@@ -46,7 +44,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
         f"patches   {len(patches.installed()) - len(gone)} in place"
         + (f", gone: {', '.join(gone)}" if gone else "")
     )
-    write(f"claim     {holder.describe() if holder else 'none'}")
+    write(f"claim     {_claim(connection)}")
     write(f"owed      {len(outstanding.owed) or 'nothing'}")
     for each in outstanding.owed:
         write(f"  {messages.owed_message(each, database)}")
@@ -55,3 +53,17 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
             f"begun     {progress.label}: {progress.done} of "
             f"{len(progress.operations)} operations are done; migrate goes on there"
         )
+
+
+def _claim(connection: BaseDatabaseWrapper) -> str:
+    """Return who holds the claim of a database, or why that is not known."""
+    from fkguard.errors import FkguardError
+    from fkguard.recovery.claim import claim_for
+
+    try:
+        claim = claim_for(connection)
+        holder = claim.holder() if claim is not None else None
+    except (FkguardError, Error) as error:
+        # An account that may not read the table, which needs no claim either.
+        return f"unknown: {str(error).splitlines()[0]}"
+    return holder.describe() if holder is not None else "none"
