@@ -285,8 +285,9 @@ def test_role_that_does_not_own_the_tables_changes_nothing(lab: Lab, mode: str) 
     before, applied = constraints(lab), lab.snapshot().applied
 
     with account(
-        "GRANT {owner} TO {user}",
+        # In this order: since PostgreSQL 16, GRANT decides what is inherited.
         "ALTER ROLE {user} INHERIT",
+        "GRANT {owner} TO {user}",
         "GRANT CREATE ON SCHEMA public TO {owner}",
         *DJANGO,
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -15,17 +16,19 @@ from unittest import mock
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations import RunPython
+from django.db.migrations import AddField, RunPython
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.models.signals import pre_migrate
 from django.test.utils import override_settings
 
 import fkguard
-from fkguard.errors import Refused
-from fkguard.recovery.claim import claim_for
+from fkguard.backends.base.claims import Reason
+from fkguard.errors import CannotClaim, ClaimLost, Refused
+from fkguard.recovery.claim import RowClaim, claim_for
+from fkguard.recovery.ledger import Ledger
 from tests import operations
 from tests.harness import Lab, Step
 from tests.scenarios.builders import create, integer
@@ -37,6 +40,9 @@ pytestmark = pytest.mark.kind("server")
 
 LOG = create("Log", number=integer())
 COUNTED = RunPython(operations.count_run, RunPython.noop)
+CALL = RunPython(operations.call, RunPython.noop)
+ANOTHER = AddField("Book", "pages", integer())
+servers = pytest.mark.flavours("postgresql", "mariadb", "mysql")
 #: Where DDL is not rolled back, Django lets no schema change run in a transaction.
 NESTED = RunPython(operations.migrate_other_app, RunPython.noop, atomic=False)
 REMOVED_BY_CODE = RunPython(operations.remove_series, atomic=False)
@@ -222,6 +228,216 @@ def test_interrupted_run_gives_its_claim_back(written: Lab) -> None:
     first.communicate(timeout=60)
 
     assert holder() is None
+
+
+def test_run_with_an_empty_plan_writes_nothing(lab: Lab) -> None:
+    lab.apply([LOG])
+    with mock.patch.object(RowClaim, "acquire") as acquire:
+        assert lab.migrate_only("auto") is None
+
+    acquire.assert_not_called()
+
+
+@servers
+def test_run_with_an_empty_plan_waits_for_an_active_one(
+    lab: Lab, claimed: None
+) -> None:
+    """That one may be creating permissions, as this one will."""
+    lab.write([LOG])
+    with override_settings(FKGUARD={"CLAIM": False}):
+        assert lab.migrate_only("off") is None
+    begun = time.monotonic()
+
+    with override_settings(FKGUARD={"CLAIM_WAIT": 0.5}):
+        assert lab.migrate_only("auto") is None  # It is harmless, and goes on.
+
+    assert time.monotonic() - begun > 0.5
+
+
+# The row
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a holder count as gone after a second or two."""
+    monkeypatch.setattr("fkguard.recovery.claim.BEAT", 0.1)
+    monkeypatch.setattr("fkguard.recovery.claim.LIFETIME", 1.0)
+    monkeypatch.setattr("fkguard.recovery.claim.CHALLENGE", 0.5)
+    monkeypatch.setattr("fkguard.recovery.claim.FRESH", 0.0)
+
+
+def elsewhere(lab: Lab) -> None:
+    """Let the holder be a process of another host."""
+    lab.execute("UPDATE fkguard_claim SET host = 'web-2', pid = 7, process = ''")
+
+
+@servers
+def test_active_run_of_another_host_keeps_its_claim(
+    lab: Lab, soon: None, claimed: None
+) -> None:
+    elsewhere(lab)
+    lab.write([LOG])
+
+    with override_settings(FKGUARD={"CLAIM_WAIT": 4}):
+        error = lab.migrate_only("auto")
+
+    assert isinstance(error, Refused)
+    assert "process 7 on the host web-2, since 20" in str(error)
+
+
+@servers
+def test_silent_run_of_another_host_loses_its_claim(
+    lab: Lab, soon: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    frozen = claim_for(connection)
+    assert isinstance(frozen, RowClaim)
+    frozen.acquire(0, (), lambda holder: None)
+    frozen._stop.set()
+    elsewhere(lab)
+    lab.write([LOG])
+
+    with override_settings(FKGUARD={"CLAIM_WAIT": 30}):
+        assert lab.migrate_only("auto") is None
+
+    assert "on the host web-2" in caplog.text
+    assert "was taken over: that run no longer answers." in caplog.text
+    with pytest.raises(ClaimLost, match="it was ended"):
+        frozen.check()
+    frozen.release()
+
+
+@servers
+def test_run_that_has_lost_its_claim_stops(
+    lab: Lab, soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.apply([LOG])
+    lab.write(Step(operations=[CALL], atomic=False))
+    lab.write(Step(operations=[COUNTED]))
+    monkeypatch.setattr(
+        operations, "CALLED", lambda: lab.execute("DELETE FROM fkguard_claim")
+    )
+
+    error = lab.migrate_only("auto")
+
+    assert isinstance(error, Refused)
+    assert "its claim was lost (it was ended)" in str(error)
+    assert "testapp.0002_step has run and was not recorded" in str(error)
+    assert (counted(lab), recorded()) == (0, 1)
+
+
+@pytest.mark.flavours("postgresql")
+def test_claim_cannot_be_taken_in_the_middle_of_a_transaction(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+
+    def take() -> None:
+        monkeypatch.setattr("fkguard.recovery.claim.LIFETIME", 0.3)
+        with pytest.raises(CommandError) as caught:
+            call_command("fkguard", "release", interactive=False)
+        refused.append(str(caught.value))
+
+    lab.apply([LOG])
+    lab.write([CALL])
+    monkeypatch.setattr(operations, "CALLED", take)
+
+    assert lab.migrate_only("auto") is None
+
+    [text] = refused
+    assert text.startswith(f"The run is active: process {os.getpid()} on the host ")
+
+
+@servers
+def test_release_ends_a_claim(lab: Lab, claimed: None) -> None:
+    elsewhere(lab)
+    output = io.StringIO()
+
+    call_command("fkguard", "release", interactive=False, stdout=output)
+
+    assert output.getvalue().splitlines()[1:] == ["Its claim is ended."]
+    assert holder() is None
+    output = io.StringIO()
+    call_command("fkguard", "release", interactive=False, stdout=output)
+    assert output.getvalue() == "No run has claimed the database 'default'.\n"
+
+
+@pytest.mark.flavours("sqlite")
+def test_release_cannot_end_a_lock(lab: Lab, claimed: None) -> None:
+    with pytest.raises(CommandError, match="The run is active: process"):
+        call_command("fkguard", "release", interactive=False)
+
+
+@pytest.mark.flavours("sqlite")
+def test_lock_file_is_removed(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.write([LOG])
+    path = Path(f"{connection.settings_dict['NAME']}-fkguard")
+    seen: list[bool] = []
+    monkeypatch.setattr(operations, "CALLED", lambda: seen.append(path.exists()))
+    lab.write([CALL])
+
+    assert lab.migrate_only("auto") is None
+
+    assert (seen, path.exists()) == ([True], False)
+
+
+@servers
+def test_status_names_who_holds_the_claim(lab: Lab, claimed: None) -> None:
+    output = io.StringIO()
+
+    call_command("fkguard", "status", stdout=output)
+
+    assert f"claim     process {os.getpid()} on the host " in output.getvalue()
+
+
+# Accounts and servers
+
+
+@servers
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (Reason.READ_ONLY, "is read-only, and there are migrations to apply: no"),
+        (Reason.OTHER, "could not claim the database 'default', so another migrate"),
+    ],
+)
+def test_run_that_cannot_claim_is_refused(lab: Lab, reason: Reason, said: str) -> None:
+    lab.write([LOG])
+
+    with failing_claim(reason):
+        outcome = lab.migrate(mode="auto")
+
+    assert isinstance(outcome.error, Refused)
+    assert said in str(outcome.error)
+    assert outcome.is_untouched
+
+
+@servers
+def test_account_without_the_right_to_claim_runs_with_a_warning(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab.write([LOG])
+
+    with failing_claim(Reason.FORBIDDEN):
+        assert lab.migrate_only("auto") is None
+
+    assert "Another migrate at the same time is not held back." in caplog.text
+
+
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_run_without_a_claim_is_guarded_all_the_same(lab: Lab, mode: str) -> None:
+    lab.apply([BOOK])
+    acknowledged = 'acknowledge("E101", "book_place", reason="Sold.")'
+    write(lab, Step(operations=[REMOVE, ANOTHER], atomic=False), acknowledged)
+
+    with override_settings(FKGUARD={"CLAIM": False}):
+        error = lab.migrate_only(mode)
+
+    assert error is None
+    assert Ledger(connection).owed() == []
+
+
+def failing_claim(reason: Reason) -> Any:
+    return mock.patch.object(RowClaim, "acquire", side_effect=CannotClaim("no", reason))
 
 
 def holder() -> Any:
