@@ -14,7 +14,6 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from .. import compat
 from ..backends import introspection_for
 from ..declared.schema import Rendered
 from ..judgement.forecast import Forecast, Owed
@@ -24,10 +23,9 @@ from ..judgement.rows import Prober
 from ..planning import editor_calls
 from ..recovery import postponed_keys
 from ..recovery.editors import is_carried, is_paused, judging_paused
-from ..recovery.progress import journal_of
 from ..recovery.restore import Workshop, event_model, hidden_from
 from ..recovery.temporary_drops import Intents, tables_of, taken_away
-from ..schema.catalogue import Catalogue, Located
+from ..schema.catalogue import Located
 from ..schema.constraints import Index
 from ..schema.events import (
     AddColumn,
@@ -41,10 +39,10 @@ from ..schema.events import (
 )
 from ..schema.location import Place
 from ..schema.matching import find
-from . import claiming, deferred_keys, overrides, verification
+from . import claiming, deferred_keys, overrides, sqlmigrate, verification
 from .failing import failing_closed, mode_of
 from .raw_sql import look_back, note
-from .session import Session, session_of
+from .session import Session, journal_of, session_of
 
 
 def call(
@@ -70,7 +68,7 @@ def call(
         return wrapped(*args, **kwargs)
     with judging_paused(editor):
         if editor.collect_sql:
-            _comment(name, editor, mode, args, kwargs)
+            sqlmigrate.comment(name, editor, args, kwargs)
             return wrapped(*args, **kwargs)
         events: list[Event] = []
         verdicts: list[Verdict] = []
@@ -346,47 +344,3 @@ def _without(
         if not any(each.is_declared_as(unique) for each in settled):
             keep.add(tuple(names))
     return keep
-
-
-# sqlmigrate.
-
-
-def _comment(
-    name: str, editor: Any, mode: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
-    """Add what the guard would find to collected SQL, as comments.
-
-    Judged on what the models declare: the database may be long past it.
-    """
-    connection = editor.connection
-    model = _model(args)
-    if name == "execute" or model is None:
-        return
-    try:
-        source = Rendered(connection)
-        events = editor_calls.BUILDERS[name](source, *args, **kwargs)
-        catalogue = Catalogue(introspection_for(connection).server())
-        for each in compat.models_of(model._meta.apps):
-            if not each._meta.proxy:
-                catalogue.put(source.table(each))
-        judge = Judge(Forecast(catalogue), "warn", acknowledgements=lambda place: ())
-        for event in events:
-            if isinstance(event, CreateTable):
-                catalogue.drop(event.table)
-            for finding in judge.consider(event, Place()).findings:
-                _remark(
-                    editor,
-                    f"-- fkguard.{finding.hazard.id}: "
-                    + " ".join(finding.hazard.message(finding.case).split()),
-                )
-    except Exception as error:  # noqa: BLE001 - collecting SQL harms nobody
-        _remark(editor, f"-- fkguard could not judge this: {type(error).__name__}")
-
-
-def _remark(editor: Any, line: str) -> None:
-    """Add a line to collected SQL; within a migration at its end, see applying()."""
-    remarks = getattr(editor, "_fkguard_remarks", None)
-    if remarks is None:
-        editor.collected_sql.append(line)
-    else:
-        remarks.append((len(editor.collected_sql), line))

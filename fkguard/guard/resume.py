@@ -19,11 +19,11 @@ from ..judgement.judge import HEADLINE, refusal
 from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger
 from ..recovery.messages import owed_message, unsettled_message
-from ..recovery.progress import Journal, journal_of, stale
+from ..recovery.progress import Journal, stale
 from ..recovery.restore import Workshop
 from ..recovery.temporary_drops import as_it_stands, bring_back
 from ..schema.constraints import ForeignKey
-from .session import Session
+from .session import Session, journal_of
 
 logger = logging.getLogger("fkguard")
 
@@ -130,7 +130,7 @@ def following(
         )
     if label in session.preflight.uncarried:
         journal.begin()
-    editor._fkguard_journal = journal
+    session.journal = journal
     operations = migration.operations
     migration.__dict__["operations"] = journal.watched(
         migration, lambda: _end_operation(session, journal)
@@ -177,3 +177,6 @@ def finishing(editor: Any, session: Session | None) -> Iterator[None]:
                 session.ended.remove(journal.progress)
                 journal.leaving(editor.deferred_sql, error)
             raise
+        finally:
+            if session is not None:
+                session.journal = None

@@ -25,7 +25,7 @@ from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger, Outstanding, Progress
 from ..recovery.messages import owed_message
 from ..recovery.state import Run, entered, run_of
-from . import claiming, deferred_keys, gc, preflight
+from . import claiming, deferred_keys, gc, preflight, sqlmigrate
 from .failing import failing_closed, mode_of
 from .preflight import Preflight
 from .raw_sql import look_back, watched
@@ -327,14 +327,9 @@ def applying(
     if not editor.collect_sql:
         key = (migration.app_label, migration.name)
         claiming.check(editor.connection, key, "was not begun", holds=True)
-    if editor.collect_sql:
-        # Put between the lines at the end: Django writes "(no-op)" for an operation
-        # that has added no line.
-        remarks: list[tuple[int, str]] = []
-        editor._fkguard_remarks = remarks
-        yield
-        for number, line in reversed(remarks):
-            editor.collected_sql.insert(number, line)
+    else:
+        with sqlmigrate.collecting(editor):
+            yield
         return
     if session is None:
         yield

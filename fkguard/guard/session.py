@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 
@@ -13,6 +15,7 @@ from ..judgement.rows import Prober
 from ..planning.placeholder_models import Graph
 from ..planning.plan import acknowledgements_of, event_key
 from ..recovery.ledger import Progress
+from ..recovery.progress import Journal
 from ..recovery.state import run_of
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
@@ -34,6 +37,8 @@ class Session:
         self.mode = mode
         self.preflight = found
         self.migration: Migration | None = None
+        #: How far that one came, until its editor has run what it deferred.
+        self.journal: Journal | None = None
         #: Tables to read back at the end of the migration that runs.
         self.touched: set[str] = set()
         #: Tables that the plan itself has made.
@@ -115,3 +120,10 @@ def session_of(connection: BaseDatabaseWrapper) -> Session | None:
     run = run_of(connection)
     session: Session | None = run.session if run is not None else None
     return session
+
+
+def journal_of(editor: Any) -> Journal | None:
+    """Return how far the migration came that an editor is at work for, or None."""
+    session = session_of(editor.connection)
+    journal = session.journal if session is not None else None
+    return journal if journal is not None and journal.editor is editor else None

@@ -1,15 +1,17 @@
-"""What an editor remembers of the guard while it is at work."""
+"""What is judged of what a connection sends, and what its editor has deferred."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import compat
 from ..schema.names import split_key
+from .state import is_same
 
 if TYPE_CHECKING:
     from ..schema.constraints import Constraint
@@ -21,19 +23,25 @@ def is_queued(editor: Any, key: str, constraint: Constraint) -> bool:
     return bool(constraint.name) and compat.is_deferred(editor, table, constraint.name)
 
 
-def is_paused(connection: Any) -> bool:
+#: The connections of which nothing is judged in this context.
+_paused: ContextVar[tuple[BaseDatabaseWrapper, ...]] = ContextVar(
+    "fkguard_paused", default=()
+)
+
+
+def is_paused(connection: BaseDatabaseWrapper) -> bool:
     """Say whether what a connection sends belongs to a call that was judged."""
-    return bool(getattr(connection, "_fkguard_depth", 0))
+    return any(is_same(each, connection) for each in _paused.get())
 
 
 @contextmanager
-def paused(connection: Any) -> Iterator[None]:
+def paused(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Let pass unjudged what a connection sends."""
-    connection._fkguard_depth = getattr(connection, "_fkguard_depth", 0) + 1
+    token = _paused.set((*_paused.get(), connection))
     try:
         yield
     finally:
-        connection._fkguard_depth -= 1
+        _paused.reset(token)
 
 
 @contextmanager

@@ -13,18 +13,21 @@ from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
 from ..schema.events import CreateTable, Event
 from .ledger import Ledger
+from .state import run_of
 
 
 def watch(editor: Any, events: list[Event]) -> None:
     """Remember the foreign keys that an editor defers."""
-    for event in events:
-        if isinstance(event, CreateTable):
-            known = editor.__dict__.setdefault("_fkguard_deferred", [])
-            known += [
-                (event.table, each)
-                for each in event.after.of(ForeignKey)
-                if each.to_table != event.table
-            ]
+    run = run_of(editor.connection)
+    if run is None:
+        return
+    run.deferred += [
+        (editor, event.table, each)
+        for event in events
+        if isinstance(event, CreateTable)
+        for each in event.after.of(ForeignKey)
+        if each.to_table != event.table
+    ]
 
 
 def owe(editor: Any, catalogue: Catalogue | None, origin: str) -> list[Owed]:
@@ -32,7 +35,7 @@ def owe(editor: Any, catalogue: Catalogue | None, origin: str) -> list[Owed]:
 
     The foreign keys that are taken out are written in the ledger, and returned.
     """
-    deferred = editor.__dict__.pop("_fkguard_deferred", [])
+    deferred = _forget(editor)
     wanted = {each.to_table for _, each in deferred}
     if catalogue is not None:
         wanted = {key for key in wanted if key not in catalogue}
@@ -61,6 +64,16 @@ def owe(editor: Any, catalogue: Catalogue | None, origin: str) -> list[Owed]:
             ledger.create(editor)
             ledger.write(owed)
             found.append(owed)
+    return found
+
+
+def _forget(editor: Any) -> list[tuple[str, ForeignKey]]:
+    """Take from the run what an editor has deferred."""
+    run = run_of(editor.connection)
+    if run is None:
+        return []
+    found = [(table, key) for each, table, key in run.deferred if each is editor]
+    run.deferred = [each for each in run.deferred if each[0] is not editor]
     return found
 
 

@@ -253,9 +253,3 @@ def stale(
     for each in progress.values():
         if (each.label in labels) != each.is_backwards:
             yield each
-
-
-def journal_of(editor: Any) -> Journal | None:
-    """Return how far the migration came that an editor is at work for, or None."""
-    journal: Journal | None = getattr(editor, "_fkguard_journal", None)
-    return journal

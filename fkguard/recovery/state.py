@@ -11,6 +11,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ..schema.constraints import ForeignKey
 from .claim import Claim
 
 logger = logging.getLogger("fkguard")
@@ -51,6 +52,8 @@ class Run:
         self.overtaken: set[tuple[str, str]] = set()
         #: Migrations that this run has recorded.
         self.recorded: set[tuple[str, str]] = set()
+        #: Foreign keys that an editor makes at its end: editor, table and constraint.
+        self.deferred: list[tuple[Any, str, ForeignKey]] = []
 
 
 #: The runs that are active in this context, the innermost last.
