@@ -23,11 +23,11 @@ from ..judgement.opaque_code import Unread
 from ..judgement.relations import reference_of
 from ..judgement.rows import Prober
 from ..judgement.state_only import undeclared
+from ..judgement.walk import PlanWalk, Walked
 from ..planning.placeholder_models import Unresolved
 from ..planning.plan import (
     Plan,
     acknowledgements_of,
-    arrives,
     event_key,
     place_of,
     soft_applied,
@@ -42,14 +42,7 @@ from ..recovery.resumed import Resumed, resumed
 from ..recovery.temporary_drops import foresee, taken_away
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import TABLE_MISSING, UNCREATED
-from ..schema.events import (
-    AlterColumn,
-    CreateTable,
-    DropColumn,
-    DropTable,
-    Event,
-    RenameTable,
-)
+from ..schema.events import AlterColumn, Event, RenameTable
 from ..schema.location import Place
 from ..schema.names import split_key
 
@@ -123,8 +116,8 @@ def run(
     return walk.end()
 
 
-class Walk:
-    """One walk through a plan, with a judge who carries the catalogue along."""
+class Walk(PlanWalk):
+    """The walk through a plan of ``migrate``, on the catalogue of its database."""
 
     def __init__(
         self,
@@ -134,7 +127,7 @@ class Walk:
         outstanding: Outstanding,
         executor: MigrationExecutor,
     ) -> None:
-        self.connection = connection
+        super().__init__(connection)
         # Asked of the editor: one of another package may know no transactions.
         self._carries = connection.schema_editor().atomic_migration
         self.mode = mode
@@ -156,7 +149,7 @@ class Walk:
             mode,
             acknowledgements=self._acknowledgements,
             probe=self.prober,
-            model_of=self._model_of,
+            model_of=self.model_of,
             # Who comes back is known at the end; until then every one may.
             resolves=lambda each: True,
             has_table=lambda key: key in self.catalogue,
@@ -168,16 +161,10 @@ class Walk:
         self.unresolved: dict[str, list[Unresolved]] = {}
         #: The migrations so far, by label.
         self.migrations: dict[str, Migration] = {}
-        self.state: ProjectState | None = None
+        self.walked = Walked(findings=self.found.findings)
         self._previous: Step | None = None
         #: id of an owed constraint -> the finding whose recipe owes it.
         self._pending: dict[int, Finding] = {}
-        #: (table, column) -> the number of the last event that brings it.
-        self._arrivals: dict[tuple[str, str], int] = {}
-        #: id of a finding -> the number of its event.
-        self._numbers: dict[int, int] = {}
-        #: Join tables that go, which may come back: then it is a finding.
-        self._joins: dict[str, Finding] = {}
         #: Tables outside the search path that were read, or renamed to.
         self._elsewhere: set[str] = set()
 
@@ -219,11 +206,7 @@ class Walk:
             if self._judge(event, place) and not is_carried:
                 self.found.uncarried.add(step.label)
         for consequence in undeclared(step, state, self.connection, self.catalogue):
-            table = self.catalogue.tables[consequence.table]
-            found = self.judge.finding(consequence, table, place)
-            if found is not None:
-                self._numbers[id(found)] = len(self.found.places)
-                self.found.findings.append(found)
+            self.add(consequence, place, self.walked)
 
     def end(self) -> Preflight:
         """Put together what only the whole plan tells."""
@@ -239,12 +222,12 @@ class Walk:
                 finding.action, finding.recipe = REFUSE, None
             elif recipe.origin_key is not None:
                 found.resolved.add(recipe.origin_key)
-        found.returns = set(self._arrivals)
+        found.returns = set(self.walked.arrivals)
         for finding in found.findings:
-            self._tell_returns(finding)
+            self.tell_return(finding, self.walked)
             self._tell_reference(finding)
         found.findings = _once(found.findings)
-        if self.state is not None:
+        if self.migrations:
             _let_pass(found, Unrendered(self.connection, self.state))
         for label, migration in self.migrations.items():
             if label in found.resumed:
@@ -275,30 +258,19 @@ class Walk:
     def _judge(self, event: Event, place: Place) -> bool:
         """Judge an event; say whether a recipe wraps it."""
         self.found.places.append((event_key(event), place))
-        number = len(self.found.places)
-        if arrives(event):
-            self._arrivals[event.table, event.new.column] = number
-        if isinstance(event, CreateTable) and event.table in self._joins:
-            self.found.findings.append(self._joins.pop(event.table))
-        verdict = self.judge.consider(event, place)
+        self.walked.events += 1
+        verdict = self.consider(event, place, self.walked)
         if isinstance(event, AlterColumn) and event.old.column != event.new.column:
             self.prober.rename_column(event.table, event.old.column, event.new.column)
-        for finding in verdict.findings:
-            self._numbers[id(finding)] = number
-            if self.unread.may_have_settled(finding):
-                finding.action = ALLOW
-            if (
-                isinstance(event, DropTable)
-                and event.joins
-                and finding.case.consequence.kind == "join_dropped"
-            ):
-                self._joins[event.table] = finding
-            else:
-                self._add(finding)
         return bool(verdict.recipes)
 
-    def _add(self, finding: Finding) -> None:
-        self.found.findings.append(finding)
+    def may_be_settled(self, finding: Finding, walked: Walked) -> bool:
+        """Say whether SQL or code of the plan may have seen to a finding."""
+        return self.unread.may_have_settled(finding)
+
+    def keep(self, finding: Finding, walked: Walked) -> None:
+        """Keep a finding, and what its recipe will owe."""
+        super().keep(finding, walked)
         if finding.recipe is not None and finding.recipe.owed is not None:
             self._pending[id(finding.recipe.owed)] = finding
             # The key may change with a rename; the guard asks for this one.
@@ -307,25 +279,20 @@ class Walk:
     # The end of a migration.
 
     def _end_migration(self, step: Step) -> None:
-        before, found = self.found.catalogue, self.found.findings
+        before = self.found.catalogue
         for consequence, place, leftover in self.leftovers.end():
             table = before.get(consequence.table) or Table(name="")
-            finding = self.judge.finding(consequence, table, place)
+            finding = self.add(consequence, place, self.walked, table)
             if finding is not None:
                 finding.case = replace(finding.case, leftover=leftover)
-                found.append(finding)
         if not self.watch.is_lazy:
             self._end_watch()
         if len(self.migrations) > 1 or self.unread.rows:
             return
-        assert self.state is not None
         declared = Unrendered(self.connection, self.state).look_up
         for consequence in self.prober.under_foreign_keys(self.catalogue, declared):
-            table = self.catalogue.tables[consequence.table]
             place = replace(place_of(step), number=0, operation="")
-            finding = self.judge.finding(consequence, table, place)
-            if finding is not None:
-                found.append(finding)
+            self.add(consequence, place, self.walked)
 
     def _end_watch(self) -> None:
         is_auto = self.mode == "auto"
@@ -340,30 +307,16 @@ class Walk:
                 finding.action = ALLOW
             if finding.recipe is not None:
                 self.judge.forecast.wrap(finding.recipe)
-            self._add(finding)
+            self.keep(finding, self.walked)
 
     # The end of the plan.
-
-    def _tell_returns(self, finding: Finding) -> None:
-        """Say whether a column that goes comes back later in the plan."""
-        case = finding.case
-        column = getattr(case.event, "old", None)
-        if column is None:
-            return
-        arrival = self._arrivals.get((case.event.table, column.column), 0)
-        finding.case = replace(
-            case,
-            returns=isinstance(case.event, DropColumn)
-            and arrival > self._numbers[id(finding)],
-        )
-        finding.hazard = self.judge.hazard(finding.case)
 
     def _tell_reference(self, finding: Finding) -> None:
         """Say where a relation stands whose table is missing."""
         if finding.case.consequence.kind == TABLE_MISSING:
             reference = reference_of(
                 self.connection,
-                self.state or ProjectState(),
+                self.state,
                 finding.case.consequence,
                 self.graph,
             )
@@ -375,16 +328,6 @@ class Walk:
         if not place.migration:
             return ()
         return acknowledgements_of(self.migrations[place.label])
-
-    def _model_of(self, key: str) -> tuple[str, dict[str, str]]:
-        if self.state is None:
-            return "", {}
-        source = Unrendered(self.connection, self.state)
-        for model in self.state.models.values():
-            if not model.options.get("proxy") and source.key(model) == key:
-                fields = source.names_by_column(model)
-                return f"{model.app_label}.{model.name}", fields
-        return "", {}
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -98,13 +98,13 @@ def _run(options: Options) -> Result:
             for key in chosen.keys
         ],
     )
-    court = linter.Court(found, chosen.keys, options, paths)
-    court.sit()
-    result.entries.extend(court.entries)
+    walk = linter.Linter(found, chosen.keys, options, paths)
+    walk.run()
+    result.entries.extend(walk.entries)
     if options.is_whole:
-        vendors = [bench.name for bench in court.benches]
+        vendors = [each.name for each in walk.databases]
         result.entries.extend(unused.nowhere(found, vendors))
-    result.problems.extend(court.problems)
+    result.problems.extend(walk.problems)
     return result
 
 

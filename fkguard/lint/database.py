@@ -1,9 +1,9 @@
-"""The judge of one database, and what one migration brings before it."""
+"""The walk through the migrations for one database that nobody asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from django.db.migrations import Migration
 from django.db.migrations.state import ProjectState
@@ -16,16 +16,14 @@ from ..judgement.forecast import Forecast
 from ..judgement.judge import ALLOW, Finding, Judge
 from ..judgement.opaque_code import is_uncertain, opaque_text
 from ..judgement.state_only import undeclared
-from ..planning.plan import acknowledgements_of, arrives, place_of, with_model
+from ..judgement.walk import PlanWalk, Walked
+from ..planning.plan import acknowledgements_of, place_of, with_model
 from ..planning.planner import Planner, Step
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
 from ..schema.events import (
     CreateTable,
-    DropColumn,
-    DropTable,
-    Event,
     RunStatement,
     Unseen,
 )
@@ -40,31 +38,25 @@ from .sql import effects
 
 
 @dataclass(kw_only=True)
-class Docket:
-    """What one migration has brought before the judge so far."""
+class WalkedMigration(Walked):
+    """What one migration has come to so far."""
 
     migration: Migration
-    findings: list[Finding] = field(default_factory=list)
-    numbers: dict[int, int] = field(default_factory=dict)
-    #: (table, column) -> the number of the last event that brings it.
-    arrivals: dict[tuple[str, str], int] = field(default_factory=dict)
     opaque: list[str] = field(default_factory=list)
     drops: drops.Drops = field(default_factory=drops.Drops)
     session: effects.Session = field(default_factory=effects.Session)
-    events: int = 0
 
 
-class Bench:
-    """The judge of one database, and the catalogue that it carries along."""
+class DatabaseLinter(PlanWalk):
+    """The walk through the migrations for one database, and its catalogue."""
+
+    connection: Offline
 
     def __init__(self, name: str, connection: Offline) -> None:
+        super().__init__(connection)
         self.name = name
-        self.connection = connection
         self.used: set[Acknowledgement] = set()
-        self.state = ProjectState()
         self.migrations: dict[str, Migration] = {}
-        #: Dropped join tables, of which another migration may make a new one.
-        self.joins: dict[str, Finding] = {}
         #: Names of the constraints that SQL has made.
         self.made: set[str] = set()
         self.circles = Circles()
@@ -82,18 +74,10 @@ class Bench:
                 self.migrations[f"{place.app_label}.{place.migration}"]
             ),
             probe=_not_counted,
-            model_of=self._model_of,
+            model_of=self.model_of,
         )
         judge.used = self.used
         return judge
-
-    def _model_of(self, key: str) -> tuple[str, dict[str, str]]:
-        source = Unrendered(self.connection, self.state)
-        for model in self.state.models.values():
-            if not model.options.get("proxy") and source.key(model) == key:
-                fields = source.names_by_column(model)
-                return f"{model.app_label}.{model.name}", fields
-        return "", {}
 
     def declare(self, state: ProjectState, left: Iterable[Table]) -> None:
         """Begin with what a state declares, and with tables that it has let go."""
@@ -135,63 +119,64 @@ class Bench:
             self.catalogue, CreateTable(table=table.name, after=table)
         )
 
-    def consider(
-        self, step: Step, before: ProjectState, state: ProjectState, docket: Docket
+    def step(
+        self,
+        step: Step,
+        before: ProjectState,
+        state: ProjectState,
+        walked: WalkedMigration,
     ) -> None:
         """Judge what an operation asks of the schema."""
         self.state = state
         self.migrations[step.label] = step.migration
         place = with_model(place_of(step), state)
         for event in step.events:
-            docket.events += 1
+            walked.events += 1
             if isinstance(event, (RunStatement, Unseen)):
-                self._read(event, step, place, docket)
+                self._read(event, step, place, walked)
             # Where the code is not known, what is found is told all the same.
             if (text := opaque_text(event)) and text != "*":
-                docket.opaque.append(text)
+                walked.opaque.append(text)
             if isinstance(event, (RunStatement, Unseen)):
                 continue
-            if arrives(event):
-                docket.arrivals[event.table, event.new.column] = docket.events
-            if isinstance(event, CreateTable) and event.table in self.joins:
-                docket.findings.append(self.joins.pop(event.table))
             was = self.catalogue.get(event.table)
-            verdict = self.judge.consider(event, place)
-            for finding in verdict.findings:
-                self._note(finding, event, docket)
+            verdict = self.consider(event, place, walked)
             if not step.is_backwards:
                 told = [f.case.constraint for f in verdict.findings]
-                docket.drops.note(event, place, was, self.catalogue, told)
+                walked.drops.note(event, place, was, self.catalogue, told)
                 source = Unrendered(self.connection, state)
                 for each in self.circles.closed(
                     event, step.migration.app_label, self.catalogue, source
                 ):
-                    self._add(each, place, docket)
+                    self.add(each, place, walked)
         for consequence in undeclared(step, state, self.connection, self.catalogue):
-            self._add(consequence, place, docket)
+            self.add(consequence, place, walked)
         for consequence in drift.of(
             step, before, state, self.connection, self.catalogue
         ):
-            self._add(consequence, place, docket)
+            self.add(consequence, place, walked)
 
     def _read(
-        self, event: RunStatement | Unseen, step: Step, place: Place, docket: Docket
+        self,
+        event: RunStatement | Unseen,
+        step: Step,
+        place: Place,
+        walked: WalkedMigration,
     ) -> None:
         """Judge what raw SQL asks of the schema, and name what runs unseen."""
         if isinstance(event, Unseen):
             for consequence in effects.unseen(event, step.operation):
-                self._add(consequence, place, docket)
+                self.add(consequence, place, walked)
             self._forget(self.made, opaque_text(event))
             return
         known = set(self.made)
         source = Unrendered(self.connection, self.state)
-        for each in effects.read(event, place, self.catalogue, source, docket.session):
+        for each in effects.read(event, place, self.catalogue, source, walked.session):
             if isinstance(each, Consequence):
-                self._add(each, place, docket)
+                self.add(each, place, walked)
                 continue
-            for finding in self.judge.consider(each, place).findings:
-                self._note(finding, each, docket)
-        self.made |= docket.session.added
+            self.consider(each, place, walked)
+        self.made |= walked.session.added
         self._forget(known, event.sql)
 
     def _forget(self, names: Iterable[str], text: str) -> None:
@@ -205,47 +190,23 @@ class Bench:
                 if declared is None or find(declared, constraint) is None:
                     self.catalogue.put(table.without(constraint))
 
-    def _note(self, finding: Finding, event: Event, docket: Docket) -> None:
-        docket.numbers[id(finding)] = docket.events
-        if is_uncertain(finding, docket.opaque):
-            finding.action = ALLOW
-        if (
-            isinstance(event, DropTable)
-            and event.joins
-            and finding.case.consequence.kind == kinds.JOIN_DROPPED
-        ):
-            # Told where a migration makes it again, as another table.
-            self.joins[event.table] = finding
-            return
-        docket.findings.append(finding)
+    def may_be_settled(self, finding: Finding, walked: Walked) -> bool:
+        """Say whether SQL or code of the migration may have seen to a finding."""
+        assert isinstance(walked, WalkedMigration)
+        return is_uncertain(finding, walked.opaque)
 
-    def _add(self, consequence: Consequence, place: Place, docket: Docket) -> None:
-        table = self.catalogue.get(consequence.table) or Table(name=consequence.table)
-        found = self.judge.finding(consequence, table, place)
-        if found is not None:
-            docket.numbers[id(found)] = docket.events
-            docket.findings.append(found)
-
-    def close(self, docket: Docket) -> Iterator[Finding]:
+    def close(self, walked: WalkedMigration) -> Iterator[Finding]:
         """Yield what a migration comes to; the next begins with what is declared."""
-        for consequence, place, was in docket.drops.settled(self.catalogue):
-            found = self.judge.finding(consequence, was, place)
-            if found is not None:
-                docket.findings.append(found)
+        for consequence, place, was in walked.drops.settled(self.catalogue):
+            self.add(consequence, place, walked, was)
         source = Unrendered(self.connection, self.state)
-        for consequence, place in docket.session.settled(source):
-            self._add(consequence, place, docket)
-        for finding in docket.findings:
-            case = finding.case
-            column = getattr(case.event, "old", None)
-            if isinstance(case.event, DropColumn) and column is not None:
-                arrival = docket.arrivals.get((case.event.table, column.column), 0)
-                number = docket.numbers.get(id(finding), docket.events)
-                finding.case = replace(case, returns=arrival > number)
-                finding.hazard = self.judge.hazard(finding.case)
+        for consequence, place in walked.session.settled(source):
+            self.add(consequence, place, walked)
+        for finding in walked.findings:
+            self.tell_return(finding, walked)
             if finding.action != ALLOW and not self._is_given_up(finding):
                 yield finding
-        self._restore(docket.findings)
+        self._restore(walked.findings)
         self.judge.forecast.owed.clear()
 
     def _is_given_up(self, finding: Finding) -> bool:
@@ -282,7 +243,9 @@ class Bench:
                     if each.name in self.made:
                         effects.put(self.catalogue, key, each)
 
-    def backwards(self, docket: Docket, before: ProjectState) -> Iterator[Finding]:
+    def backwards(
+        self, walked: WalkedMigration, before: ProjectState
+    ) -> Iterator[Finding]:
         """Yield what unapplying a migration would lose."""
         forwards, state = self.judge, self.state
         self.judge = self._judge(self.catalogue.copy())
@@ -290,9 +253,9 @@ class Bench:
             self.connection, before, lambda: self.judge.forecast.catalogue.tables
         )
         try:
-            for step in planner.backwards(docket.migration, before):
-                self.consider(step, planner.state, planner.state, docket)
-            for finding in self.close(docket):
+            for step in planner.backwards(walked.migration, before):
+                self.step(step, planner.state, planner.state, walked)
+            for finding in self.close(walked):
                 consequence = finding.case.consequence
                 if consequence.kind == kinds.SQL_DROPS and (
                     consequence.constraint.name in self.made

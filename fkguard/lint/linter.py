@@ -24,7 +24,7 @@ from ..planning.planner import Planner, Step, before_of
 from ..reports import BACKWARDS, FORWARDS, Direction, Entry, Problem
 from ..schema.catalogue import Table
 from . import unused
-from .database import Bench, Docket
+from .database import DatabaseLinter, WalkedMigration
 from .entries import merged, to_entry
 from .fast_path import KNOWN, Harmless
 from .loading import Found, Key, put_last
@@ -73,8 +73,8 @@ class Told:
     direction: Direction
 
 
-class Court:
-    """Walks the migrations once and brings the chosen ones before each judge."""
+class Linter:
+    """Walks the migrations once, and judges the chosen ones for each database."""
 
     def __init__(
         self, found: Found, chosen: Iterable[Key], options: Options, paths: Paths
@@ -83,16 +83,18 @@ class Court:
         self.chosen = set(chosen)
         self.options = options
         self.paths = paths
-        self.benches = [Bench(name, each) for name, each in offlines(options)]
+        self.databases = [
+            DatabaseLinter(name, each) for name, each in offlines(options)
+        ]
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
         self.state = ProjectState(real_apps=found.unmigrated_apps)
         self.is_acknowledged = bool(conf.raw().get("ACKNOWLEDGED"))
         self.harmless = Harmless(
-            self.state, [bench.catalogue for bench in self.benches]
+            self.state, [database.catalogue for database in self.databases]
         )
 
-    def sit(self) -> None:
+    def run(self) -> None:
         """Judge; fill `entries` and `problems`."""
         order = put_last(self.found, self.chosen)
         places = [n for n, key in enumerate(order) if key in self.chosen]
@@ -104,12 +106,14 @@ class Court:
             places[0],
         )
         last = places[-1]
-        left: dict[str, list[Table]] = {bench.name: [] for bench in self.benches}
+        left: dict[str, list[Table]] = {
+            database.name: [] for database in self.databases
+        }
         for key in order[:first]:
             self._walk(self.found.migrations[key], left)
         if first:
-            for bench in self.benches:
-                bench.declare(self.state, left[bench.name])
+            for database in self.databases:
+                database.declare(self.state, left[database.name])
             self.harmless.note_state()
         # Those between are judged and not told of: the tables they leave are what
         # the chosen ones find.
@@ -132,10 +136,10 @@ class Court:
             for key, model in before.models.items():
                 if key in self.state.models:
                     continue
-                for bench in self.benches:
-                    source = Unrendered(bench.connection, before)
+                for database in self.databases:
+                    source = Unrendered(database.connection, before)
                     if source.is_migrated(model):
-                        left[bench.name].append(source.table(model))
+                        left[database.name].append(source.table(model))
 
     def _move(self, migration: Migration, number: int, operation: Operation) -> bool:
         try:
@@ -162,46 +166,46 @@ class Court:
 
     def _judge(self, migration: Migration, is_chosen: bool) -> None:
         earlier = self.state.clone() if self.options.reverse and is_chosen else None
-        dockets: list[tuple[Bench, Docket]] = []
+        walks: list[tuple[DatabaseLinter, WalkedMigration]] = []
         told: list[tuple[str, Told]] = []
         is_whole = True
         for number, operation in enumerate(migration.operations, start=1):
-            if not dockets and self.harmless.passes(operation, migration.app_label):
+            if not walks and self.harmless.passes(operation, migration.app_label):
                 if not self._move(migration, number, operation):
                     is_whole = False
                     break
                 continue
             try:
-                if not dockets:
+                if not walks:
                     self._settle()
             except Exception as error:  # noqa: BLE001 - as below
                 self._problem(migration, number, operation, error)
                 self.harmless.give_up(migration.app_label)
             # Whatever follows is judged: a migration is judged as a whole.
-            dockets = dockets or [
-                (b, Docket(migration=migration)) for b in self.benches
+            walks = walks or [
+                (b, WalkedMigration(migration=migration)) for b in self.databases
             ]
             before = before_of(self.state, operation, migration.app_label)
             if not self._move(migration, number, operation):
                 is_whole = False
                 break
             try:
-                self._consider(dockets, number, operation, before)
+                self._consider(walks, number, operation, before)
             except Exception as error:  # noqa: BLE001 - as above
                 self._problem(migration, number, operation, error)
                 self.harmless.give_up(migration.app_label)
                 is_whole = False
                 break
-        for bench, docket in dockets:
-            for finding in bench.close(docket):
+        for database, walked in walks:
+            for finding in database.close(walked):
                 told.append(
                     (
-                        bench.name,
+                        database.name,
                         Told(finding=finding, direction=FORWARDS),
                     )
                 )
         if earlier is not None and is_whole:
-            if not dockets:
+            if not walks:
                 self._settle()
             told += self._backwards(migration, earlier)
         if is_chosen:
@@ -209,25 +213,25 @@ class Court:
 
     def _settle(self) -> None:
         """Bring the catalogues to where the harmless operations have left them."""
-        for bench in self.benches:
-            bench.settle(self.state, self.harmless.stale)
+        for database in self.databases:
+            database.settle(self.state, self.harmless.stale)
         self.harmless.settled()
 
     def _consider(
         self,
-        dockets: Iterable[tuple[Bench, Docket]],
+        walks: Iterable[tuple[DatabaseLinter, WalkedMigration]],
         number: int,
         operation: Operation,
         before: ProjectState,
     ) -> None:
         """Judge an operation for each database."""
         changed: set[ModelKey] = set()
-        for bench, docket in dockets:
-            migration = docket.migration
+        for database, walked in walks:
+            migration = walked.migration
             planner = Planner(
-                bench.connection,
+                database.connection,
                 self.state,
-                lambda bench=bench: bench.catalogue.tables,  # type: ignore[misc]
+                lambda database=database: database.catalogue.tables,  # type: ignore[misc]
             )
             events = planner.events(
                 operation, migration.app_label, before, self.state, False
@@ -240,21 +244,21 @@ class Court:
                 events=tuple(events),
             )
             if type(operation) in KNOWN:
-                bench.consider(step, before, self.state, docket)
+                database.step(step, before, self.state, walked)
             else:
-                tables = dict(bench.catalogue.tables)
-                bench.consider(step, before, self.state, docket)
-                changed |= bench.others(tables)
+                tables = dict(database.catalogue.tables)
+                database.step(step, before, self.state, walked)
+                changed |= database.others(tables)
         self.harmless.note(operation, migration.app_label, changed)
 
     def _backwards(
         self, migration: Migration, earlier: ProjectState
     ) -> list[tuple[str, Told]]:
         told = []
-        for bench in self.benches:
-            docket = Docket(migration=migration)
+        for database in self.databases:
+            walked = WalkedMigration(migration=migration)
             try:
-                found = list(bench.backwards(docket, earlier))
+                found = list(database.backwards(walked, earlier))
             except Exception as error:  # noqa: BLE001 - as above
                 self.problems.append(
                     Problem(
@@ -268,7 +272,7 @@ class Court:
                 break
             told += [
                 (
-                    bench.name,
+                    database.name,
                     Told(finding=each, direction=BACKWARDS),
                 )
                 for each in found
@@ -292,7 +296,7 @@ class Court:
             for name, each in told
         ]
         for acknowledgement in acknowledgements_of(migration):
-            if not any(acknowledgement in bench.used for bench in self.benches):
+            if not any(acknowledgement in database.used for database in self.databases):
                 entries.append(
                     unused.entry(
                         acknowledgement,
@@ -300,7 +304,7 @@ class Court:
                         migration=migration.name,
                         file=self.paths.of(migration),
                         line=self.paths.line(migration, 0),
-                        vendors=tuple(bench.name for bench in self.benches),
+                        vendors=tuple(database.name for database in self.databases),
                     )
                 )
         self.entries.extend(merged(entries))

@@ -35,7 +35,7 @@ LENGTH = 25
 History = Sequence[Sequence[Operation]]
 
 
-def judge(history: History) -> linter.Court:
+def judge(history: History) -> linter.Linter:
     """Judge a history, the operations of each migration in turn, for every vendor."""
     found = loading.Found(migrations={}, order=[])
     # State operations change the fields they hold.
@@ -45,20 +45,20 @@ def judge(history: History) -> linter.Court:
         found.migrations[key].operations = list(each)
         found.order.append(key)
     options = lint.Options(vendors=VENDORS)
-    court = linter.Court(found, found.order, options, paths.Paths(Path.cwd()))
-    court.sit()
-    return court
+    walk = linter.Linter(found, found.order, options, paths.Paths(Path.cwd()))
+    walk.run()
+    return walk
 
 
-def both(history: History) -> tuple[linter.Court, linter.Court]:
+def both(history: History) -> tuple[linter.Linter, linter.Linter]:
     """Judge a history with and without a look at what is harmless."""
     with mock.patch.object(fast_path.Harmless, "passes", return_value=False):
         wholly = judge(history)
     return judge(history), wholly
 
 
-def told(court: linter.Court) -> list[object]:
-    return [*court.entries, *court.problems]
+def told(walk: linter.Linter) -> list[object]:
+    return [*walk.entries, *walk.problems]
 
 
 #: A function's, which is another one in each process.
