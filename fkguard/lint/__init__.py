@@ -85,7 +85,7 @@ def _run(options: Options) -> Result:
     chosen = selection.choose(found, options, paths)
     result = Result(
         problems=[
-            each.as_problem(paths)
+            loading.problem(each, paths)
             for each in found.broken
             if selection.concerns(each, chosen, options, paths)
         ],

@@ -15,9 +15,10 @@ from django.db.migrations.state import ProjectState
 from .. import compat, conf
 from ..backends import FLAVOURS, flavours_of, offline_for
 from ..backends.base.offline import Offline, borrowing
+from ..compat import Key
 from ..declared.cache import Memory, ModelKey
 from ..declared.states import Unrendered
-from ..errors import CannotLint
+from ..errors import CannotLint, first_line
 from ..judgement.judge import Finding
 from ..planning.plan import acknowledgements_of
 from ..planning.planner import Planner, Step, before_of
@@ -27,7 +28,7 @@ from . import unused
 from .database import DatabaseLinter, WalkedMigration
 from .entries import merged, to_entry
 from .fast_path import KNOWN, Harmless
-from .loading import Found, Key, put_last
+from .loading import Found, put_last
 from .paths import Paths
 from .sql.effects import makes_constraints
 
@@ -152,11 +153,11 @@ class Linter:
     def _problem(
         self, migration: Migration, number: int, operation: Operation, error: Exception
     ) -> None:
-        text = str(error).strip().partition("\n")[0]
         self.problems.append(
             Problem(
                 message=f"Operation {number} ({_described(operation)}) and what "
-                f"follows cannot be judged: {type(error).__name__}: {text}",
+                f"follows cannot be judged: {type(error).__name__}: "
+                f"{first_line(error)}",
                 app_label=migration.app_label,
                 migration=migration.name,
                 file=self.paths.of(migration),
@@ -183,7 +184,7 @@ class Linter:
                 self.harmless.give_up(migration.app_label)
             # Whatever follows is judged: a migration is judged as a whole.
             walks = walks or [
-                (b, WalkedMigration(migration=migration)) for b in self.databases
+                (each, WalkedMigration(migration=migration)) for each in self.databases
             ]
             before = before_of(self.state, operation, migration.app_label)
             if not self._move(migration, number, operation):
@@ -263,7 +264,7 @@ class Linter:
                 self.problems.append(
                     Problem(
                         message="Unapplying it cannot be judged: "
-                        f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
+                        f"{type(error).__name__}: {first_line(error)}",
                         app_label=migration.app_label,
                         migration=migration.name,
                         file=self.paths.of(migration),

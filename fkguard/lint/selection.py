@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..compat import Broken, Key
 from ..errors import CannotLint
-from .loading import Broken, Found, Key
+from .loading import Found
 from .paths import Paths, file_of
 
 if TYPE_CHECKING:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser
-from copy import copy as copy_of
 from types import ModuleType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from fkguard import compat
 from fkguard.management.subcommands import (
     copy,
     explain,
@@ -33,19 +32,6 @@ SUBCOMMANDS: tuple[ModuleType, ...] = (
 )
 
 
-def add_common(parser: CommandParser, subparser: ArgumentParser) -> None:
-    """Let the options of every Django command stand behind a subcommand, too."""
-    for action in parser._actions:
-        flags = [f for f in action.option_strings if f not in {"-h", "--help"}]
-        if not flags or action.dest == "version":
-            continue
-        if any(f in subparser._option_string_actions for f in flags):
-            continue
-        other = copy_of(action)
-        other.default = SUPPRESS
-        subparser._add_action(other)
-
-
 class Command(BaseCommand):
     help = "Ask what a migration, or a database, does to constraints."
     requires_system_checks: Any = []
@@ -58,7 +44,7 @@ class Command(BaseCommand):
                 name, help=module.HELP, description=module.HELP
             )
             module.add_arguments(subparser)
-            add_common(parser, subparser)
+            compat.share_options(parser, subparser)
             subparser.set_defaults(handle=module.handle)
 
     def handle(self, *args: Any, **options: Any) -> None:
