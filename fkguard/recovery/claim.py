@@ -403,7 +403,13 @@ class _Row:
             ("challenger", "varchar(32) NOT NULL"),
         )
         text = ", ".join(f"{quote(column, name)} {kind}" for column, kind in columns)
-        self.run(f"CREATE TABLE {self.table} ({text}){self.facts.table_options}")
+        # Two members of a group may do so at once: a statement that succeeds on one
+        # and fails on another takes that one out of the group.
+        # https://dev.mysql.com/doc/refman/9.7/en/group-replication-limitations.html
+        self.run(
+            f"CREATE TABLE IF NOT EXISTS {self.table} ({text})"
+            f"{self.facts.table_options}"
+        )
 
     def insert(self) -> bool:
         """Insert the row; return False where there is one."""
