@@ -53,6 +53,8 @@ CHOSEN_DATABASES = {
     "5.2": ("sqlite", "postgresql", "mariadb", "mysql"),
     "6.0": ("sqlite",),
 }
+# Another version of a server that is tested in full.
+OTHER_VERSIONS = {"mariadb118", "postgresql18"}
 # The slowest first, so that the last ones to end are short.
 DATABASES = [*SERVERS, "sqlite"]
 # The server that a leg must meet: what version() has to say.
@@ -211,11 +213,14 @@ def kinds_of(django: str, database: str, *, is_wheel: bool) -> tuple[str, ...]:
 
     What needs no database depends on Django and on what the wheel holds; what starts
     processes is the same code as the rest and only has to start, once in full; kills,
-    copies, random histories and the linter's verdicts depend on the server.
+    copies, random histories and the linter's verdicts depend on the server, and not on
+    which of its versions.
     """
     if is_wheel:
         return ("unit", "smoke")
     if django == NEWEST:
+        if database in OTHER_VERSIONS:
+            return ("server",)
         kinds = ("server", "lint", "fuzz", "kill", "copy")
         return (*kinds, "unit", "project", "demo") if database == "sqlite" else kinds
     if django == OLDEST and database == "sqlite":

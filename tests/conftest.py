@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import django
 import pytest
+from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
@@ -35,6 +36,9 @@ def django_db_setup(
             keepdb=django_db_keepdb and not django_db_createdb,
         )
     yield
+    # An alias may be a second session of the database of another one.
+    for each in connections.all(initialized_only=True):
+        each.close()
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=verbosity)

@@ -8,6 +8,7 @@ guards them. A `Lab` plays it on the real server, through the real ``migrate``.
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 import io
 import itertools
@@ -23,17 +24,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 from unittest import mock
+from weakref import WeakKeyDictionary
 
 import django
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, Error, IntegrityError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.writer import MigrationWriter
+from django.dispatch import receiver
 from django.test.utils import override_settings
 
 from fkguard.schema.catalogue import Catalogue, Column
@@ -614,12 +618,13 @@ class Lab:
             old.close()
 
     def leave(self) -> None:
-        """Leave an empty database, and no session, to whoever comes next."""
+        """Leave an empty database, and no state of a session, to whoever comes next."""
         for alias in {self.alias, DEFAULT_DB_ALIAS}:
             self.alias = alias
             self.clean()
         for each in connections.all(initialized_only=True):
-            each.close()
+            if not begin_session_anew(each):
+                each.close()
 
     def clean(self) -> None:
         """Drop everything that a scenario can have left behind."""
@@ -639,6 +644,44 @@ class Lab:
                     f"DELETE FROM django_content_type WHERE app_label IN ({marks})",
                     APPS,
                 )
+
+
+def begin_session_anew(connection: BaseDatabaseWrapper) -> bool:
+    """Bring a session of PostgreSQL to its beginning; say whether that was possible.
+
+    What a new one has to read of the catalogue costs more than most tests. Only a
+    session that was opened with the settings of this run is kept.
+    https://www.postgresql.org/docs/current/sql-discard.html
+    """
+    if connection.vendor != "postgresql" or connection.connection is None:
+        return False
+    opened_with = OPENED_WITH.get(connection)
+    is_own = opened_with == connection.settings_dict == _settings_of_run(connection)
+    if not is_own or connection.in_atomic_block or not connection.is_usable():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD ALL")
+    connection.init_connection_state()
+    return True
+
+
+#: The settings that each connection had when it was opened.
+OPENED_WITH: WeakKeyDictionary[BaseDatabaseWrapper, dict[str, Any]] = (
+    WeakKeyDictionary()
+)
+
+
+_CONFIGURED = copy.deepcopy(connections.settings)
+
+
+def _settings_of_run(connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    name = connection.settings_dict["NAME"]
+    return {**_CONFIGURED[connection.alias], "NAME": name}
+
+
+@receiver(connection_created)
+def _note_settings(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    OPENED_WITH[connection] = copy.deepcopy(connection.settings_dict)
 
 
 def forget_the_impossible(
