@@ -165,6 +165,20 @@ def delete_orphaned_books(apps: Any, schema_editor: Any) -> None:
             each.delete()
 
 
+def delete_duplicate_books(apps: Any, schema_editor: Any) -> None:
+    """Put rows right that a unique constraint would refuse."""
+    known = set()
+    for each in apps.get_model("testapp", "Book").objects.order_by("pk"):
+        if (each.series, each.number) in known:
+            each.delete()
+        known.add((each.series, each.number))
+
+
+def fill_books(apps: Any, schema_editor: Any) -> None:
+    """Put rows right that NOT NULL or a check would refuse."""
+    apps.get_model("testapp", "Book").objects.update(number=1)
+
+
 def add_orphan(apps: Any, schema_editor: Any) -> None:
     """Add a book by an author whom nobody knows, before its foreign key is there."""
     apps.get_model("testapp", "Tag").objects.create(id=1, name="")

@@ -77,6 +77,13 @@ def constant_default(field: Any) -> Any:
     return None if hasattr(value, "resolve_expression") else value
 
 
+def has_own_default(field: Any) -> bool:
+    """Say whether a field itself has a default, other than None."""
+    if field.has_db_default():
+        return True
+    return bool(field.has_default()) and field.default is not None
+
+
 def is_constant(default: Any) -> bool:
     """Say whether a database default is a value rather than an expression."""
     from django.db.models.expressions import Value

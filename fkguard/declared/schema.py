@@ -38,6 +38,7 @@ from .fields import (
     columns_read,
     constant_default,
     definition_of,
+    has_own_default,
     is_constant,
     target_field_of,
 )
@@ -135,6 +136,7 @@ class Declarer(ABC):
             check=self._check(field),
             generated=bool(getattr(field, "generated", False)),
             has_default=compat.effective_default(field),
+            has_own_default=has_own_default(field),
             default=constant_default(field),
             db_default=db_default,
             comment=field.db_comment or "",

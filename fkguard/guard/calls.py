@@ -140,7 +140,13 @@ def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
     if isinstance(event, AlterColumn) and connection.vendor != "sqlite":
         # A default that changes in Python alone asks the database for nothing.
         old, new = (
-            replace(each, definition=None, has_default=False, default=None)
+            replace(
+                each,
+                definition=None,
+                has_default=False,
+                has_own_default=False,
+                default=None,
+            )
             for each in (event.old, event.new)
         )
         return old != new

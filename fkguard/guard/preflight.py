@@ -41,8 +41,8 @@ from ..recovery.ledger import Outstanding, Progress
 from ..recovery.resumed import Resumed, resumed
 from ..recovery.temporary_drops import foresee, taken_away
 from ..schema.catalogue import Catalogue, Table
-from ..schema.consequences import TABLE_MISSING, UNCREATED
-from ..schema.events import AlterColumn, Event, RenameTable
+from ..schema.consequences import TABLE_MISSING, UNCREATED, Consequence
+from ..schema.events import Event, RenameTable
 from ..schema.location import Place
 from ..schema.names import split_key
 
@@ -157,6 +157,7 @@ class Walk(PlanWalk):
         self.watch = Watch(is_lazy=connection.vendor == "sqlite")
         self.leftovers = Leftovers(connection=connection, before=self.found.catalogue)
         self.unread = Unread()
+        self.prober.is_uncertain = self._may_have_changed_rows
         #: Relations of each migration whose model nothing has made by then.
         self.unresolved: dict[str, list[Unresolved]] = {}
         #: The migrations so far, by label.
@@ -260,8 +261,7 @@ class Walk(PlanWalk):
         self.found.places.append((event_key(event), place))
         self.walked.events += 1
         verdict = self.consider(event, place, self.walked)
-        if isinstance(event, AlterColumn) and event.old.column != event.new.column:
-            self.prober.rename_column(event.table, event.old.column, event.new.column)
+        self.prober.follow(event)
         return bool(verdict.recipes)
 
     def may_be_settled(self, finding: Finding, walked: Walked) -> bool:
@@ -322,7 +322,11 @@ class Walk(PlanWalk):
             )
             finding.case = replace(finding.case, reference=reference)
 
-    # What the judge asks.
+    # What the judge and the prober ask.
+
+    def _may_have_changed_rows(self, consequence: Consequence) -> bool:
+        table = self.catalogue.get(consequence.table)
+        return table is not None and self.unread.may_have_changed_rows(table)
 
     def _acknowledgements(self, place: Place) -> tuple[Acknowledgement, ...]:
         if not place.migration:

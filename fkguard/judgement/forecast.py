@@ -29,6 +29,7 @@ from ..schema.events import (
     RemoveConstraint,
     RenameTable,
 )
+from .blocked import by_rows
 from .foreign_keys.additions import over_rows
 from .foreign_keys.created import incompatible
 
@@ -232,7 +233,10 @@ class Forecast:
 
     def apply(self, event: Event) -> list[Consequence]:
         """Carry the catalogue through an event."""
-        rows = over_rows(self.catalogue, event)
+        rows = [
+            *over_rows(self.catalogue, event),
+            *by_rows(self.consequences, self.catalogue, event),
+        ]
         before = self.catalogue.get(event.table)
         found = self.consequences.apply(self.catalogue, event)
         for each in found:

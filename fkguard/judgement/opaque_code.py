@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
+from ..schema.catalogue import Table
 from ..schema.consequences import (
     FAILS,
     INCOMPATIBLE,
@@ -79,7 +80,20 @@ class Unread:
         )
 
     def _may_have_changed_rows(self, consequence: Consequence) -> bool:
-        keys = {consequence.table, getattr(consequence.constraint, "to_table", "")}
+        return self._tells_of(
+            consequence.table, getattr(consequence.constraint, "to_table", "")
+        )
+
+    def may_have_changed_rows(self, table: Table) -> bool:
+        """Say whether the rows of a table may no longer be those before the plan.
+
+        A row goes with the one that it references, too.
+        """
+        return self._tells_of(
+            table.name, *(each.to_table for each in table.of(ForeignKey))
+        )
+
+    def _tells_of(self, *keys: str) -> bool:
         names = {split_key(key)[1].lower() for key in keys if key}
         return any(
             text == "*" or any(name in text.lower() for name in names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Column, Table
 from ..schema.consequences import Consequence
 from ..schema.constraints import Constraint, ForeignKey, Unique
-from ..schema.events import AddColumn, AlterColumn, Declared, Event
+from ..schema.events import AddColumn, AlterColumn, Declared, DropTable, Event
 from ..schema.identifiers import namer
+from .blocking_rows import BlockingRows
 
 Answer = tuple[int, tuple[str, ...]]
 Pairs = Sequence[tuple[Column, Column]]
@@ -104,6 +106,12 @@ class Prober:
         self.keys = {key: key for key in catalogue.tables}
         #: The same of a column, by the key that the plan knows its table by.
         self.columns: dict[tuple[str, str], str] = {}
+        #: Columns that the plan has brought, and those whose values it changes.
+        self.brought: set[tuple[str, str]] = set()
+        self.changed: set[tuple[str, str]] = set()
+        #: Says whether code or SQL of the plan may have changed rows by then.
+        self.is_uncertain: Callable[[Consequence], bool] = lambda consequence: False
+        self.blocking = BlockingRows(connection, catalogue.server)
 
     def rename(self, old: str, new: str) -> None:
         """Follow a table that the plan renames."""
@@ -112,10 +120,33 @@ class Prober:
         for table, name in list(self.columns):
             if table == old:
                 self.columns[new, name] = self.columns.pop((table, name))
+        for known in (self.brought, self.changed):
+            for table, name in [each for each in known if each[0] == old]:
+                known.remove((table, name))
+                known.add((new, name))
 
-    def rename_column(self, table: str, old: str, new: str) -> None:
-        """Follow a column that the plan renames."""
-        self.columns[table, new] = self.columns.pop((table, old), old)
+    def follow(self, event: Event) -> None:
+        """Follow what the plan does to a table, to know its rows by then."""
+        if isinstance(event, DropTable):
+            self.keys.pop(event.table, None)
+        elif isinstance(event, AddColumn):
+            self.brought.add((event.table, event.new.column))
+        elif isinstance(event, AlterColumn):
+            self._follow_column(event)
+
+    def _follow_column(self, event: AlterColumn) -> None:
+        key, old, new = event.table, event.old, event.new
+        if old.column != new.column:
+            self.columns[key, new.column] = self.columns.pop(
+                (key, old.column), old.column
+            )
+            for known in (self.brought, self.changed):
+                known.discard((key, new.column))
+                if (key, old.column) in known:
+                    known.remove((key, old.column))
+                    known.add((key, new.column))
+        if event.type_changes or old.null != new.null:
+            self.changed.add((key, new.column))
 
     def __call__(self, consequence: Consequence) -> Answer | None:
         constraint, event = consequence.constraint, consequence.event
@@ -124,6 +155,15 @@ class Prober:
         key = self.keys.get(consequence.table)
         if key is None:
             return None
+        if consequence.kind in kinds.BLOCKED:
+            table = self.catalogue.get(key)
+            if table is None or self.is_live or self.is_uncertain(consequence):
+                return None
+            return self._asked(
+                lambda: self.blocking.count(
+                    consequence, table, partial(self._settled, consequence.table)
+                )
+            )
         if consequence.kind == kinds.JOIN_DROPPED:
             return count(
                 self.connection, f"SELECT COUNT(*) FROM {self.statements.quote(key)}"
@@ -174,6 +214,12 @@ class Prober:
     def _column(self, table: str, name: str) -> str:
         return name if self.is_live else self.columns.get((table, name), name)
 
+    def _settled(self, table: str, name: str) -> str:
+        """Return a column's name in the database; "" where the plan changes it."""
+        if (table, name) in self.brought or (table, name) in self.changed:
+            return ""
+        return self._column(table, name)
+
     def _orphans(self, event: Event, wanted: ForeignKey) -> Answer | None:
         """Count the rows that an event would leave without what they reference."""
         key, to_key = self._key(event.table), self._key(wanted.to_table)
@@ -191,7 +237,10 @@ class Prober:
         )
         found = Orphans()
         if not isinstance(event, AddColumn):
-            if not self.is_live and not self._has(key, foreign_key.columns):
+            if not self.is_live and (
+                (event.table, column) in self.brought
+                or not self._has(key, foreign_key.columns)
+            ):
                 return None  # The plan brings the column.
             pairs = pairs_of(self.catalogue, key, foreign_key) if to_key else ()
             found = orphans(self.connection, key, foreign_key, pairs)

@@ -31,6 +31,14 @@ LEFT_OVER = "left_over"
 TABLE_MISSING = "table_missing"
 #: A foreign key is made over rows that were there before.
 OVER_ROWS = "over_rows"
+#: A unique constraint is created over rows that have the same key.
+DUPLICATES = "duplicates"
+#: A column becomes NOT NULL over rows that have no value in it.
+NULLS = "nulls"
+#: A check is created over rows that break it.
+BROKEN = "broken"
+#: A column becomes too narrow for values that it holds: `detail`.
+CUT = "cut"
 #: The two ends of a foreign key are of different widths from now on.
 MISMATCHED = "mismatched"
 #: The operation itself declares it: integrity that is given up on purpose.
@@ -123,7 +131,13 @@ COLLATION = "collation"
 EXTRA = "extra"
 
 #: What is a loss only where there are rows, which are counted.
-ABOUT_ROWS = frozenset({RETARGETED, JOIN_DROPPED, OVER_ROWS})
+ABOUT_ROWS = frozenset(
+    {RETARGETED, JOIN_DROPPED, OVER_ROWS, DUPLICATES, NULLS, BROKEN, CUT}
+)
+#: Those of them that are counted before a plan alone.
+BLOCKED = frozenset({DUPLICATES, NULLS, BROKEN, CUT})
+#: How many rows are counted, at most, that break a check or a type or are NULL.
+COUNTED_ROWS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,11 @@ def nothing_declared(key: str) -> Table | None:
     return None
 
 
+def nothing_in_sql() -> Constraint | None:
+    """Return no constraint; for events that come without a project state."""
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class DeclaredColumn:
     """A model field as the column that Django would ask the database for."""
@@ -50,6 +55,8 @@ class DeclaredColumn:
     check: str = ""
     generated: bool = False
     has_default: bool = False
+    #: Whether the field itself has a default, in Python or in the database.
+    has_own_default: bool = False
     #: The one value that rows get which have none; None where that is not known.
     default: Any = None
     #: "", "constant" or "expression".
@@ -178,6 +185,11 @@ class AddConstraint(Event):
 
     constraint: Constraint
     is_supported: bool = True
+    #: Returns the constraint with its condition and its expressions in the server's
+    #: SQL, at once; None where they have none, or where no row is checked.
+    in_sql: Callable[[], Constraint | None] = field(
+        default=nothing_in_sql, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,14 +19,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import RunPython, RunSQL
 from django.db.migrations.state import ModelState, ProjectState
-from django.db.models import CheckConstraint, Model, UniqueConstraint
+from django.db.models import Model
 
 from .. import compat
-from ..backends.base import expressions
+from ..declared.in_sql import has_expressions, with_sql
 from ..declared.schema import Declarer, Rendered
 from ..declared.states import Unrendered
 from ..schema.catalogue import Table
-from ..schema.constraints import Check, Constraint, Exclusion, Unique
+from ..schema.constraints import Check, Constraint, Unique
 
 
 @dataclass(kw_only=True)
@@ -172,39 +172,16 @@ class Reader:
         found = []
         for each in promise.table.constraints:
             declared = by_name.get(each.name) if each.name else None
-            if declared is not None and _has_expressions(declared, each):
+            if declared is not None and has_expressions(declared, each):
                 model = model_for(declared)
                 try:
-                    each = self._with_sql(source, model, declared, each)
+                    each = with_sql(source.editor, model, declared, each)
                 except (FieldDoesNotExist, FieldError):
                     # It names a field that is gone: no database can have it.
                     each = _without_text(each)
             found.append(each)
         promise.table = replace(promise.table, constraints=tuple(found))
         return promise
-
-    def _with_sql(
-        self, source: Declarer, model: type[Model], declared: Any, value: Constraint
-    ) -> Constraint:
-        editor = source.editor
-        if isinstance(value, Check):
-            return replace(value, expression=compat.check_sql(editor, model, declared))
-        if isinstance(value, Exclusion):
-            text = str(declared.constraint_sql(model, editor))
-            return replace(value, definition=text[text.index("EXCLUDE") :])
-        assert isinstance(value, Unique)
-        text = str(declared.create_sql(model, editor))
-        on = f" ON {editor.quote_name(model._meta.db_table)} "
-        tail = text.partition(on)[2]
-        expressions_ = value.expressions
-        if expressions_:
-            expressions_ = tuple(expressions.parts(expressions.group(tail)))
-        return replace(
-            value,
-            condition=compat.condition_sql(editor, model, declared),
-            expressions=expressions_,
-            definition=tail,
-        )
 
     def _model_for(self, state: ModelState, constraint: Any) -> type[Model]:
         """Return a model to compile a constraint of a model state with.
@@ -229,14 +206,6 @@ class Reader:
     @cached_property
     def _rendered(self) -> Any:
         return self.state.apps
-
-
-def _has_expressions(declared: Any, value: Constraint) -> bool:
-    if isinstance(value, Unique):
-        return isinstance(declared, UniqueConstraint) and value.is_index
-    return isinstance(value, Exclusion) or (
-        isinstance(value, Check) and isinstance(declared, CheckConstraint)
-    )
 
 
 def _without_text(value: Constraint) -> Constraint:

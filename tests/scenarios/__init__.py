@@ -35,6 +35,8 @@ from tests.scenarios import (
     h37,
     h40,
     h44,
+    h49,
+    h50,
 )
 
 #: Every scenario of every leg.
@@ -66,6 +68,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     *h35.SCENARIOS,
     *h40.SCENARIOS,
     *h44.SCENARIOS,
+    *h49.SCENARIOS,
+    *h50.SCENARIOS,
 )
 
 

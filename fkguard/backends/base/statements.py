@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.db.utils import Error
 
@@ -19,13 +19,10 @@ from ...schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from ...schema.names import quote, split_key
-
-if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
+from .blocking import Blocking
 
 
-class Statements(ABC):
+class Statements(Blocking, ABC):
     """The builder of statements for one connection.
 
     Every name is quoted here, and nothing else is escaped: execute a statement
@@ -35,10 +32,6 @@ class Statements(ABC):
 
     #: The database's name, for what it cannot do.
     display_name: ClassVar[str]
-    quote_character: ClassVar[str] = '"'
-
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self.connection = connection
 
     # Runs
 
@@ -54,20 +47,6 @@ class Statements(ABC):
     def left_out(self, column: Column, sql: str) -> str:
         """Return what a statement that writes a column anew leaves out of it."""
         return ""
-
-    # Names
-
-    def name(self, name: str) -> str:
-        """Return the name of a column or a constraint, quoted."""
-        return quote(name, self.quote_character)
-
-    def quote(self, key: str) -> str:
-        """Return the key of a table, quoted, with its schema if it has one."""
-        schema, name = split_key(key)
-        return f"{self.name(schema)}.{self.name(name)}" if schema else self.name(name)
-
-    def names(self, columns: Iterable[str]) -> str:
-        return ", ".join(map(self.name, columns))
 
     # Constraints
 
@@ -211,46 +190,7 @@ class Statements(ABC):
             *index.expressions,
         ]
 
-    # Rows that stand in the way
-
-    def duplicates(self, table_key: str, unique: Unique) -> str:
-        """Return a SELECT that counts the keys that more than one row has."""
-        return (
-            f"SELECT COUNT(*) FROM (SELECT COUNT(*) AS occurrences "
-            f"{self._duplicates(table_key, unique)}) AS duplicates"
-        )
-
-    def duplicates_sample(self, table_key: str, unique: Unique, limit: int = 5) -> str:
-        """Return a SELECT of the most frequent duplicate keys, counts last."""
-        parts = self._compared(unique)
-        return (
-            f"SELECT {', '.join(parts)}, COUNT(*) "
-            f"{self._duplicates(table_key, unique)} "
-            f"ORDER BY {self._worst_first(len(parts))} LIMIT {int(limit)}"
-        )
-
-    def _duplicates(self, table_key: str, unique: Unique) -> str:
-        parts = self._compared(unique)
-        conditions = []
-        if unique.nulls_distinct:
-            conditions += [f"{part} IS NOT NULL" for part in parts]
-        if unique.condition:
-            conditions.append(f"({unique.condition})")
-        sql = f"FROM {self.quote(table_key)}"
-        if conditions:
-            sql += f" WHERE {' AND '.join(conditions)}"
-        return f"{sql} GROUP BY {', '.join(parts)} HAVING COUNT(*) > 1"
-
-    def _compared(self, unique: Unique) -> list[str]:
-        """Return what two rows must not have in common, as expressions."""
-        prefixes = unique.prefixes or (None,) * len(unique.columns)
-        return [
-            *(
-                f"LEFT({self.name(column)}, {prefix})" if prefix else self.name(column)
-                for column, prefix in zip(unique.columns, prefixes, strict=True)
-            ),
-            *(f"({expression})" for expression in unique.expressions),
-        ]
+    # Rows that reference nothing
 
     def orphans(
         self,
@@ -364,8 +304,3 @@ class Statements(ABC):
             f"({self.names(foreign_key.to_columns)}) "
             f"SELECT DISTINCT {key} {self._orphans(table_key, foreign_key)}"
         )
-
-    @staticmethod
-    def _worst_first(parts: int) -> str:
-        places = ", ".join(str(place + 1) for place in range(parts))
-        return f"COUNT(*) DESC, {places}"

@@ -6,7 +6,9 @@ since 10.2.8 a column of a multi-column unique cannot be dropped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Table
@@ -31,6 +33,11 @@ class Consequences(MySQL):
     check_error = "1054"
     retype_error = "1833"
     composite_error = "1553"
+    row_errors: ClassVar[Mapping[str, str]] = {
+        **MySQL.row_errors,
+        kinds.NULLS: "1265",
+        kinds.BROKEN: "4025",
+    }
 
     def materialised(self, table: Table) -> Table:
         # JSON is an alias of LONGTEXT with a check of its own.

@@ -6,8 +6,9 @@ the indexes it is part of, and an index goes when all its columns are gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Column, Table
@@ -32,6 +33,12 @@ class Consequences(Base):
     drop_key_error = "1829"
     check_error = "3959"
     retype_error = "3780"
+    row_errors: ClassVar[Mapping[str, str]] = {
+        kinds.DUPLICATES: "1062",
+        kinds.NULLS: "1138",
+        kinds.BROKEN: "3819",
+        kinds.CUT: "1264",
+    }
 
     def collisions(
         self, catalogue: Catalogue, event: Event, constraints: Iterable[Constraint]

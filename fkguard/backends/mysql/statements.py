@@ -56,6 +56,13 @@ class Statements(BaseStatements):
     has_expressions: ClassVar[bool] = True
     ledger_options = " ENGINE = InnoDB"
 
+    @property
+    def is_strict(self) -> bool:
+        # https://dev.mysql.com/doc/refman/en/sql-mode.html#sql-mode-strict: without
+        # it a NULL becomes 0 or "", with a warning.
+        modes: set[str] = self.connection.sql_mode  # type: ignore[attr-defined]
+        return bool(modes & {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"})
+
     def is_done_already(self, error: Error, sql: str) -> bool:
         number = error.args[0] if error.args else None
         pattern = DONE_ALREADY.get(number) if isinstance(number, int) else None

@@ -6,7 +6,9 @@ drops the indexes and table constraints that involve it, without a word.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from ... import compat
 from ...schema import consequences as kinds
@@ -32,6 +34,13 @@ from ..base.effects import Consequences as Base
 
 
 class Consequences(Base):
+    row_errors: ClassVar[Mapping[str, str]] = {
+        kinds.DUPLICATES: "could not create unique index",
+        kinds.NULLS: "contains null values",
+        kinds.BROKEN: "is violated by some row",
+        kinds.CUT: "",
+    }
+
     name_taken_error = "already exists"
 
     def shares_names(self, constraint: Constraint) -> bool:

@@ -7,7 +7,9 @@ read off ``django.db.backends.sqlite3.schema`` of 5.2 to 6.1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Located, Table
@@ -26,6 +28,7 @@ from ...schema.events import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    DeclaredColumn,
     DropColumn,
     DropTable,
     Event,
@@ -33,9 +36,24 @@ from ...schema.events import (
 )
 from ...schema.matching import find
 from ..base.effects import Consequences as Base
+from ..base.narrowing import Narrowing
 
 
 class Consequences(Base):
+    row_errors: ClassVar[Mapping[str, str]] = {
+        kinds.DUPLICATES: "UNIQUE constraint failed",
+        kinds.NULLS: "NOT NULL constraint failed",
+        kinds.BROKEN: "CHECK constraint failed",
+    }
+
+    def fills_nulls(self, new: DeclaredColumn) -> bool:
+        # A rebuild of the table reads COALESCE(column, default), with the empty
+        # string as the default of blank text.
+        return new.has_own_default or new.has_default
+
+    def narrows(self, event: AlterColumn) -> Narrowing | None:
+        return None  # A type limits no value.
+
     name_taken_error = "already exists"
 
     def taken_away(self, catalogue: Catalogue, event: Event) -> list[Located]:

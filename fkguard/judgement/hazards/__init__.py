@@ -22,6 +22,7 @@ from .constraint_undeclared import ConstraintUndeclared
 from .constraint_unenforced import ConstraintUnenforced
 from .constraint_weakened import ConstraintWeakened
 from .dependents_cascaded import DependentsCascaded
+from .duplicate_rows import DuplicateRows
 from .engine_unenforcing import EngineUnenforcing
 from .engine_without_foreign_keys import EngineWithoutForeignKeys
 from .foreign_key_checks_off import ForeignKeyChecksOff
@@ -40,6 +41,7 @@ from .many_to_many_retargeted import ManyToManyRetargeted
 from .missing_referenced_table import MissingReferencedTable
 from .name_taken import NameTaken
 from .name_too_long import NameTooLong
+from .null_rows import NullRows
 from .orphaned_rows import OrphanedRows
 from .outside_foreign_key_retyped import OutsideForeignKeyRetyped
 from .partitioned_or_temporary_table import PartitionedOrTemporaryTable
@@ -51,6 +53,7 @@ from .referenced_table_dropped import ReferencedTableDropped
 from .referenced_table_refused import ReferencedTableRefused
 from .referenced_unique_dropped import ReferencedUniqueDropped
 from .referential_action_altered import ReferentialActionAltered
+from .rows_breaking_check import RowsBreakingCheck
 from .session_without_checks import SessionWithoutChecks
 from .set_null_on_not_null import SetNullOnNotNull
 from .sql_converts_table import SqlConvertsTable
@@ -68,6 +71,7 @@ from .unique_removed import UniqueRemoved
 from .unique_weakened import UniqueWeakened
 from .unknown_unique_dropped import UnknownUniqueDropped
 from .uuid_storage_differs import UuidStorageDiffers
+from .values_cut import ValuesCut
 
 #: The first that applies has the word, so the special stand before the general.
 HAZARDS: tuple[Hazard, ...] = (
@@ -92,6 +96,10 @@ HAZARDS: tuple[Hazard, ...] = (
     IntegrityGivenUp(),
     ManyToManyRetargeted(),
     OrphanedRows(),
+    DuplicateRows(),
+    NullRows(),
+    RowsBreakingCheck(),
+    ValuesCut(),
     MissingReferencedTable(),
     HalfApplied(),
     # What a migration declares, or only the linter looks at.

@@ -100,7 +100,12 @@ def alter_order(operation: Any, source: Between) -> list[Event]:
     if new.options.get(option) and not old.options.get(option):
         # Django gives the column a default of 0 while it adds it.
         return [
-            replace(each, new=replace(each.new, has_default=True, default=0))
+            replace(
+                each,
+                new=replace(
+                    each.new, has_default=True, has_own_default=True, default=0
+                ),
+            )
             for each in add_field(source, new, "_order")
             if isinstance(each, AddColumn)
         ]

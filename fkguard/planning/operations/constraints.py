@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from ...schema.constraints import Unique
-from ...schema.events import AddConstraint, Event, RemoveConstraint
+from django.db.migrations import operations as ops
+from django.db.migrations.state import ModelState
+
+from ...declared.in_sql import in_sql
+from ...declared.states import Unrendered
+from ...schema.constraints import Constraint, Unique
+from ...schema.events import (
+    AddConstraint,
+    Event,
+    RemoveConstraint,
+    nothing_in_sql,
+)
 from .between import Between
 
 
@@ -59,6 +71,7 @@ def change_constraint(operation: Any, source: Between, *, adds: bool) -> list[Ev
                 constraint=value,
                 is_supported=supported,
                 declared=look_up,
+                in_sql=_in_sql(operation, source.new, new, constraint, value),
             )
         ]
     return [
@@ -66,6 +79,23 @@ def change_constraint(operation: Any, source: Between, *, adds: bool) -> list[Ev
             table=table, constraint=value, is_supported=supported, declared=look_up
         )
     ]
+
+
+def _in_sql(
+    operation: Any,
+    source: Unrendered,
+    model: ModelState,
+    constraint: Any,
+    value: Constraint,
+) -> Callable[[], Constraint | None]:
+    """Return what compiles a new constraint; see `AddConstraint.in_sql`."""
+    run = type(operation).database_forwards
+    if isinstance(operation, ops.AddConstraint) and (
+        run is not ops.AddConstraint.database_forwards
+    ):
+        # AddConstraintNotValid has no row checked.
+        return nothing_in_sql
+    return cache(lambda: in_sql(source, model, constraint, value))
 
 
 def change_index(operation: Any, source: Between, *, adds: bool) -> list[Event]:

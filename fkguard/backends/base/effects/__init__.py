@@ -8,8 +8,9 @@ differently; Django's part is read off ``BaseDatabaseSchemaEditor`` of 5.2 to 6.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from ....schema import consequences as kinds
 from ....schema.catalogue import Catalogue, Column, Server, Table
@@ -20,6 +21,7 @@ from ....schema.events import (
     AddConstraint,
     AlterColumn,
     CreateTable,
+    DeclaredColumn,
     DropColumn,
     DropTable,
     Event,
@@ -27,6 +29,7 @@ from ....schema.events import (
     RenameTable,
 )
 from ....schema.matching import drop_from, find, is_declared, swap_in
+from ..narrowing import Narrowing, narrowing
 from .temporary import Interim
 
 
@@ -55,6 +58,17 @@ class Consequences(Interim):
         if isinstance(event, RemoveConstraint):
             return self.remove_constraint(catalogue, event)
         return []
+
+    #: The server's error, by the kind of consequence that rows bring about.
+    row_errors: ClassVar[Mapping[str, str]]
+
+    def fills_nulls(self, new: DeclaredColumn) -> bool:
+        """Say whether Django gives rows a value before a column becomes NOT NULL."""
+        return new.has_own_default
+
+    def narrows(self, event: AlterColumn) -> Narrowing | None:
+        """Return the values that an altered column has no room for, or None."""
+        return narrowing(event.old.type or "", event.new.type or "")
 
     # Tables.
 

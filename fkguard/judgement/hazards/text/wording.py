@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ....schema.consequences import CHANGED, DANGLING, DROPPED, FAILS, SHRUNK
+from ....schema.consequences import (
+    CHANGED,
+    COUNTED_ROWS,
+    DANGLING,
+    DROPPED,
+    FAILS,
+    SHRUNK,
+)
 from ....schema.constraints import Constraint, ForeignKey
 from ....schema.events import (
     AddColumn,
@@ -151,3 +158,15 @@ def lost_actions(old: ForeignKey, new: ForeignKey) -> str:
 
 def counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+def rows(case: Case) -> str:
+    """Return how many rows a case concerns; no more than so many are counted."""
+    if case.rows >= COUNTED_ROWS:
+        return f"at least {COUNTED_ROWS:,} rows"
+    return counted(case.rows, "row", "rows")
+
+
+def sample(case: Case) -> str:
+    """Return a few of the rows of a case, to end a sentence, or ""."""
+    return f": {', '.join(case.sample)}" if case.sample else ""

@@ -1,0 +1,60 @@
+"""A unique constraint is created over rows that have the same key."""
+
+from __future__ import annotations
+
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import DUPLICATES
+from ...schema.constraints import Unique
+from ...schema.events import AddColumn, AddConstraint
+from .base import Case, Hazard
+from .text import operations, sql, wording
+
+
+class DuplicateRows(Hazard):
+    id = "E316"
+    slug = "duplicate_rows"
+    title = "A unique constraint is created over rows that have the same key."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == DUPLICATES and case.rows > 0
+
+    def message(self, case: Case) -> str:
+        doing = wording.subject(case.event)
+        if isinstance(case.event, AddColumn):
+            return (
+                f"{doing} fails: the column is unique, and {wording.rows(case)} get "
+                "the same default."
+            )
+        keys = wording.counted(case.rows, "key has", "keys have")
+        what = "" if isinstance(case.event, AddConstraint) else " as unique"
+        return f"{doing}{what} fails: {keys} more than one row{wording.sample(case)}."
+
+    def why(self, case: Case) -> str:
+        text = wording.refusal(case)
+        if isinstance(case.event, AddColumn):
+            text += " Django calls a default once, for all rows together."
+        return text
+
+    def instead(self, case: Case) -> str:
+        if isinstance(case.event, AddColumn):
+            return operations.lines(
+                "# AddField: the field with null=True, and without the default",
+                "# RunPython: give each row a value of its own",
+                "# AlterField: the field as it is to be",
+            )
+        unique = case.constraint
+        if isinstance(case.event, AddConstraint) and not _is_plain(unique):
+            unique = case.event.in_sql() or unique
+        assert isinstance(unique, Unique)
+        select = sql.statements_of(case).duplicates_sample(
+            case.consequence.table, unique
+        )
+        return operations.lines(
+            "# In a migration before this one: change or delete all rows but one of",
+            "# each key, with RunPython or RunSQL. The keys and their rows:",
+            f"# {select}",
+        )
+
+
+def _is_plain(constraint: object) -> bool:
+    return isinstance(constraint, Unique) and constraint.is_plain

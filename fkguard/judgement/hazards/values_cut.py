@@ -1,0 +1,55 @@
+"""A column becomes too narrow for values that it holds."""
+
+from __future__ import annotations
+
+from ...backends.base.narrowing import narrowing
+from ...schema.catalogue import Catalogue
+from ...schema.consequences import CUT
+from ...schema.events import AlterColumn
+from .base import Case, Hazard
+from .text import operations, sql, wording
+
+
+class ValuesCut(Hazard):
+    id = "E319"
+    slug = "values_cut"
+    title = "A column becomes too narrow for values that it holds."
+
+    def applies(self, case: Case, catalogue: Catalogue) -> bool:
+        return case.consequence.kind == CUT and case.rows > 0
+
+    def message(self, case: Case) -> str:
+        event = case.event
+        assert isinstance(event, AlterColumn)
+        verb = "has" if case.rows == 1 else "have"
+        return (
+            f"Altering {wording.column(case)} from {event.old.type} to "
+            f"{event.new.type} leaves no room for all values: {wording.rows(case)} "
+            f"{verb} one {case.consequence.detail}{wording.sample(case)}."
+        )
+
+    def why(self, case: Case) -> str:
+        server = case.server.describe()
+        if case.server.flavour == "postgresql":
+            return (
+                f"{server} refuses, and only an atomic migration is rolled back; from "
+                "text to varchar, Django casts, and the server cuts without a word."
+            )
+        return (
+            f"{server} refuses with error 1264, 1265 or 1406, and cannot roll back "
+            "what the migration did before; without its strict mode it cuts the "
+            "values."
+        )
+
+    def instead(self, case: Case) -> str:
+        event = case.event
+        assert isinstance(event, AlterColumn)
+        narrower = narrowing(event.old.type or "", event.new.type or "")
+        assert narrower is not None
+        builder = sql.statements_of(case)
+        where = builder.is_beyond(event.old.column, narrower)
+        return operations.lines(
+            "# In a migration before this one: change or delete these rows, with",
+            "# RunPython or RunSQL. Or keep the wider type.",
+            f"# SELECT * FROM {builder.quote(case.consequence.table)} WHERE {where}",
+        )
