@@ -22,6 +22,7 @@ from django.db.models.functions import Lower
 from hypothesis import strategies as st
 
 from .byhand import by_hand
+from .rows import insert_rows
 
 T = TypeVar("T")
 APP = "fuzz"
@@ -313,6 +314,7 @@ class Drawer:
             (1, self.remove_index),
             (1, self.delete),
             (2, self.run_by_hand),
+            (6, self.insert),
         ]
         move = self.pick([m for weight, m in moves for _ in range(weight)])
         return move(model)
@@ -620,4 +622,8 @@ class Drawer:
     def run_by_hand(self, model: ModelState) -> list[Operation]:
         """Make a constraint that no state knows, as somebody would with SQL."""
         statement = by_hand(self, model)
+        return [ops.RunSQL(statement, ops.RunSQL.noop)] if statement else []
+
+    def insert(self, model: ModelState) -> list[Operation]:
+        statement = insert_rows(self, model)
         return [ops.RunSQL(statement, ops.RunSQL.noop)] if statement else []
