@@ -18,6 +18,8 @@ CHANGED = "changed"
 DANGLING = "dangling"
 #: The database refuses, halfway through the operation: `error`.
 FAILS = "fails"
+#: Why it refuses, in `detail`: names that are the same once they are cut.
+ALIKE = "alike"
 #: The state declares the constraint; the database does not make it.
 UNCREATED = "uncreated"
 #: Views and the like go along: `dependents`.

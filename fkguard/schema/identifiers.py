@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from hashlib import md5
 from string import ascii_lowercase, ascii_uppercase
 
 #: Django ends its names in eight hexadecimal digits and a suffix; South had its own.
@@ -75,6 +76,14 @@ def cut(name: str, size: int = 63) -> str:
     """Return the first bytes of a name, whole letters: 63 as PostgreSQL has it."""
     encoded = name.encode()
     return name if len(encoded) <= size else encoded[:size].decode(errors="ignore")
+
+
+def shortened(name: str, size: int) -> str:
+    """Return a name of so many bytes at most, another one for each longer name."""
+    if len(name.encode()) <= size:
+        return name
+    digest = md5(name.encode(), usedforsecurity=False).hexdigest()[:8]
+    return f"{cut(name, size - 9).rstrip('_')}_{digest}"
 
 
 def of_unique(table: str, columns: Iterable[str]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fkguard.schema.consequences import FAILS
+from fkguard.schema.consequences import ALIKE, FAILS
 from fkguard.schema.constraints import Unique
 from fkguard.schema.events import AddConstraint
-from tests.hazards.cases import MYSQL, Words, a_case, judged, words
+from fkguard.schema.identifiers import shortened
+from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, judged, words
 
 LONG = Unique(name="n" * 65, columns=("series", "number"))
 
@@ -26,11 +27,37 @@ def test_unique_on_mysql() -> None:
         ),
         instead=(
             (
-                "# Give it a name of at most 64 characters, in the model, too: "
-                f'name="{"n" * 64}"'
+                "# Give it a name of at most 63 bytes, in the model, too: "
+                f'name="{"n" * 54}_199a60a2"'
             ),
         ),
     )
+
+
+def test_names_that_are_cut_alike_on_postgresql() -> None:
+    event = AddConstraint(table="library_book", constraint=LONG)
+    case = a_case(POSTGRESQL, FAILS, event, LONG, error="already exists", detail=ALIKE)
+
+    found = words(case)
+
+    assert found.id == "E315"
+    assert found.message == (
+        f"Adding UNIQUE {LONG.name} (series, number) to library_book fails: another "
+        f"constraint of the table has the name {'n' * 63}, which is what the server "
+        f"keeps of {LONG.name}."
+    )
+    assert found.why == (
+        'PostgreSQL 15.8 refuses ("already exists"); only an atomic migration is '
+        "rolled back. It cuts names behind 63 bytes; Django shortens the names that it "
+        "makes up, and no other."
+    )
+
+
+def test_twins_get_different_names() -> None:
+    names = {shortened(f"{'n' * 70}_{end}", 63) for end in ("first", "second")}
+
+    assert len(names) == 2
+    assert {len(each) for each in names} == {63}
 
 
 def test_name_that_is_taken_is_another_hazard() -> None:

@@ -6,7 +6,7 @@ drops the indexes and table constraints that involve it, without a word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -30,6 +30,7 @@ from ...schema.events import (
     Event,
     RemoveConstraint,
 )
+from ...schema.identifiers import cut
 from ..base.effects import Consequences as Base
 
 
@@ -42,6 +43,20 @@ class Consequences(Base):
     }
 
     name_taken_error = "already exists"
+
+    def collisions(
+        self, catalogue: Catalogue, event: Event, constraints: Iterable[Constraint]
+    ) -> list[Consequence]:
+        constraints = list(constraints)
+        found = super().collisions(catalogue, event, constraints)
+        table, before = catalogue.get(event.table), list[Constraint]()
+        for each in constraints:
+            there = [*(table.constraints if table is not None else ()), *before]
+            if _has_twin(event, each, there):
+                failing = self._fails(event, event.table, each, self.name_taken_error)
+                found.append(replace(failing, detail=kinds.ALIKE))
+            before.append(each)
+        return found
 
     def shares_names(self, constraint: Constraint) -> bool:
         # An index lives beside the tables of its schema; other constraints are
@@ -161,6 +176,38 @@ class Consequences(Base):
 
     def materialised(self, table: Table) -> Table:
         return replace(table)
+
+
+def _has_twin(
+    event: Event, constraint: Constraint, there: Iterable[Constraint]
+) -> bool:
+    """Say whether the table has another declared constraint whose name is cut alike.
+
+    https://www.postgresql.org/docs/current/sql-syntax-lexical.html: names have 63
+    bytes, and the rest is cut off with a notice.
+    """
+    short = cut(constraint.name)
+    if short == constraint.name:
+        return False
+    declared = event.declared(event.table)
+    wanted = event.after if isinstance(event, CreateTable) else declared
+    names = {
+        each.name
+        for each in (wanted.constraints if wanted is not None else ())
+        if each.name != constraint.name and cut(each.name) == short
+    }
+    return bool(names) and any(
+        # A constraint that was created before the plan has what is left of its name.
+        each.name in {*names, short} and _is_index(each) == _is_index(constraint)
+        for each in there
+    )
+
+
+def _is_index(constraint: Constraint) -> bool:
+    """Say whether a constraint's name is that of an index alone."""
+    return isinstance(constraint, Index) or (
+        isinstance(constraint, Unique) and constraint.is_index
+    )
 
 
 def _merged(
