@@ -77,8 +77,10 @@ bench-foreign-keys:  ## Time check --database on 3,000 foreign keys (DB=mysql: t
 	@$(PYTHON) scripts/servers.py with $(DB) -- .venv/bench/bin/python \
 		-m benchmarks.foreign_keys --database $(DB) $(BENCH)
 
-docs:  ## Build the documentation into docs/_build/html, warnings as errors.
+docs:  ## Draw the pictures and build docs/_build/html, warnings as errors.
 	@$(PYTHON) scripts/environments.py docs --editable . --group docs
+	.venv/docs/bin/python docs/pictures.py
+	.venv/docs/bin/python docs/terminal.py
 	.venv/docs/bin/python -m sphinx --fail-on-warning --keep-going --fresh-env \
 		--quiet --builder html docs docs/_build/html
 
