@@ -1,4 +1,4 @@
-"""The two ends of a foreign key have different character sets or collations."""
+"""The columns of a foreign key have different character sets or collations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column compares by another collation than is declared."""
+"""A column does not have the declared collation."""
 
 from __future__ import annotations
 

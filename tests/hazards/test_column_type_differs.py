@@ -1,4 +1,4 @@
-"""The two ends of a foreign key are of types that do not go together."""
+"""The columns of a foreign key have incompatible types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A declared constraint is not there."""
+"""A declared constraint is missing."""
 
 from __future__ import annotations
 

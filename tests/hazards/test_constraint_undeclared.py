@@ -1,4 +1,4 @@
-"""A constraint is there that nothing declares."""
+"""The database has a constraint that no migration or model declares."""
 
 from __future__ import annotations
 

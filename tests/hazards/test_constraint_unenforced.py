@@ -1,4 +1,4 @@
-"""A constraint is there and not enforced."""
+"""A constraint exists but is not enforced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A constraint promises something else than is declared."""
+"""A constraint differs from its declaration."""
 
 from __future__ import annotations
 

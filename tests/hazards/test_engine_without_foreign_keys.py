@@ -1,4 +1,4 @@
-"""A foreign key is made on a table whose engine has none (MySQL, MariaDB)."""
+"""A foreign key uses a table whose engine has no foreign keys (MySQL, MariaDB)."""
 
 from __future__ import annotations
 

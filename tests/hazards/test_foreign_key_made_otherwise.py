@@ -1,4 +1,4 @@
-"""An alteration makes a foreign key again, and not as it was."""
+"""An alteration recreates a foreign key with a different definition."""
 
 from __future__ import annotations
 

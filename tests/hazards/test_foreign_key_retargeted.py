@@ -1,4 +1,4 @@
-"""A foreign key is pointed at another table."""
+"""A foreign key is changed to reference another table."""
 
 from __future__ import annotations
 

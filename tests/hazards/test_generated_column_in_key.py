@@ -1,4 +1,4 @@
-"""A foreign key is made on a generated column that cannot have it."""
+"""A foreign key uses a generated column that does not support it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A migration is not recorded, and some of what it makes is there."""
+"""A migration is partly applied but not recorded."""
 
 from __future__ import annotations
 

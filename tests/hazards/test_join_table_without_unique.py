@@ -1,4 +1,4 @@
-"""A model takes a join table over without its unique pair."""
+"""A model takes over a join table without its unique constraint."""
 
 from __future__ import annotations
 

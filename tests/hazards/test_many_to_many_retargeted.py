@@ -1,4 +1,4 @@
-"""A relation is pointed at another model while it has rows."""
+"""A relation is changed to another model while it has rows."""
 
 from __future__ import annotations
 

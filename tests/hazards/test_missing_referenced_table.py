@@ -1,4 +1,4 @@
-"""A foreign key references a table that is not there yet."""
+"""A foreign key references a table that does not exist yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A foreign key is made over rows that reference nothing."""
+"""Existing rows violate a new foreign key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column changes its type under a foreign key that no state knows."""
+"""A column referenced by an undeclared foreign key changes its type."""
 
 from __future__ import annotations
 

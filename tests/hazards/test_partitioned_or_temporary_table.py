@@ -1,4 +1,4 @@
-"""A foreign key is made on a partitioned or temporary table."""
+"""A foreign key uses a partitioned or temporary table."""
 
 from __future__ import annotations
 

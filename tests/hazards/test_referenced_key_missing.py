@@ -1,4 +1,4 @@
-"""A foreign key references columns that no whole unique key covers."""
+"""A foreign key references columns without a complete unique key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table is dropped together with what references it."""
+"""A table is dropped together with the foreign keys and views that use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A foreign key has another referential action than is declared."""
+"""A foreign key does not have the declared referential action."""
 
 from __future__ import annotations
 

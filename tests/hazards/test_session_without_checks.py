@@ -1,4 +1,4 @@
-"""A foreign key is made in a session that checks none."""
+"""A foreign key is created in a session without foreign key checks."""
 
 from __future__ import annotations
 

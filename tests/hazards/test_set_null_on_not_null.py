@@ -1,4 +1,4 @@
-"""A referential action would empty a column that is NOT NULL."""
+"""A referential action would set a NOT NULL column to NULL."""
 
 from __future__ import annotations
 

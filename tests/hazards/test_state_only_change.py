@@ -1,4 +1,4 @@
-"""The state declares what no operation makes."""
+"""The state declares a constraint that no operation creates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A declared table or column is not there."""
+"""A declared table or column is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An end of a foreign key is a TEXT, BLOB or JSON column (MySQL, MariaDB)."""
+"""A column of a foreign key is TEXT, BLOB or JSON (MySQL, MariaDB)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column of a constraint is removed that no migration declares."""
+"""A removed column is used by a constraint that no migration declares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One end of a foreign key stores UUIDs natively, the other as text."""
+"""One column of a foreign key stores UUIDs natively, the other one as text."""
 
 from __future__ import annotations
 

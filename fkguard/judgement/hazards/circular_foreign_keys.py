@@ -14,7 +14,7 @@ from .text import wording
 class CircularForeignKeys(Hazard):
     id = "W227"
     slug = "circular_foreign_keys"
-    title = "A foreign key closes a circle of apps."
+    title = "A foreign key creates a circular dependency between apps."
     level = checks.WARNING
     refused_in = frozenset()
 

@@ -12,7 +12,7 @@ from .base import Case, Hazard
 class CodeNotSeen(Hazard):
     id = "I233"
     slug = "code_not_seen"
-    title = "An operation runs code that was not judged."
+    title = "An operation runs code that was not analyzed."
     level = checks.INFO
     refused_in = frozenset()
 

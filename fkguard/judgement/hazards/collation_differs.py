@@ -9,7 +9,7 @@ from .text.foreign_keys import Incompatible
 class CollationDiffers(Incompatible):
     id = "E302"
     slug = "collation_differs"
-    title = "The two ends of a foreign key have different character sets or collations."
+    title = "The columns of a foreign key have different character sets or collations."
 
     def because(self, case: Case) -> str:
         return (

@@ -10,7 +10,7 @@ from .base import Case
 class ColumnCollationAltered(drift.Drift):
     id = "E709"
     slug = "column_collation_altered"
-    title = "A column compares by another collation than is declared."
+    title = "A column does not have the declared collation."
     kind = kinds.COLLATION
 
     def message(self, case: Case) -> str:

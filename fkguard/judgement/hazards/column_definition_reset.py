@@ -12,7 +12,7 @@ from .text import operations, wording
 class ColumnDefinitionReset(Hazard):
     id = "E210"
     slug = "column_definition_reset"
-    title = "An alteration takes a column's collation or comment away."
+    title = "An alteration resets the collation or the comment of a column."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return case.consequence.kind == RESET

@@ -9,7 +9,7 @@ from .text.foreign_keys import Incompatible
 class ColumnTypeDiffers(Incompatible):
     id = "E303"
     slug = "column_type_differs"
-    title = "The two ends of a foreign key are of types that do not go together."
+    title = "The columns of a foreign key have incompatible types."
 
     def because(self, case: Case) -> str:
         if case.server.flavour == "postgresql":

@@ -11,7 +11,7 @@ from .base import Case
 class ConstraintMissing(drift.Drift):
     id = "E702"
     slug = "constraint_missing"
-    title = "A declared constraint is not there."
+    title = "A declared constraint is missing."
     kind = kinds.MISSING
 
     def message(self, case: Case) -> str:

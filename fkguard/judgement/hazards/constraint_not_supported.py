@@ -20,7 +20,7 @@ _FEATURES = (
 class ConstraintNotSupported(Hazard):
     id = "E501"
     slug = "constraint_not_supported"
-    title = "A constraint is declared that this database does not make."
+    title = "A declared constraint is not supported by this database."
     refused_in = frozenset({"strict"})
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:

@@ -13,7 +13,7 @@ from .text import wording
 class ConstraintReplaced(Hazard):
     id = "I226"
     slug = "constraint_replaced"
-    title = "A migration puts another constraint in the place of one."
+    title = "A migration replaces a constraint with a different one."
     level = checks.INFO
     refused_in = frozenset()
 

@@ -13,7 +13,7 @@ from .text import wording
 class ConstraintUndeclared(drift.Drift):
     id = "W710"
     slug = "constraint_undeclared"
-    title = "A constraint is there that nothing declares."
+    title = "The database has a constraint that no migration or model declares."
     kind = kinds.EXTRA
     level = checks.WARNING
 

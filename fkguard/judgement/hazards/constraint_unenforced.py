@@ -11,7 +11,7 @@ from .text import wording
 class ConstraintUnenforced(drift.Drift):
     id = "E704"
     slug = "constraint_unenforced"
-    title = "A constraint is there and not enforced."
+    title = "A constraint exists but is not enforced."
     kind = kinds.UNENFORCED
 
     def message(self, case: Case) -> str:

@@ -11,7 +11,7 @@ from .base import Case
 class ConstraintWeakened(drift.Drift):
     id = "E703"
     slug = "constraint_weakened"
-    title = "A constraint promises something else than is declared."
+    title = "A constraint differs from its declaration."
     kind = kinds.DIFFERS
 
     def message(self, case: Case) -> str:

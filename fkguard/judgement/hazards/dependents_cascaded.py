@@ -13,7 +13,7 @@ from .text import operations, wording
 class DependentsCascaded(Hazard):
     id = "E106"
     slug = "dependents_cascaded"
-    title = "A column is removed that views, triggers or foreign keys depend on."
+    title = "A removed column is used by views, triggers or foreign keys."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         if not isinstance(case.event, DropColumn):

@@ -10,7 +10,7 @@ from .base import Case
 class EngineUnenforcing(drift.Drift):
     id = "E707"
     slug = "engine_unenforcing"
-    title = "The engine of a table enforces no foreign key (MySQL, MariaDB)."
+    title = "The engine of a table has no foreign keys (MySQL, MariaDB)."
     kind = kinds.ENGINE
 
     def message(self, case: Case) -> str:

@@ -9,7 +9,9 @@ from .text.foreign_keys import Incompatible
 class EngineWithoutForeignKeys(Incompatible):
     id = "E301"
     slug = "engine_without_foreign_keys"
-    title = "A foreign key is made on a table whose engine has none (MySQL, MariaDB)."
+    title = (
+        "A foreign key uses a table whose engine has no foreign keys (MySQL, MariaDB)."
+    )
 
     def because(self, case: Case) -> str:
         return (

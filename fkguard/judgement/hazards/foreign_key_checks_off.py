@@ -12,7 +12,7 @@ from .base import Case, Hazard
 class ForeignKeyChecksOff(Hazard):
     id = "W235"
     slug = "foreign_key_checks_off"
-    title = "Raw SQL leaves foreign key checks switched off."
+    title = "Raw SQL leaves foreign key checks off."
     level = checks.WARNING
     refused_in = frozenset()
 

@@ -12,7 +12,7 @@ from .text import wording
 class ForeignKeyEndsMismatched(drift.Drift):
     id = "E708"
     slug = "foreign_key_ends_mismatched"
-    title = "The two columns of a foreign key are of types that differ."
+    title = "The column types of a foreign key do not match."
     kind = kinds.ENDS
 
     def message(self, case: Case) -> str:

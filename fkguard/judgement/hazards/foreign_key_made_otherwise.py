@@ -14,7 +14,7 @@ from .text import operations, sql, wording
 class ForeignKeyMadeOtherwise(Hazard):
     id = "E201"
     slug = "foreign_key_made_otherwise"
-    title = "An alteration makes a foreign key again, and not as it was."
+    title = "An alteration recreates a foreign key with a different definition."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         event, constraint = case.event, case.constraint

@@ -12,7 +12,7 @@ from .text import wording
 class ForeignKeyMisdirected(drift.Drift):
     id = "E705"
     slug = "foreign_key_misdirected"
-    title = "A foreign key references another table or column than is declared."
+    title = "A foreign key does not reference the declared table or column."
     kind = kinds.MISDIRECTED
 
     def message(self, case: Case) -> str:

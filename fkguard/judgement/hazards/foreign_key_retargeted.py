@@ -15,7 +15,7 @@ from .text import operations, wording
 class ForeignKeyRetargeted(Hazard):
     id = "W224"
     slug = "foreign_key_retargeted"
-    title = "A foreign key is pointed at another table."
+    title = "A foreign key is changed to reference another table."
     level = checks.WARNING
     refused_in = frozenset()
 

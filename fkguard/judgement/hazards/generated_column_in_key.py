@@ -9,7 +9,7 @@ from .text.foreign_keys import Incompatible
 class GeneratedColumnInKey(Incompatible):
     id = "E307"
     slug = "generated_column_in_key"
-    title = "A foreign key is made on a generated column that cannot have it."
+    title = "A foreign key uses a generated column that does not support it."
 
     def because(self, case: Case) -> str:
         if case.server.flavour == "mariadb":

@@ -11,7 +11,7 @@ from .text import operations, sql, wording
 class HalfApplied(Hazard):
     id = "E314"
     slug = "half_applied"
-    title = "A migration is not recorded, and some of what it makes is there."
+    title = "A migration is partly applied but not recorded."
     remedy = "Next:"
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:

@@ -13,7 +13,10 @@ from .text import operations, wording
 class IndexConditionColumnDropped(Hazard):
     id = "E103"
     slug = "index_condition_column_dropped"
-    title = "A column is removed that a unique index reads beside its key."
+    title = (
+        "A removed column is used by the condition, an expression or INCLUDE "
+        "of a unique index."
+    )
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return (

@@ -13,7 +13,7 @@ from .text import operations, wording
 class JoinTableWithoutUnique(Hazard):
     id = "W208"
     slug = "join_table_without_unique"
-    title = "A model takes a join table over without its unique pair."
+    title = "A model takes over a join table without its unique constraint."
     level = checks.WARNING
     refused_in = frozenset()
 

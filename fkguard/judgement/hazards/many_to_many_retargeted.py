@@ -13,7 +13,7 @@ from .text import operations, wording
 class ManyToManyRetargeted(Hazard):
     id = "E207"
     slug = "many_to_many_retargeted"
-    title = "A relation is pointed at another model while it has rows."
+    title = "A relation is changed to another model while it has rows."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         # Without rows there is nothing to lose. Where nobody counted them (-1), a

@@ -12,7 +12,7 @@ from .text import operations, wording
 class MissingReferencedTable(Hazard):
     id = "E311"
     slug = "missing_referenced_table"
-    title = "A foreign key references a table that is not there yet."
+    title = "A foreign key references a table that does not exist yet."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return case.consequence.kind == TABLE_MISSING

@@ -11,7 +11,7 @@ from .text import operations, sql, wording
 class NameTaken(Hazard):
     id = "E209"
     slug = "name_taken"
-    title = "The name of a new constraint or index is taken."
+    title = "The name of a new constraint or index already exists."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return case.consequence.kind == FAILS and case.consequence.becomes is not None

@@ -13,7 +13,7 @@ from .text import operations, sql, wording
 class OrphanedRows(Hazard):
     id = "E312"
     slug = "orphaned_rows"
-    title = "A foreign key is made over rows that reference nothing."
+    title = "Existing rows violate a new foreign key."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return case.consequence.kind == OVER_ROWS and case.rows > 0

@@ -13,7 +13,7 @@ from .text import operations, wording
 class OutsideForeignKeyRetyped(Hazard):
     id = "E203"
     slug = "outside_foreign_key_retyped"
-    title = "A column changes its type under a foreign key that no state knows."
+    title = "A column referenced by an undeclared foreign key changes its type."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return (

@@ -9,7 +9,7 @@ from .text.foreign_keys import Incompatible
 class PartitionedOrTemporaryTable(Incompatible):
     id = "E306"
     slug = "partitioned_or_temporary_table"
-    title = "A foreign key is made on a partitioned or temporary table."
+    title = "A foreign key uses a partitioned or temporary table."
 
     def because(self, case: Case) -> str:
         if case.server.flavour == "postgresql":

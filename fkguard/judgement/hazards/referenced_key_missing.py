@@ -11,7 +11,7 @@ from .text.foreign_keys import Incompatible
 class ReferencedKeyMissing(Incompatible):
     id = "E305"
     slug = "referenced_key_missing"
-    title = "A foreign key references columns that no whole unique key covers."
+    title = "A foreign key references columns without a complete unique key."
 
     def because(self, case: Case) -> str:
         if case.server.flavour == "sqlite":

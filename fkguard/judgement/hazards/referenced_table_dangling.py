@@ -13,7 +13,7 @@ from .text import operations, wording
 class ReferencedTableDangling(Hazard):
     id = "E110"
     slug = "referenced_table_dangling"
-    title = "A table is dropped that a foreign key references (SQLite)."
+    title = "A referenced table is dropped (SQLite)."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return (

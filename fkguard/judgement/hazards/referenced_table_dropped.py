@@ -13,7 +13,7 @@ from .text import operations, wording
 class ReferencedTableDropped(Hazard):
     id = "E108"
     slug = "referenced_table_dropped"
-    title = "A table is dropped together with what references it."
+    title = "A table is dropped together with the foreign keys and views that use it."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return isinstance(case.event, DropTable) and (

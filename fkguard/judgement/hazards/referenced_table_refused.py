@@ -13,7 +13,7 @@ from .text import operations, wording
 class ReferencedTableRefused(Hazard):
     id = "E109"
     slug = "referenced_table_refused"
-    title = "A table is dropped that a foreign key references (MySQL, MariaDB)."
+    title = "A referenced table is dropped (MySQL, MariaDB)."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         kind = case.consequence.kind

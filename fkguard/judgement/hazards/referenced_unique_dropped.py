@@ -16,7 +16,7 @@ _OF_TYPES = frozenset({"3780", "1832", "1833"})
 class ReferencedUniqueDropped(Hazard):
     id = "E206"
     slug = "referenced_unique_dropped"
-    title = "A unique is removed that a foreign key needs."
+    title = "A unique constraint that a foreign key references is removed."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         event, consequence = case.event, case.consequence

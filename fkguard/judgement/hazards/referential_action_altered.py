@@ -12,7 +12,7 @@ from .text import wording
 class ReferentialActionAltered(drift.Drift):
     id = "E706"
     slug = "referential_action_altered"
-    title = "A foreign key has another referential action than is declared."
+    title = "A foreign key does not have the declared referential action."
     kind = kinds.OTHER_ACTION
 
     def message(self, case: Case) -> str:

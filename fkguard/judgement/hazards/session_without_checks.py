@@ -9,7 +9,7 @@ from .text.foreign_keys import Incompatible, ends
 class SessionWithoutChecks(Incompatible):
     id = "E310"
     slug = "session_without_checks"
-    title = "A foreign key is made in a session that checks none."
+    title = "A foreign key is created in a session without foreign key checks."
     is_of_session = True
 
     def because(self, case: Case) -> str:

@@ -13,7 +13,7 @@ from .text import wording
 class SqlConvertsTable(Hazard):
     id = "W234"
     slug = "sql_converts_table"
-    title = "Raw SQL changes what foreign keys of a table depend on."
+    title = "Raw SQL changes the engine or the character set of a table."
     level = checks.WARNING
     refused_in = frozenset()
 

@@ -15,7 +15,7 @@ _LONGEST = 60
 class SqlNotRead(Hazard):
     id = "W232"
     slug = "sql_not_read"
-    title = "Raw SQL was not read."
+    title = "Raw SQL could not be analyzed."
     level = checks.WARNING
     refused_in = frozenset()
 

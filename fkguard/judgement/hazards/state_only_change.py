@@ -13,7 +13,7 @@ from .text import wording
 class StateOnlyChange(Hazard):
     id = "W502"
     slug = "state_only_change"
-    title = "The state declares what no operation makes."
+    title = "The state declares a constraint that no operation creates."
     level = checks.WARNING
     refused_in = frozenset()
 

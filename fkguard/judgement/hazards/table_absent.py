@@ -10,7 +10,7 @@ from .base import Case
 class TableAbsent(drift.Drift):
     id = "E701"
     slug = "table_absent"
-    title = "A declared table or column is not there."
+    title = "A declared table or column is missing."
     kind = kinds.ABSENT
 
     def message(self, case: Case) -> str:

@@ -9,7 +9,7 @@ from .text.foreign_keys import Incompatible
 class TextColumnInKey(Incompatible):
     id = "E309"
     slug = "text_column_in_key"
-    title = "An end of a foreign key is a TEXT, BLOB or JSON column (MySQL, MariaDB)."
+    title = "A column of a foreign key is TEXT, BLOB or JSON (MySQL, MariaDB)."
 
     def because(self, case: Case) -> str:
         return (

@@ -13,7 +13,7 @@ from .text import operations, wording
 class UnattributedUniqueDropped(Hazard):
     id = "E204"
     slug = "unattributed_unique_dropped"
-    title = "An alteration drops a unique that is not the field's own."
+    title = "An alteration drops a unique index that does not belong to the field."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         event, constraint = case.event, case.constraint

@@ -12,7 +12,7 @@ from .text import operations, wording
 class UnknownUniqueDropped(Hazard):
     id = "E102"
     slug = "unknown_unique_dropped"
-    title = "A column of a constraint is removed that no migration declares."
+    title = "A removed column is used by a constraint that no migration declares."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return (

@@ -9,7 +9,7 @@ from .text.foreign_keys import Incompatible
 class UuidStorageDiffers(Incompatible):
     id = "E304"
     slug = "uuid_storage_differs"
-    title = "One end of a foreign key stores UUIDs natively, the other as text."
+    title = "One column of a foreign key stores UUIDs natively, the other one as text."
 
     def because(self, case: Case) -> str:
         if case.server.flavour == "postgresql":
