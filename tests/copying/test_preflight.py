@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fkguard.copying.problems import Finding
 from fkguard.copying.running import Outcome
-from fkguard.management.subcommands.copy import show
+from fkguard.management.subcommands.copy import finish
 from tests.copying.stage import Stage
 from tests.settings import LEG
 
@@ -388,12 +388,11 @@ def test_options_of_every_command_may_stand_behind(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(1, "1 finding stands in the way"), (2, "2 findings stand in the way")],
+    [(1, "1 finding blocks the copy"), (2, "2 findings block the copy")],
 )
 def test_findings_are_counted(number: int, said: str) -> None:
     findings = [Finding(code="E603", message="It is an orphan.")] * number
+    outcome = Outcome(source="old", target="new", findings=findings)
 
     with pytest.raises(CommandError, match=f"^Nothing was copied: {said}.$"):
-        show(
-            BaseCommand(), Outcome(source="old", target="new", findings=findings), None
-        )
+        finish(BaseCommand(), outcome, is_printed=True)

@@ -1,8 +1,9 @@
-"""``manage.py fkguard copy``: rows to another database, references whole."""
+"""``manage.py fkguard copy``: copy rows to another database."""
 
 from __future__ import annotations
 
 import json
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,8 @@ from django.db.utils import Error
 if TYPE_CHECKING:
     from fkguard.copying.running import Outcome
 
-HELP = "Copy all rows to another database, with every reference whole."
-#: Where the choices are written when no other file is named.
+HELP = "Copy all rows to another database and verify every foreign key."
+#: The default file for the decisions about orphaned rows.
 REPORT = "fkguard-copy.json"
 
 
@@ -33,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="LABEL",
-        help="Copy an app, or app.Model, and what it references; may be repeated.",
+        help="Copy only an app or app.Model, and what it references; may be repeated.",
     )
     parser.add_argument(
         "--exclude",
@@ -41,41 +42,59 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="LABEL",
-        help="Leave an app, or app.Model, out; may be repeated.",
+        help="Exclude an app or app.Model; may be repeated.",
     )
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument(
-        "--append", action="store_true", help="Keep the rows that the target has."
+        "--append", action="store_true", help="Keep the rows of the target."
     )
     existing.add_argument(
-        "--truncate", action="store_true", help="Delete them first, after asking."
+        "--truncate",
+        action="store_true",
+        help="Delete the rows of the target first, after a confirmation.",
     )
     existing.add_argument(
         "--replace",
         nargs="+",
         default=[],
         metavar="TABLE",
-        help="Replace the rows of these tables, which migrations have made.",
+        help="Replace the rows that migrations have created in these tables.",
     )
     existing.add_argument(
-        "--resume", action="store_true", help="Go on with an interrupted copy."
+        "--resume", action="store_true", help="Continue an interrupted copy."
     )
     parser.add_argument(
         "--on-orphan",
         choices=("fail", "null", "skip"),
         default="fail",
-        help="What becomes of rows that reference nothing: refuse the copy, set the "
-        "column to NULL, or leave the row out.",
+        help="How to handle orphaned rows: refuse the copy, set the column to NULL, or "
+        "skip the row.",
     )
     parser.add_argument(
         "--assume-different",
         action="store_true",
-        help="Copy although fkguard cannot prove that the two databases differ. If "
-        "they are one, the only rows are deleted.",
+        help="Copy even if fkguard cannot prove that the two databases differ. If "
+        "they are the same, its only rows are deleted.",
     )
-    parser.add_argument("--report", type=Path, metavar="FILE", help="Write JSON here.")
     parser.add_argument(
-        "--no-input", action="store_true", help="Ask nothing; --truncate deletes."
+        "--report", type=Path, metavar="FILE", help="Write a report as JSON to a file."
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "html", "markdown"),
+        default="text",
+        help="The format of the output (default: text).",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="Write the output to this file, and its summary to standard output.",
+    )
+    parser.add_argument(
+        "--no-input",
+        action="store_true",
+        help="Skip all confirmations; --truncate deletes at once.",
     )
 
 
@@ -94,9 +113,14 @@ def handle(
     report: Path | None,
     no_input: bool,
     assume_different: bool,
+    format: str,
+    output: Path | None,
     **options: Any,
 ) -> None:
-    """Copy, print a table, write the report; 1 with findings, 2 when it cannot."""
+    """Copy the rows, print the result and write the reports.
+
+    Exits with 1 with findings, and with 2 if the copy could not run.
+    """
     from fkguard.copying.progress import progress
     from fkguard.copying.running import Copying, Options
     from fkguard.copying.selection import UnknownModel
@@ -109,16 +133,17 @@ def handle(
             )
     if source == target:
         raise CommandError("--from and --to are the same database.", returncode=2)
-    if report is not None:
-        # A copy may take hours, and is not to end without what it was asked for.
-        write_report(report, "")
+    for path in filter(None, (report, output)):
+        # A copy may take hours: fail before it if its result cannot be written.
+        write_report(path, "")
+    start = time.monotonic()
 
     def confirm(question: str) -> bool:
         if no_input:
             return True
         try:
             return input(question) == target
-        except EOFError:  # Nobody is there.
+        except EOFError:  # There is no terminal.
             return False
 
     try:
@@ -149,14 +174,18 @@ def handle(
         try:
             write_report(report, f"{text}\n")
         except CommandError as error:
-            # What was copied is told all the same.
+            # Print the result of the copy nevertheless.
             command.stderr.write(str(error))
             report = None
-    show(command, outcome, report)
+    seconds = time.monotonic() - start
+    write_output(command, outcome, format, output, seconds)
+    if report is not None and (output is not None or format == "text"):
+        command.stdout.write(f"Report: {report}")
+    finish(command, outcome, is_printed=format != "text" and output is None)
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write the report; raise ``CommandError`` where that cannot be done."""
+    """Write a file; raise ``CommandError`` if it cannot be written."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -165,35 +194,47 @@ def write_report(path: Path, text: str) -> None:
         ) from error
 
 
-def show(command: BaseCommand, outcome: Outcome, report: Path | None) -> None:
-    """Print the findings and the table; raise where something does not agree."""
-    write = command.stdout.write
-    for finding in outcome.findings:
-        for line in finding.lines():
-            write(line)
+def write_output(
+    command: BaseCommand,
+    outcome: Outcome,
+    format: str,
+    output: Path | None,
+    seconds: float,
+) -> None:
+    """Write the findings and the comparison to a file or to standard output."""
+    if format == "text":
+        text = as_text(outcome)
+    else:
+        from fkguard.copying.document import document
+        from fkguard.reports import write_document
+
+        text = write_document(document(outcome, seconds), format).rstrip("\n") + "\n"
+    if output is not None:
+        write_report(output, text)
+    else:
+        command.stdout.write(text, ending="")
+
+
+def as_text(outcome: Outcome) -> str:
+    """Return the findings and the table as text."""
+    lines = [line for finding in outcome.findings for line in finding.lines()]
     if outcome.proven:
-        write(table(outcome))
-    if report is not None:
-        write(f"Report: {report}")
-    if outcome.errors:
-        number = len(outcome.errors)
-        stand = "finding stands" if number == 1 else "findings stand"
-        raise CommandError(
-            f"Nothing was copied: {number} {stand} in the way.", returncode=1
-        )
+        lines.append(table(outcome))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def finish(command: BaseCommand, outcome: Outcome, *, is_printed: bool) -> None:
+    """Print the summary unless the report has it; raise if there are findings."""
+    from fkguard.copying.document import summary
+
     if not outcome.agrees:
-        raise CommandError(
-            f"{outcome.source!r} and {outcome.target!r} do not agree.", returncode=1
-        )
-    total = sum(each.target.rows for each in outcome.proven)
-    write(
-        f"{total:,} rows in {len(outcome.proven)} tables: {outcome.target!r} agrees "
-        f"with {outcome.source!r}."
-    )
+        raise CommandError(summary(outcome), returncode=1)
+    if not is_printed:
+        command.stdout.write(summary(outcome))
 
 
 def table(outcome: Outcome) -> str:
-    """Return what the comparison has brought, a line for each table."""
+    """Return the result of the comparison, a line for each table."""
     lines = [["table", "rows", "checksum", "foreign keys", "uniques", ""]]
     for each in outcome.proven:
         lines.append(
