@@ -8,6 +8,7 @@ from django.db import connections
 from ..reports import ERROR, WARNING, Details, Entry
 from ..reports.documents import Document, Grid, Section, by_app
 from .problems import Finding
+from .proof import Proven
 from .running import Outcome
 
 
@@ -102,6 +103,11 @@ def _app_labels() -> dict[str, str]:
     }
 
 
+def _checksum(proven: Proven) -> str:
+    source, target = proven.source.checksum[:12], proven.target.checksum[:12]
+    return source if source == target else f"{source} ≠ {target}"
+
+
 def _grids(outcome: Outcome) -> tuple[Grid, ...]:
     grids = []
     if outcome.proven:
@@ -110,28 +116,26 @@ def _grids(outcome: Outcome) -> tuple[Grid, ...]:
                 title="Comparison",
                 header=(
                     "Table",
-                    "Rows in the source",
-                    "Rows in the target",
-                    "Checksum in the source",
-                    "Checksum in the target",
+                    "Result",
+                    "Source rows",
+                    "Target rows",
+                    "Checksum",
                     "Foreign keys",
                     "Unique keys",
-                    "Result",
                 ),
                 rows=tuple(
                     (
                         each.table,
+                        "equal" if each.agrees else "different",
                         f"{each.source.rows:,}",
                         f"{each.target.rows:,}",
-                        each.source.checksum[:12],
-                        each.target.checksum[:12],
+                        _checksum(each),
                         str(each.foreign_keys),
                         str(each.uniques),
-                        "equal" if each.agrees else "different",
                     )
                     for each in outcome.proven
                 ),
-                numbers=frozenset({1, 2, 5, 6}),
+                numbers=frozenset({2, 3, 5, 6}),
                 wrong=frozenset(
                     number
                     for number, each in enumerate(outcome.proven)
@@ -142,7 +146,9 @@ def _grids(outcome: Outcome) -> tuple[Grid, ...]:
     if outcome.choices:
         grids.append(
             Grid(
-                title="Orphaned rows that were changed or skipped",
+                title="Orphaned rows that were changed or skipped"
+                if outcome.proven
+                else "Orphaned rows that would be changed or skipped",
                 header=("Table", "Column", "References", "Value", "Rows", "Decision"),
                 rows=tuple(
                     (

@@ -29,7 +29,8 @@ def test_html_has_each_table_and_the_comparison(fresh: Stage) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1
     for name, count in fresh.rows().items():
-        assert f'<th scope="row">{name}</th><td class="number">{count:,}</td>' in page
+        row = f'<th scope="row">{name}</th><td>equal</td><td class="number">{count:,}<'
+        assert row in page
     assert "Rows per second" in page
     assert 'class="wrong"' not in page
 
@@ -97,5 +98,5 @@ def test_a_table_that_differs_is_marked() -> None:
 
     assert page.count('class="wrong"') == 1
     assert "stacks_book: 2 rows were expected, but there is 1." in page
-    assert re.search(r"stacks\\?_book ❌ \| 2 \| 1 \|", comment)
+    assert re.search(r"stacks\\?_book ❌ \| different \| 2 \| 1 \|", comment)
     assert "do not agree" in comment.splitlines()[0]
