@@ -56,7 +56,7 @@ def test_next_run_names_what_is_there_and_what_is_missing(lab: Lab, mode: str) -
     text = str(outcome.error)
     assert "fkguard.E314" in text
     assert "testapp.0002_step is not recorded as applied" in text
-    assert "is there: table testapp_book, table testapp_shelf." in text
+    assert "but it has created: table testapp_book, table testapp_shelf." in text
     assert "fkguard found 1 error; nothing was run." in text
     if FLAVOUR != "sqlite":
         assert "FOREIGN KEY (author_id) REFERENCES testapp_author (id) of" in text
@@ -136,9 +136,9 @@ def test_column_and_constraint_that_are_there(lab: Lab) -> None:
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
     assert outcome.is_untouched
     words = str(outcome.error)
-    assert "is there: column testapp_shelf.author_id. Missing: " in words
+    assert "but it has created: column testapp_shelf.author_id. Missing: " in words
     assert "FOREIGN KEY (author_id) REFERENCES testapp_author (id) of" in words
-    assert "is there: UNIQUE shelf_place of testapp_shelf." in words
+    assert "but it has created: UNIQUE shelf_place of testapp_shelf." in words
     # A rebuild on SQLite creates the unique constraint that the state declares.
     assert "fkguard found 2 errors" in words
 

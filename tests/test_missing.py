@@ -70,7 +70,7 @@ def test_strict_refuses_a_circle_with_its_path_and_the_migration_to_write(
     text = str(outcome.error)
     assert "fkguard.E311" in text
     assert (
-        "testapp_a.b_id references otherapp_b, which otherapp.0002_step makes later: "
+        "testapp_a.b_id references otherapp_b, which otherapp.0002_step creates later: "
         "testapp.A.b -> otherapp.B.a -> testapp.A." in text
     )
     assert (
@@ -163,7 +163,7 @@ def test_model_that_no_migration_makes_is_refused(lab: Lab, mode: str) -> None:
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
     assert outcome.is_untouched
     assert "fkguard.E311" in str(outcome.error)
-    assert "nothing in this plan makes" in str(outcome.error)
+    assert "nothing in this plan creates" in str(outcome.error)
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])

@@ -210,7 +210,7 @@ def test_referenced_model_of_another_database_is_named(lab: Lab, mode: str) -> N
         "keeps on the database 'other'."
     )
     assert "author = models.ForeignKey(db_constraint=False, " in str(message.hint)
-    assert "makes later" not in str(outcome.error)
+    assert "creates later" not in str(outcome.error)
     assert outcome.is_untouched
 
 

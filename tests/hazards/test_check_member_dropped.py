@@ -37,9 +37,8 @@ def test_check_that_postgresql_drops() -> None:
         id="E104",
         message="Removing library_book.low drops CHECK range (high, low).",
         why=(
-            "PostgreSQL 15.8 drops a CHECK with any of its columns, "
-            "without a word, and what it said of the other columns "
-            "goes too."
+            "PostgreSQL 15.8 drops a CHECK with any of its columnssilently, including "
+            "its rule for the other columns."
         ),
         instead=(
             'migrations.RemoveConstraint(model_name="Book", name="range"),',
@@ -56,8 +55,7 @@ def test_exclusion_made_by_hand() -> None:
         message="Removing library_book.low drops EXCLUDE by_hand (high, low).",
         why=(
             "PostgreSQL 15.8 drops a EXCLUDE with any of its "
-            "columns, without a word, and what it said of the other "
-            "columns goes too."
+            "columnssilently, including its rule for the other columns."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -79,8 +77,8 @@ def test_check_that_mariadb_refuses_to_break() -> None:
         id="E104",
         message=("Removing library_book.low fails because of CHECK range (high, low)."),
         why=(
-            "MariaDB 11.8.3 refuses with error 1054, and cannot "
-            "roll back what the migration did before."
+            "MariaDB 11.8.3 refuses with error 1054, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             'migrations.RemoveConstraint(model_name="Book", name="range"),',
@@ -99,8 +97,8 @@ def test_renamed_column_on_mysql() -> None:
             "CHECK range (high, low)."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 3959, and cannot roll "
-            "back what the migration did before. It does not "
+            "MySQL 9.7.0 refuses with error 3959, and cannot roll back the earlier "
+            "operations of the migration. It does not "
             "rewrite the condition of a CHECK."
         ),
         instead=(
@@ -128,8 +126,8 @@ def test_renamed_column_of_a_check_made_by_hand() -> None:
             "CHECK range (high, low)."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 3959, and cannot roll "
-            "back what the migration did before. It does not "
+            "MySQL 9.7.0 refuses with error 3959, and cannot roll back the earlier "
+            "operations of the migration. It does not "
             "rewrite the condition of a CHECK."
         ),
         instead=(
@@ -167,9 +165,8 @@ def test_second_check_of_an_altered_column() -> None:
         id="E104",
         message="Altering library_book.low drops CHECK by_hand (low).",
         why=(
-            "Django drops every check of the column that the "
-            "model's Meta does not name, and makes again the one of "
-            "the new field."
+            "Django drops every check of the column that the model's Meta does not "
+            "name, and recreates that of the new field."
         ),
         instead=(
             "migrations.RunSQL(",

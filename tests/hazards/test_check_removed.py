@@ -31,13 +31,12 @@ def test_check_removed() -> None:
     assert words(case) == Words(
         id="W223",
         message=(
-            "Removing CHECK book_number_positive (number) from library_book lets in "
+            "Removing CHECK book_number_positive (number) from library_book allows "
             "rows that it refused."
         ),
         why=(
-            "The migration asks for it and declares nothing in its place. The first "
-            "row that breaks the condition keeps the constraint from being made "
-            "again."
+            "The migration removes it explicitly, and declares no replacement. The "
+            "constraint cannot be added again while a row violates the condition."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -63,9 +62,8 @@ def test_type_without_its_check() -> None:
         id="W223",
         message="Altering library_book.number drops CHECK (number) of its old type.",
         why=(
-            "The migration asks for it and declares nothing in its place. The first "
-            "row that breaks the condition keeps the constraint from being made "
-            "again."
+            "The migration removes it explicitly, and declares no replacement. The "
+            "constraint cannot be added again while a row violates the condition."
         ),
         instead=(
             "fkguard_acknowledged = [",

@@ -26,12 +26,12 @@ def test_circle_is_closed() -> None:
             " references lending_loan, whose app references this one."
         ),
         why=(
-            "The app of either table can be migrated only as far as the other app "
-            "allows: `migrate` of one app alone, `sqlmigrate` of a squashed history "
-            "and a squash itself meet a table that is not there yet."
+            "The migrations of the two apps depend on each other: `migrate` for one of "
+            "the apps, `sqlmigrate` for a squashed history and the squash itself need "
+            "a table that does not exist yet."
         ),
         instead=(
-            "# Keep this field in a migration of its own, behind the CreateModel of",
+            "# Keep this field in a separate migration, after the CreateModel of",
             "# both apps, and do not squash the two migrations into one.",
         ),
     )

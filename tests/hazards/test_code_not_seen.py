@@ -16,10 +16,10 @@ def test_code() -> None:
 
     assert words(case) == Words(
         id="I233",
-        message="RunPython runs code that was not judged.",
+        message="RunPython runs code that was not analyzed.",
         why=(
-            "Code is not run to be read. While `migrate` runs it, fkguard looks at "
-            "each call of the schema editor, and afterwards at the tables."
+            "The linter does not run code. While `migrate` runs it, fkguard checks "
+            "each call of the schema editor, and afterwards the tables."
         ),
     )
 

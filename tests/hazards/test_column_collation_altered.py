@@ -28,9 +28,12 @@ def test_collation() -> None:
             "library_book.title has another collation: utf8mb4_bin is declared, "
             "utf8mb4_general_ci is there."
         ),
-        why="A unique of this column takes other values for equal than declared.",
+        why=(
+            "A unique constraint of this column considers other values "
+            "equal than declared."
+        ),
         instead=(
-            "# Look for duplicates under the declared collation, then alter the",
+            "# Find duplicates under the declared collation, then alter the",
             "# column; fkguard repair does not rewrite columns for a collation.",
         ),
     )

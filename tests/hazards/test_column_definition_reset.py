@@ -37,9 +37,10 @@ def test_null_changed() -> None:
             "utf8mb4_general_ci and drops its comment."
         ),
         why=(
-            "Django states no collation and no comment where it changes NULL, and "
-            "MySQL 9.7.0 resets what a MODIFY leaves out. A unique of the column then "
-            "takes other values for equal."
+            "Django does not include the collation and the comment if it changes NULL, "
+            "and "
+            "MySQL 9.7.0 resets attributes that a MODIFY does not include. A unique "
+            "constraint of the column then considers other values equal."
         ),
         instead=(
             "migrations.SeparateDatabaseAndState(",
@@ -76,14 +77,14 @@ def test_type_of_a_referenced_column_changed() -> None:
             "Altering library_author.code drops the comment of library_book.code."
         ),
         why=(
-            "Django states what the model declares, and MariaDB 11.8.3 resets what a "
-            "MODIFY leaves out."
+            "Django includes only what the model declares, and MariaDB 11.8.3 resets "
+            "attributes that a MODIFY does not include."
         ),
         instead=(
             "fkguard_acknowledged = [",
             '    acknowledge("E210", "library_book(code)", reason="..."),',
             "]",
-            "# behind this operation:",
+            "# after this operation:",
             "migrations.RunSQL(",
             (
                 '    "ALTER TABLE `library_book` MODIFY `code` varchar(30) '

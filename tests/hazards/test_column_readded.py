@@ -37,19 +37,18 @@ def test_declared_constraint() -> None:
     assert words(case) == Words(
         id="E105",
         message=(
-            "Removing library_book.series and bringing it back "
-            "later loses UNIQUE book_place (series, number)."
+            "Removing library_book.series and adding it again later loses UNIQUE "
+            "book_place (series, number)."
         ),
         why=(
-            "PostgreSQL 15.8 drops the constraint with the column, "
-            "and nothing puts it back. The state declares the "
-            "constraint all the while, so makemigrations never "
-            "writes it again."
+            "PostgreSQL 15.8 drops the constraint with the column, and nothing "
+            "restores it. The migration state still declares the constraint, so "
+            "makemigrations never adds it again."
         ),
         instead=(
             'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
             'migrations.RemoveField(model_name="Book", name="series"),',
-            "# or the RenameField that brings it back:",
+            "# or the RenameField that adds it again:",
             'migrations.AddField(model_name="Book", name="series", field=...),',
             "migrations.AddConstraint(",
             '    model_name="Book",',
@@ -77,16 +76,14 @@ def test_unique_together_that_mysql_shrinks() -> None:
     assert words(case) == Words(
         id="E105",
         message=(
-            "Removing library_book.series and bringing it back "
-            "later leaves UNIQUE "
+            "Removing library_book.series and adding it again later leaves UNIQUE "
             "library_book_series_number_1a2b3c4d_uniq (series, "
             "number) as UNIQUE (number)."
         ),
         why=(
-            "MySQL 9.7.0 takes a dropped column out of the key, and "
-            "nothing puts it back. The state declares the "
-            "constraint all the while, so makemigrations never "
-            "writes it again."
+            "MySQL 9.7.0 removes a dropped column from the key, and nothing restores "
+            "it. The migration state still declares the constraint, so makemigrations "
+            "never adds it again."
         ),
         instead=(
             "migrations.AlterUniqueTogether(",
@@ -94,7 +91,7 @@ def test_unique_together_that_mysql_shrinks() -> None:
             '    unique_together={("title", "shelf")},',
             "),",
             'migrations.RemoveField(model_name="Book", name="series"),',
-            "# or the RenameField that brings it back:",
+            "# or the RenameField that adds it again:",
             'migrations.AddField(model_name="Book", name="series", field=...),',
             "migrations.AlterUniqueTogether(",
             '    name="Book",',
@@ -137,18 +134,18 @@ def test_constraint_that_mariadb_refuses_to_break() -> None:
     assert words(case) == Words(
         id="E105",
         message=(
-            "Removing library_book.series and bringing it back "
-            "later fails because of UNIQUE book_place (series, "
+            "Removing library_book.series and adding it again later fails because of "
+            "UNIQUE book_place (series, "
             "number)."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1072, and cannot "
-            "roll back what the migration did before."
+            "MariaDB 11.8.3 refuses with error 1072, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
             'migrations.RemoveField(model_name="Book", name="series"),',
-            "# or the RenameField that brings it back:",
+            "# or the RenameField that adds it again:",
             'migrations.AddField(model_name="Book", name="series", field=...),',
             "migrations.AddConstraint(",
             '    model_name="Book",',
@@ -167,13 +164,12 @@ def test_constraint_made_by_hand() -> None:
     assert words(case) == Words(
         id="E105",
         message=(
-            "Removing library_book.series and bringing it back "
-            "later loses UNIQUE book_place (series, number)."
+            "Removing library_book.series and adding it again later loses UNIQUE "
+            "book_place (series, number)."
         ),
         why=(
-            "PostgreSQL 15.8 drops the constraint with the column, "
-            "and nothing puts it back. No migration knows of the "
-            "constraint."
+            "PostgreSQL 15.8 drops the constraint with the column, and nothing "
+            "restores it. No migration declares the constraint."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -184,7 +180,7 @@ def test_constraint_made_by_hand() -> None:
             ),
             "),",
             'migrations.RemoveField(model_name="Book", name="series"),',
-            "# or the RenameField that brings it back:",
+            "# or the RenameField that adds it again:",
             'migrations.AddField(model_name="Book", name="series", field=...),',
             "migrations.RunSQL(",
             (
@@ -203,19 +199,18 @@ def test_declared_check() -> None:
     assert words(case) == Words(
         id="E105",
         message=(
-            "Removing library_book.series and bringing it back "
-            "later loses CHECK range (number, series)."
+            "Removing library_book.series and adding it again later loses CHECK range "
+            "(number, series)."
         ),
         why=(
-            "PostgreSQL 15.8 drops the constraint with the column, "
-            "and nothing puts it back. The state declares the "
-            "constraint all the while, so makemigrations never "
-            "writes it again."
+            "PostgreSQL 15.8 drops the constraint with the column, and nothing "
+            "restores it. The migration state still declares the constraint, so "
+            "makemigrations never adds it again."
         ),
         instead=(
             'migrations.RemoveConstraint(model_name="Book", name="range"),',
             'migrations.RemoveField(model_name="Book", name="series"),',
-            "# or the RenameField that brings it back:",
+            "# or the RenameField that adds it again:",
             'migrations.AddField(model_name="Book", name="series", field=...),',
             "migrations.AddConstraint(",
             '    model_name="Book",',
@@ -231,13 +226,12 @@ def test_table_without_a_model() -> None:
     assert words(case) == Words(
         id="E105",
         message=(
-            "Removing library_book.series and bringing it back "
-            "later loses UNIQUE book_place (series, number)."
+            "Removing library_book.series and adding it again later loses UNIQUE "
+            "book_place (series, number)."
         ),
         why=(
-            "PostgreSQL 15.8 drops the constraint with the column, "
-            "and nothing puts it back. No migration knows of the "
-            "constraint."
+            "PostgreSQL 15.8 drops the constraint with the column, and nothing "
+            "restores it. No migration declares the constraint."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -248,7 +242,7 @@ def test_table_without_a_model() -> None:
             ),
             "),",
             ('migrations.RunSQL(\'ALTER TABLE "library_book" DROP COLUMN "series"\'),'),
-            "# or the RenameField that brings it back:",
+            "# or the RenameField that adds it again:",
             "# bring series back",
             "migrations.RunSQL(",
             (
@@ -281,14 +275,13 @@ def test_constraint_that_the_state_calls_otherwise() -> None:
     assert words(case) == Words(
         id="E105",
         message=(
-            "Removing library_book.author_id and bringing it back "
-            "later loses UNIQUE legacy_key (author_id, number)."
+            "Removing library_book.author_id and adding it again later loses UNIQUE "
+            "legacy_key (author_id, number)."
         ),
         why=(
-            "PostgreSQL 15.8 drops the constraint with the column, "
-            "and nothing puts it back. The state declares the "
-            "constraint all the while, so makemigrations never "
-            "writes it again."
+            "PostgreSQL 15.8 drops the constraint with the column, and nothing "
+            "restores it. The migration state still declares the constraint, so "
+            "makemigrations never adds it again."
         ),
         instead=(
             (
@@ -296,7 +289,7 @@ def test_constraint_that_the_state_calls_otherwise() -> None:
                 'name="book_author_number"),'
             ),
             'migrations.RemoveField(model_name="Book", name="author"),',
-            "# or the RenameField that brings it back:",
+            "# or the RenameField that adds it again:",
             'migrations.AddField(model_name="Book", name="author", field=...),',
             "migrations.AddConstraint(",
             '    model_name="Book",',

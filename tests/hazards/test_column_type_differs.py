@@ -36,10 +36,10 @@ def test_unsigned_on_mysql() -> None:
             "their types differ, bigint and int unsigned."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 3780, and cannot roll back what"
-            " the migration did before. Integers need the same width and "
+            "MySQL 9.7.0 refuses with error 3780, and cannot roll back the earlier "
+            "operations of the migration. Integers need the same width and "
             "sign, UNSIGNED or not; the display width does not matter. "
-            "FKGUARD_MODE=auto makes the new column as int unsigned "
+            "FKGUARD_MODE=auto creates the new column as int unsigned "
             "instead.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id int unsigned NOT NULL"
@@ -71,8 +71,8 @@ def test_existing_narrow_column_on_mariadb() -> None:
             "their types differ, int and bigint."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back "
-            "what the migration did before. Integers need the same width "
+            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back the earlier "
+            "operations of the migration. Integers need the same width "
             "and sign, UNSIGNED or not; the display width does not matter.\n"
             "    library_book.author_id int(11)\n"
             "    library_author.id bigint(20) NOT NULL"
@@ -103,9 +103,8 @@ def test_text_and_integer_on_postgresql() -> None:
         ),
         why=(
             'PostgreSQL 15.8 refuses ("cannot be implemented"); only an '
-            "atomic migration is rolled back. The referenced type needs an "
-            "equality operator with the referencing one; integers of any "
-            "width have it.\n"
+            "atomic migration is rolled back. The two types need an equality operator; "
+            "integers of any width have one.\n"
             "    library_book.author_id integer\n"
             "    library_author.id character varying(30) NOT NULL"
         ),
@@ -191,7 +190,7 @@ def test_altered_column_keeps_its_sign() -> None:
         "their types differ, bigint and bigint unsigned."
     )
     assert (
-        "MODIFY writes a column anew, as Django declares it, though its type does not "
+        "MODIFY redefines a column as Django declares it, although its type does not "
         "change. FKGUARD_MODE=auto keeps it as bigint unsigned.\n"
     ) in told.why
     assert told.instead == (

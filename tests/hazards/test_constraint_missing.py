@@ -17,7 +17,7 @@ def test_unique() -> None:
     assert words(case) == Words(
         id="E702",
         message="library_book lacks UNIQUE (title), which library.Book declares.",
-        why="Rows that break it are taken, and nothing reports it.",
+        why="Rows that violate it are accepted, and nothing reports it.",
         instead=("python manage.py fkguard repair",),
     )
 
@@ -37,7 +37,7 @@ def test_foreign_key() -> None:
             "library_book lacks FOREIGN KEY (author_id) REFERENCES library_author "
             "(id), which library.Book declares."
         ),
-        why="Rows may reference what is not there, and nothing reports it.",
+        why="Rows may reference rows that do not exist, and nothing reports it.",
         instead=("python manage.py fkguard repair",),
     )
 

@@ -33,13 +33,12 @@ def test_condition_on_mysql() -> None:
     assert words(case) == Words(
         id="E501",
         message=(
-            "UNIQUE number_of_present (number) of library_book is "
-            "declared and not made."
+            "UNIQUE number_of_present (number) of library_book is declared but not "
+            "created."
         ),
         why=(
             "Django makes no uniques with a condition on MySQL "
-            "9.7.0: it skips the constraint, and the migration "
-            "counts as applied."
+            "9.7.0: it skips the constraint, and records the migration as applied."
         ),
         instead=(
             "# Declare a unique of plain columns, or one over a GeneratedField",
@@ -58,11 +57,13 @@ def test_include_on_sqlite() -> None:
 
     assert words(case) == Words(
         id="E501",
-        message=("UNIQUE numbers (number) of library_book is declared and not made."),
+        message=(
+            "UNIQUE numbers (number) of library_book is declared but not created."
+        ),
         why=(
             "Django makes no uniques with included columns on "
-            "SQLite 3.40.1: it skips the constraint, and the "
-            "migration counts as applied."
+            "SQLite 3.40.1: it skips the constraint, and records the migration as "
+            "applied."
         ),
         instead=("# Leave include=[...] out: it promises nothing by itself.",),
     )
@@ -78,11 +79,12 @@ def test_deferrable_on_mariadb() -> None:
 
     assert words(case) == Words(
         id="E501",
-        message=("UNIQUE numbers (number) of library_book is declared and not made."),
+        message=(
+            "UNIQUE numbers (number) of library_book is declared but not created."
+        ),
         why=(
             "Django makes no uniques that are deferrable on MariaDB "
-            "11.8.3: it skips the constraint, and the migration "
-            "counts as applied."
+            "11.8.3: it skips the constraint, and records the migration as applied."
         ),
         instead=("# Leave deferrable=... out, if rows may be checked at once.",),
     )
@@ -105,12 +107,12 @@ def test_nulls_not_distinct_over_expressions_on_mariadb() -> None:
     assert words(case) == Words(
         id="E501",
         message=(
-            "UNIQUE lower_title (title) of library_book is declared and not made."
+            "UNIQUE lower_title (title) of library_book is declared but not created."
         ),
         why=(
             "Django makes no uniques over expressions or with NULLS "
-            "NOT DISTINCT on MariaDB 11.8.3: it skips the "
-            "constraint, and the migration counts as applied."
+            "NOT DISTINCT on MariaDB 11.8.3: it skips the constraint, and records the "
+            "migration as applied."
         ),
         instead=(
             "# Declare a unique of plain columns, or one over a GeneratedField",
@@ -127,12 +129,12 @@ def test_exclusion_on_mysql() -> None:
     assert words(case) == Words(
         id="E501",
         message=(
-            "EXCLUDE no_overlap (low, high) of library_book is declared and not made."
+            "EXCLUDE no_overlap (low, high) of library_book is declared but not "
+            "created."
         ),
         why=(
-            "Django makes no exclusion constraints on MySQL 9.7.0: "
-            "it skips the constraint, and the migration counts as "
-            "applied."
+            "Django makes no exclusion constraints on MySQL 9.7.0: it skips the "
+            "constraint, and records the migration as applied."
         ),
         instead=(
             ("# Enforce EXCLUDE no_overlap (low, high) with a trigger, in RunSQL."),
@@ -156,7 +158,8 @@ def test_unique_equal_to_another_on_postgresql() -> None:
     assert words(case) == Words(
         id="E501",
         message=(
-            "UNIQUE second (series, number) of library_book is declared and not made."
+            "UNIQUE second (series, number) of library_book is declared but not "
+            "created."
         ),
         why=(
             "PostgreSQL 15.8 makes one constraint of equal ones in a CREATE TABLE: "

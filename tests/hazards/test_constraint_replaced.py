@@ -27,8 +27,9 @@ def test_another_condition_of_the_same_name() -> None:
             "name."
         ),
         why=(
-            "The migration asks for it. Rows that only the old one refused are let in"
-            " from now on; rows that break the new one make the migration fail."
+            "The migration changes it explicitly. From then on, rows that only the old "
+            "constraint refused are accepted; rows that violate the new one make the "
+            "migration fail."
         ),
     )
 
@@ -49,8 +50,9 @@ def test_another_constraint() -> None:
             " pages)."
         ),
         why=(
-            "The migration asks for it. Rows that only the old one refused are let in"
-            " from now on; rows that break the new one make the migration fail."
+            "The migration changes it explicitly. From then on, rows that only the old "
+            "constraint refused are accepted; rows that violate the new one make the "
+            "migration fail."
         ),
     )
 

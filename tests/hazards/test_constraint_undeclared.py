@@ -21,13 +21,13 @@ def test_unique() -> None:
         id="W710",
         message="Nothing declares UNIQUE by_hand (isbn) of library_book.",
         why=(
-            "Django does not put it back when it has to make the table or the column "
-            "again, and a new database lacks it."
+            "Django does not restore it when it recreates the table or the column, and "
+            "a new database does not have it."
         ),
         instead=(
             "# Declare it in the model, with SeparateDatabaseAndState(",
             "# state_operations=[...]), or drop it. fkguard",
-            "# drops nothing that it did not make.",
+            "# never drops constraints that it did not create.",
         ),
     )
 

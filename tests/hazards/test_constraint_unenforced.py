@@ -19,7 +19,7 @@ def test_not_enforced() -> None:
         message=(
             "CHECK pages (pages) of library_book is not enforced: it is NOT ENFORCED."
         ),
-        why="It looks like a promise in the catalogue, and rows may break it.",
+        why="The catalogue contains the constraint, but rows may violate it.",
         instead=("python manage.py fkguard repair",),
     )
 
@@ -37,10 +37,10 @@ def test_session() -> None:
     assert words(case) == Words(
         id="E704",
         message="This database enforces no foreign key: foreign_key_checks is off.",
-        why="It looks like a promise in the catalogue, and rows may break it.",
+        why="The catalogue contains the constraint, but rows may violate it.",
         instead=(
-            "# Take it out of OPTIONS in DATABASES, or out of the server's",
-            "# configuration; rows written meanwhile were not looked at.",
+            "# Remove it from OPTIONS in DATABASES, or from the server's",
+            "# configuration; rows written in the meantime were not checked.",
         ),
     )
 

@@ -10,8 +10,8 @@ from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, judged
 BOOK = Event(table="library_book")
 PLACES = Unique(name="places", columns=("shelf", "place"))
 WHY = (
-    "A key of more columns takes rows that the declared one refuses; one of fewer "
-    "refuses rows that it takes. The same goes for a condition."
+    "A key with more columns accepts rows that the declared one refuses, and a key "
+    "with fewer columns refuses valid rows. The same applies to a condition."
 )
 
 

@@ -159,8 +159,8 @@ def test_foreign_key_of_a_known_table_without_its_model() -> None:
             "it."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1829, and cannot roll "
-            "back what the migration did before."
+            "MySQL 9.7.0 refuses with error 1829, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             (
@@ -183,8 +183,8 @@ def test_foreign_key_of_a_table_elsewhere() -> None:
             "it."
         ),
         why=(
-            "MariaDB 11.8.3 does not look while foreign_key_checks "
-            "is off in this session."
+            "MariaDB 11.8.3 does not check this while foreign_key_checks is off in "
+            "this session."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -211,8 +211,8 @@ def test_foreign_key_of_a_table_elsewhere_on_sqlite() -> None:
             "it."
         ),
         why=(
-            "SQLite 3.40.1 does not look until the foreign key is "
-            'used, and then says "foreign key mismatch".'
+            "SQLite 3.40.1 does not check the foreign key until it is used, and "
+            'then fails with "foreign key mismatch".'
         ),
         instead=(
             (

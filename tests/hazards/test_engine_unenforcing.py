@@ -19,8 +19,8 @@ def test_myisam() -> None:
         id="E707",
         message="library_book has the engine MyISAM.",
         why=(
-            "MySQL 9.7.0 takes a FOREIGN KEY of such a table and ignores it, and no "
-            "table can reference it. Nothing in it is rolled back."
+            "MySQL 9.7.0 accepts a FOREIGN KEY of such a table and ignores it, and no "
+            "table can reference it. Its rows are not rolled back."
         ),
         instead=("python manage.py fkguard repair",),
     )

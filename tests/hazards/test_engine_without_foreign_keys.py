@@ -24,7 +24,7 @@ def test_referencing_table_on_mysql() -> None:
         why=(
             "MySQL 9.7.0 accepts the foreign key and ignores it. Only "
             "InnoDB enforces foreign keys. A table gets the session's "
-            "default_storage_engine, or what enforce_storage_engine says.\n"
+            "default_storage_engine, or the engine of enforce_storage_engine.\n"
             "    library_book.author_id bigint NOT NULL, MyISAM\n"
             "    library_author.id bigint NOT NULL"
         ),
@@ -51,10 +51,10 @@ def test_referenced_table_on_mariadb() -> None:
             "foreign keys."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back "
-            "what the migration did before. Only InnoDB enforces foreign "
-            "keys. A table gets the session's default_storage_engine, or "
-            "what enforce_storage_engine says.\n"
+            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back the earlier "
+            "operations of the migration. Only InnoDB enforces foreign "
+            "keys. A table gets the session's default_storage_engine, or the engine of "
+            "enforce_storage_engine.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint NOT NULL, MyISAM"
         ),

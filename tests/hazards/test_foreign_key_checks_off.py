@@ -18,9 +18,9 @@ def test_checks_off_on_mysql() -> None:
         id="W235",
         message="This SQL leaves foreign key checks off: foreign_key_checks = 0.",
         why=(
-            "Every later migration of the run, and every statement of the connection,"
-            " goes on without them: rows that reference nothing are accepted, and "
-            "MySQL 9.7.0 does not look at them when checks are on again."
+            "Every later migration of the run, and every statement of the connection, "
+            "runs without them: rows that reference a missing row are accepted, and "
+            "MySQL 9.7.0 does not check them when the checks are on again."
         ),
         instead=('migrations.RunSQL("SET foreign_key_checks = 1"),  # at the end',),
     )
@@ -33,9 +33,9 @@ def test_checks_off_on_sqlite() -> None:
         id="W235",
         message="This SQL leaves foreign key checks off: foreign_keys = OFF.",
         why=(
-            "Every later migration of the run, and every statement of the connection,"
-            " goes on without them: rows that reference nothing are accepted, and "
-            "SQLite 3.40.1 does not look at them when checks are on again."
+            "Every later migration of the run, and every statement of the connection, "
+            "runs without them: rows that reference a missing row are accepted, and "
+            "SQLite 3.40.1 does not check them when the checks are on again."
         ),
         instead=(
             'migrations.RunSQL("PRAGMA foreign_keys = ON"),  # at the end',
@@ -60,9 +60,9 @@ def test_checks_off_on_postgresql() -> None:
             "replica."
         ),
         why=(
-            "Every later migration of the run, and every statement of the connection,"
-            " goes on without them: rows that reference nothing are accepted, and "
-            "PostgreSQL 15.8 does not look at them when checks are on again."
+            "Every later migration of the run, and every statement of the connection, "
+            "runs without them: rows that reference a missing row are accepted, and "
+            "PostgreSQL 15.8 does not check them when the checks are on again."
         ),
         instead=(
             (

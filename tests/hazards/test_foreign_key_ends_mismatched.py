@@ -19,7 +19,7 @@ def test_narrow_column() -> None:
     assert words(case) == Words(
         id="E708",
         message=(
-            "library_book.author_id and library_author.id do not go together: their "
+            "library_book.author_id and library_author.id are incompatible: their "
             "types differ, int and bigint."
         ),
         why="MySQL 9.7.0 refuses a foreign key between them.",
@@ -33,8 +33,8 @@ def test_postgresql_makes_it() -> None:
     )
 
     assert words(case).why == (
-        "PostgreSQL compares the two and enforces the foreign key, but a row cannot "
-        "reference a key that its column has no room for."
+        "PostgreSQL enforces the foreign key, but a row cannot reference a key that "
+        "does not fit into its column."
     )
 
 

@@ -66,8 +66,8 @@ def test_action_of_the_altered_column() -> None:
             "by_hand (author_id) again without ON DELETE CASCADE."
         ),
         why=(
-            "Django drops every foreign key of an altered column, "
-            "and makes one again, as the model declares it."
+            "Django drops every foreign key of an altered column, and recreates one, "
+            "as the model declares it."
         ),
         instead=(
             ('migrations.AlterField(model_name="Book", name="author", field=...),'),
@@ -79,7 +79,7 @@ def test_action_of_the_altered_column() -> None:
             ),
             '    "ALTER TABLE `library_book` DROP FOREIGN KEY `by_hand`",',
             "),",
-            "# and drop the foreign key that Django made, or there are two",
+            "# and drop the foreign key that Django created; otherwise there are two",
             "# or declare it, from Django 6.1: on_delete=DB_CASCADE",
         ),
     )
@@ -104,9 +104,8 @@ def test_action_of_a_referencing_table() -> None:
             "CASCADE."
         ),
         why=(
-            "Around a change of type Django drops the foreign keys "
-            "that reference the column, and makes them again as the "
-            "models declare them."
+            "Before a change of type, Django drops the foreign keys that reference the "
+            "column. Afterwards it recreates them as the models declare them."
         ),
         instead=(
             'migrations.AlterField(model_name="Author", name="id", field=...),',
@@ -118,7 +117,7 @@ def test_action_of_a_referencing_table() -> None:
             ),
             '    \'ALTER TABLE "library_book" DROP CONSTRAINT "by_hand"\',',
             "),",
-            "# and drop the foreign key that Django made, or there are two",
+            "# and drop the foreign key that Django created; otherwise there are two",
             "# or declare it, from Django 6.1: on_delete=DB_CASCADE",
         ),
     )
@@ -146,8 +145,8 @@ def test_action_on_update() -> None:
             "by_hand (author_id) again without ON UPDATE CASCADE."
         ),
         why=(
-            "Django drops every foreign key of an altered column, "
-            "and makes one again, as the model declares it."
+            "Django drops every foreign key of an altered column, and recreates one, "
+            "as the model declares it."
         ),
         instead=(
             ('migrations.AlterField(model_name="Book", name="author", field=...),'),
@@ -159,7 +158,7 @@ def test_action_on_update() -> None:
             ),
             '    "ALTER TABLE `library_book` DROP FOREIGN KEY `by_hand`",',
             "),",
-            "# and drop the foreign key that Django made, or there are two",
+            "# and drop the foreign key that Django created; otherwise there are two",
         ),
     )
 
@@ -171,12 +170,12 @@ def test_second_foreign_key() -> None:
         id="E201",
         message=(
             "Altering library_book.author_id drops FOREIGN KEY "
-            "by_hand (author_id), which references library_person, "
-            "and does not make it again."
+            "by_hand (author_id), which references library_person, and does not "
+            "recreate it."
         ),
         why=(
-            "Django drops every foreign key of an altered column, "
-            "and makes one again, as the model declares it."
+            "Django drops every foreign key of an altered column, and recreates one, "
+            "as the model declares it."
         ),
         instead=(
             ('migrations.AlterField(model_name="Book", name="author", field=...),'),
@@ -212,8 +211,8 @@ def test_renamed_column() -> None:
             "DELETE CASCADE."
         ),
         why=(
-            "Django drops every foreign key of an altered column, "
-            "and makes one again, as the model declares it."
+            "Django drops every foreign key of an altered column, and recreates one, "
+            "as the model declares it."
         ),
         instead=(
             "migrations.RenameField(",
@@ -229,7 +228,7 @@ def test_renamed_column() -> None:
             ),
             '    \'ALTER TABLE "library_book" DROP CONSTRAINT "by_hand"\',',
             "),",
-            "# and drop the foreign key that Django made, or there are two",
+            "# and drop the foreign key that Django created; otherwise there are two",
             "# or declare it, from Django 6.1: on_delete=DB_CASCADE",
         ),
     )

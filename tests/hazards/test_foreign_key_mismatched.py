@@ -45,9 +45,9 @@ def test_table_elsewhere() -> None:
             "becomes bigint, and keeps its own type."
         ),
         why=(
-            "PostgreSQL 15.8 allows a foreign key between integers "
-            "of different widths. The narrow column overflows with "
-            "the first key that it cannot hold."
+            "PostgreSQL 15.8 allows a foreign key between integers of different "
+            "widths. Writing the first key that does not fit into the narrower column "
+            "fails."
         ),
         instead=(
             'migrations.AlterField(model_name="Author", name="id", field=...),',
@@ -78,9 +78,9 @@ def test_field_of_a_model() -> None:
             "which becomes bigint, and keeps its own type."
         ),
         why=(
-            "PostgreSQL 15.8 allows a foreign key between integers "
-            "of different widths. The narrow column overflows with "
-            "the first key that it cannot hold."
+            "PostgreSQL 15.8 allows a foreign key between integers of different "
+            "widths. Writing the first key that does not fit into the narrower column "
+            "fails."
         ),
         instead=(
             'migrations.AlterField(model_name="Author", name="id", field=...),',

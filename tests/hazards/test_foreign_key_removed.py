@@ -38,7 +38,8 @@ def test_field_removed_with_its_foreign_key() -> None:
             "on_delete=SET_NULL."
         ),
         why=(
-            "The migration asks for it. From now on nothing happens to the rows of "
+            "The migration removes it explicitly. From then on, nothing happens to the "
+            "rows of "
             "library_book when a row of library_author is deleted."
         ),
         instead=(
@@ -68,7 +69,8 @@ def test_foreign_key_without_actions_on_sqlite() -> None:
             "library_author.id."
         ),
         why=(
-            "The migration asks for it. From now on nothing happens to the rows of "
+            "The migration removes it explicitly. From then on, nothing happens to the "
+            "rows of "
             "library_book when a row of library_author is deleted."
         ),
         instead=(

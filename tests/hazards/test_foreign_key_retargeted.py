@@ -30,9 +30,9 @@ def test_rows_that_nobody_counted() -> None:
             "the key it had in library_author."
         ),
         why=(
-            "MariaDB 11.8.3 refuses the new foreign key where library_person lacks "
-            "one of the keys. A key that it has by chance now means another row, and "
-            "nothing tells."
+            "MariaDB 11.8.3 refuses the new foreign key if library_person lacks one of "
+            "the keys. Keys that exist by chance now reference unrelated rows, and "
+            "nothing reports it."
         ),
         instead=(
             "# AddField: a second, nullable foreign key, to the other model",

@@ -22,10 +22,9 @@ def test_virtual_on_mysql() -> None:
             "library_author.id is a virtual generated column."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 3733, and cannot roll back what"
-            " the migration did before. A virtual column is at no end of a "
-            "foreign key, and a referential action cannot write a stored "
-            "one.\n"
+            "MySQL 9.7.0 refuses with error 3733, and cannot roll back the earlier "
+            "operations of the migration. A foreign key cannot use a virtual column, "
+            "and a referential action cannot change a stored one.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint NOT NULL"
         ),
@@ -48,9 +47,9 @@ def test_written_on_mariadb() -> None:
             "would write to."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1905, and cannot roll back "
-            "what the migration did before. A referential action cannot "
-            "write a column that is computed.\n"
+            "MariaDB 11.8.3 refuses with error 1905, and cannot roll back the earlier "
+            "operations of the migration. A referential action cannot change a "
+            "generated column.\n"
             "    library_book.author_id bigint\n"
             "    library_author.id bigint NOT NULL"
         ),

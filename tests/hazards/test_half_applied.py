@@ -37,21 +37,22 @@ def test_table_without_its_foreign_key() -> None:
     assert words(case) == Words(
         id="E314",
         message=(
-            "library.0007_step is not recorded as applied, and what it makes is there: "
+            "library.0007_step is not recorded as applied, but it has created: "
             "table library_book, table library_loan. Missing: FOREIGN KEY (book_id) "
             "REFERENCES library_book (id) of library_loan, UNIQUE (book_id, day) of "
             "library_loan, table library_fine."
         ),
         why=(
-            "MySQL 9.7.0 cannot roll back: a run that failed has left what it had "
-            "made, and lost the foreign keys, indexes and uniques that Django makes at "
-            'the end of a migration. Running it again says "already exists".'
+            "MySQL 9.7.0 cannot roll back: after a failed run, the tables remain, "
+            "but the foreign keys, indexes and unique constraints that Django "
+            "creates at the end of a migration are missing. Running it again fails "
+            'with "already exists".'
         ),
         instead=(
-            "# Either take it away, if it holds nothing that is wanted:",
+            "# Either drop it, if its rows are not needed:",
             "DROP TABLE `library_loan`;",
             "DROP TABLE `library_book`;",
-            "# and run migrate again. Or make what is missing:",
+            "# and run migrate again. Or create what is missing:",
             (
                 "ALTER TABLE `library_loan` ADD CONSTRAINT `loan_book` FOREIGN KEY "
                 "(`book_id`) REFERENCES `library_book` (`id`);"
@@ -80,7 +81,7 @@ def test_column_with_everything() -> None:
     found = words(case)
 
     assert found.message == (
-        "library.0007_step is not recorded as applied, and what it makes is there: "
-        "column library_loan.day. Nothing of it is missing."
+        "library.0007_step is not recorded as applied, but it has created: "
+        "column library_loan.day. Nothing is missing."
     )
     assert 'ALTER TABLE "library_loan" DROP COLUMN "day";' in found.instead

@@ -43,12 +43,11 @@ def test_condition_reads_the_column() -> None:
         id="E103",
         message=(
             "Removing library_book.lent drops UNIQUE "
-            "number_of_present (number), whose condition reads it."
+            "number_of_present (number), whose condition uses it."
         ),
         why=(
-            "PostgreSQL 15.8 drops an index with any column that it "
-            "reads, without a word: its condition, its expressions "
-            "and INCLUDE count."
+            "PostgreSQL 15.8 silently drops an index together with any column that it "
+            "uses, also in its condition, its expressions and INCLUDE."
         ),
         instead=(
             (
@@ -70,9 +69,8 @@ def test_index_includes_the_column() -> None:
             "(number), which includes it."
         ),
         why=(
-            "PostgreSQL 15.8 drops an index with any column that it "
-            "reads, without a word: its condition, its expressions "
-            "and INCLUDE count."
+            "PostgreSQL 15.8 silently drops an index together with any column that it "
+            "uses, also in its condition, its expressions and INCLUDE."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -94,11 +92,11 @@ def test_expression_reads_the_column() -> None:
         id="E103",
         message=(
             "Removing library_book.lent fails because of UNIQUE "
-            "by_hand (lent), whose expression reads it."
+            "by_hand (lent), whose expression uses it."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 3837, and cannot roll "
-            "back what the migration did before."
+            "MySQL 9.7.0 refuses with error 3837, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             "migrations.RunSQL(",

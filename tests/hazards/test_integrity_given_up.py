@@ -53,9 +53,8 @@ def test_db_constraint_switched_off() -> None:
             "book_author_fk (author_id) to library_author.id."
         ),
         why=(
-            "With db_constraint=False the database accepts a "
-            "reference to a row that is not there, and deletes a "
-            "row that is referenced."
+            "With db_constraint=False, the database accepts references to rows that do "
+            "not exist, and allows deleting rows that are referenced."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -76,9 +75,8 @@ def test_foreign_key_becomes_a_number() -> None:
             "Django's on_delete=CASCADE."
         ),
         why=(
-            "The column stays, as a plain one: it may hold any "
-            "value, and Django does not follow it any more when a "
-            "referenced row is deleted."
+            "The column remains as a plain column: it accepts any value, and Django no "
+            "longer follows it when a referenced row is deleted."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -111,9 +109,8 @@ def test_action_of_the_database() -> None:
             "DELETE SET NULL and ON UPDATE CASCADE."
         ),
         why=(
-            "With db_constraint=False the database accepts a "
-            "reference to a row that is not there, and deletes a "
-            "row that is referenced."
+            "With db_constraint=False, the database accepts references to rows that do "
+            "not exist, and allows deleting rows that are referenced."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -130,9 +127,8 @@ def test_unique_of_a_one_to_one_field() -> None:
         id="W205",
         message="Altering library_book.author_id gives up UNIQUE (author_id).",
         why=(
-            "A one-to-one field makes its column unique; a foreign "
-            "key does not: several rows may reference the same one "
-            "from now on."
+            "A one-to-one field makes its column unique; a foreign key does not. From "
+            "then on, several rows may reference the same row."
         ),
         instead=(
             "fkguard_acknowledged = [",

@@ -34,9 +34,9 @@ def test_pair_on_postgresql() -> None:
             "declare."
         ),
         why=(
-            "PostgreSQL 15.8 keeps it, a database made by a later "
-            "CreateModel never has it, and SQLite loses it with the "
-            "next rebuild of the table."
+            "PostgreSQL 15.8 keeps it, but a database that is created by a later "
+            "CreateModel never has it, and SQLite loses it in the next rebuild of the "
+            "table."
         ),
         instead=(
             "migrations.SeparateDatabaseAndState(",
@@ -65,9 +65,8 @@ def test_pair_on_sqlite() -> None:
             "declare."
         ),
         why=(
-            "SQLite 3.40.1 loses it with the next change that "
-            "rebuilds the table, and a database made by a later "
-            "CreateModel never has it."
+            "SQLite 3.40.1 loses it in the next operation that rebuilds the table, and "
+            "a database that is created by a later CreateModel never has it."
         ),
         instead=(
             "migrations.SeparateDatabaseAndState(",

@@ -31,9 +31,9 @@ def test_join_table_with_rows() -> None:
             "table library_book_tags and its 3 rows."
         ),
         why=(
-            "Django makes a join table from nothing. Since 6.1 "
-            "makemigrations writes RemoveField and AddField when a "
-            "many-to-many field points at another model."
+            "Django creates the new join table empty. Since Django 6.1, makemigrations "
+            "writes RemoveField and AddField if a many-to-many field references "
+            "another model."
         ),
         instead=(
             "# AddField: a second many-to-many field, to the other model",
@@ -63,8 +63,8 @@ def test_row_without_counterpart_on_mysql() -> None:
         ),
         why=(
             "MySQL 9.7.0 refuses the new foreign key with error "
-            "1452, and cannot roll back: the column is renamed and "
-            "has no foreign key."
+            "1452, and cannot roll back: the column has been renamed and has no "
+            "foreign key."
         ),
         instead=(
             "# RunPython, in a migration before this one: for each row of",

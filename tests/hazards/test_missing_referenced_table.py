@@ -37,13 +37,14 @@ def test_circle() -> None:
         id="E311",
         message=(
             "library_loan.book_id references catalog_book, which "
-            "catalog.0001_initial makes later: library.Loan.book -> "
+            "catalog.0001_initial creates later: library.Loan.book -> "
             "catalog.Book.loan -> library.Loan."
         ),
         why=(
             "MySQL 9.7.0 refuses such a foreign key with error 1824. A migration that "
-            "does not depend on the one that makes the referenced model runs before "
-            "it, and Django has no model to take the column's type from."
+            "does not depend on the one that creates the referenced model runs before "
+            "it, and Django has no model from which it could derive the type of the "
+            "column."
         ),
         instead=(
             (
@@ -83,7 +84,7 @@ def test_app_without_migrations_that_is_made_first() -> None:
 
     assert words(case).instead == (
         "# python manage.py makemigrations library",
-        "# An app without migrations is made before those that have them.",
+        "# Tables of apps without migrations are created before those of other apps.",
     )
 
 
@@ -102,7 +103,7 @@ def test_app_without_migrations_that_nobody_makes() -> None:
 
     assert found.message == (
         "library_loan.book_id references catalog_book, which nothing in this plan "
-        "makes: library.Loan.book -> catalog.Book."
+        "creates: library.Loan.book -> catalog.Book."
     )
     assert found.instead == (
         "# python manage.py makemigrations catalog",
@@ -121,6 +122,6 @@ def test_model_that_no_migration_makes() -> None:
 
     assert found.message == (
         "library_loan.book_id references catalog_book, which nothing in this plan "
-        "makes."
+        "creates."
     )
     assert found.instead == ("# python manage.py makemigrations catalog",)

@@ -33,11 +33,10 @@ def test_foreign_key_on_mysql() -> None:
             "(author_id) needs."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1826, and cannot roll "
-            "back what the migration did before. A renamed table "
-            "keeps the names of its constraints and indexes, and "
-            "Django makes the same names for a new table of the old "
-            "name."
+            "MySQL 9.7.0 refuses with error 1826, and cannot roll back the earlier "
+            "operations of the migration. A renamed table keeps the names of its "
+            "constraints and indexes, and Django generates the same names for a new "
+            "table with the old name."
         ),
         instead=(
             "# before this operation:",
@@ -75,9 +74,9 @@ def test_index_on_postgresql() -> None:
         ),
         why=(
             'PostgreSQL 15.8 refuses ("already exists"); only an '
-            "atomic migration is rolled back. A renamed table keeps "
-            "the names of its constraints and indexes, and Django "
-            "makes the same names for a new table of the old name."
+            "atomic migration is rolled back. A renamed table keeps the names of its "
+            "constraints and indexes, and Django generates the same names for a new "
+            "table with the old name."
         ),
         instead=(
             "# before this operation:",
@@ -111,9 +110,9 @@ def test_unique_added_on_sqlite() -> None:
         ),
         why=(
             'SQLite 3.40.1 refuses ("already exists"); only an '
-            "atomic migration is rolled back. A renamed table keeps "
-            "the names of its constraints and indexes, and Django "
-            "makes the same names for a new table of the old name."
+            "atomic migration is rolled back. A renamed table keeps the names of its "
+            "constraints and indexes, and Django generates the same names for a new "
+            "table with the old name."
         ),
         instead=(
             "# before this operation:",

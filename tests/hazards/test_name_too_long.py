@@ -21,9 +21,9 @@ def test_unique_on_mysql() -> None:
             f"name of UNIQUE (series, number) has 65 characters, {LONG.name}."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1059, and cannot roll back what the "
-            "migration did before. Names have at most 64 characters there; Django "
-            "shortens the names that it makes up, and no other."
+            "MySQL 9.7.0 refuses with error 1059, and cannot roll back the earlier "
+            "operations of the migration. Names can have at most 64 characters there; "
+            "Django only shortens names that it generates itself."
         ),
         instead=(
             (

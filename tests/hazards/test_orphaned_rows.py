@@ -44,7 +44,7 @@ def test_rows_without_what_they_reference_on_postgresql() -> None:
             "3 rows reference nothing there: (7): 2 rows, (8): 1 row."
         ),
         why=(
-            "PostgreSQL 15.8 checks every row, and names one; only an atomic "
+            "PostgreSQL 15.8 checks every row and names one of them; only an atomic "
             "migration is rolled back."
         ),
         instead=(
@@ -67,7 +67,7 @@ def test_rows_without_what_they_reference_on_postgresql() -> None:
                 'referencing."author_id")\','
             ),
             "),",
-            "# Create what they reference, with the other columns it needs:",
+            "# Create the missing rows, with all columns that they need:",
             "migrations.RunSQL(",
             (
                 '    \'INSERT INTO "library_author" ("id") SELECT DISTINCT '
@@ -91,9 +91,10 @@ def test_foreign_key_that_mysql_would_lose() -> None:
         "1 row references nothing there: (7): 1 row."
     )
     assert found.why == (
-        "MySQL 9.7.0 checks every row, refuses with error 1452, which names none, and "
-        "cannot roll back what the migration did before. Django has dropped the "
-        "foreign key by then: migrate, run again, passes without it."
+        "MySQL 9.7.0 checks every row, refuses with error 1452 without naming a row, "
+        "and cannot roll back the earlier operations of the migration. Django has "
+        "already dropped the foreign key by then, so that the next migrate succeeds "
+        "without it."
     )
     assert found.instead[3].strip() == (
         '"DELETE referencing FROM `library_book` referencing LEFT JOIN '
@@ -118,8 +119,8 @@ def test_default_that_references_nothing() -> None:
             "its default 5, which library_author.id does not have."
         ),
         why=(
-            "MySQL 9.7.0 checks every row, refuses with error 1452, which names none, "
-            "and cannot roll back what the migration did before."
+            "MySQL 9.7.0 checks every row, refuses with error 1452 without naming a "
+            "row, and cannot roll back the earlier operations of the migration."
         ),
         instead=(
             (

@@ -54,10 +54,9 @@ def test_referenced_column_on_mysql() -> None:
             "FOREIGN KEY by_hand (author_id) of legacy."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 3780, and cannot roll "
-            "back what the migration did before. Django drops and "
-            "makes again only the foreign keys that the state "
-            "knows."
+            "MySQL 9.7.0 refuses with error 3780, and cannot roll back the earlier "
+            "operations of the migration. Django only drops and recreates the foreign "
+            "keys that the state declares."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -100,10 +99,9 @@ def test_referencing_column_on_mariadb() -> None:
             "because of FOREIGN KEY by_hand (author_id)."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1833, and cannot "
-            "roll back what the migration did before. Django drops "
-            "and makes again only the foreign keys that the state "
-            "knows."
+            "MariaDB 11.8.3 refuses with error 1833, and cannot roll back the earlier "
+            "operations of the migration. Django only drops and recreates the foreign "
+            "keys that the state declares."
         ),
         instead=(
             "migrations.RunSQL(",

@@ -21,8 +21,8 @@ def test_partitioned_on_mysql() -> None:
             "library_author is partitioned."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1506, and cannot roll back what"
-            " the migration did before. InnoDB has no foreign keys from or "
+            "MySQL 9.7.0 refuses with error 1506, and cannot roll back the earlier "
+            "operations of the migration. InnoDB has no foreign keys from or "
             "to such tables.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint NOT NULL"
@@ -50,8 +50,8 @@ def test_temporary_on_postgresql() -> None:
         ),
         why=(
             'PostgreSQL 15.8 refuses ("may reference only"); only an atomic'
-            " migration is rolled back. A permanent table may reference "
-            "permanent tables alone, and a temporary table temporary ones.\n"
+            " migration is rolled back. A permanent table can only reference permanent "
+            "tables, and a temporary table only temporary ones.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint NOT NULL"
         ),

@@ -48,8 +48,8 @@ def test_foreign_key_that_goes_along() -> None:
         ),
         why=(
             "Django up to 5.2 drops columns with CASCADE, so "
-            "PostgreSQL 15.8 drops what references them, and "
-            "nothing makes those foreign keys for the new key."
+            "PostgreSQL 15.8 drops what references them, and nothing creates these "
+            "foreign keys for the new key."
         ),
         instead=(
             "# 1. AddField: a plain column on loans.Loan, of the new key's type",
@@ -74,12 +74,12 @@ def test_foreign_key_that_mysql_refuses_to_break() -> None:
             "references it."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1829, and cannot roll "
-            "back what the migration did before."
+            "MySQL 9.7.0 refuses with error 1829, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             "# No model stands for legacy: move its foreign key to the new key",
-            "# first, or take it away:",
+            "# first, or drop it:",
             "migrations.RunSQL(",
             '    "ALTER TABLE `legacy` DROP FOREIGN KEY `loan_author_fk`",',
             (
@@ -104,11 +104,12 @@ def test_foreign_key_in_a_session_without_checks() -> None:
             "FOREIGN KEY loan_author_fk (author_id) of legacy."
         ),
         why=(
-            "MySQL 9.7.0 does not look while foreign_key_checks is off in this session."
+            "MySQL 9.7.0 does not check this while foreign_key_checks is off in this "
+            "session."
         ),
         instead=(
             "# No model stands for legacy: move its foreign key to the new key",
-            "# first, or take it away:",
+            "# first, or drop it:",
             "migrations.RunSQL(",
             '    "ALTER TABLE `legacy` DROP FOREIGN KEY `loan_author_fk`",',
             (
@@ -144,8 +145,8 @@ def test_foreign_key_on_sqlite() -> None:
             "library_loan."
         ),
         why=(
-            "SQLite 3.40.1 does not look until the foreign key is "
-            'used, and then says "foreign key mismatch".'
+            "SQLite 3.40.1 does not check the foreign key until it is used, and "
+            'then fails with "foreign key mismatch".'
         ),
         instead=(
             ("# 1. AddField: a plain column on library.Loan, of the new key's type"),

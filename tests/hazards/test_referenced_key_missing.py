@@ -23,8 +23,8 @@ def test_plain_index_on_mysql() -> None:
             " not unique."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 6125, and cannot roll back what"
-            " the migration did before. While "
+            "MySQL 9.7.0 refuses with error 6125, and cannot roll back the earlier "
+            "operations of the migration. While "
             "restrict_fk_on_non_standard_key is on, a referenced key is "
             "unique, of exactly these columns, and of their whole length.\n"
             "    library_book.author_id bigint NOT NULL\n"
@@ -58,8 +58,8 @@ def test_prefix_on_mariadb() -> None:
             "holds a prefix alone."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back "
-            "what the migration did before. An index has to begin with the "
+            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back the earlier "
+            "operations of the migration. An index has to begin with the "
             "whole referenced columns.\n"
             "    library_book.author_id varchar(30) CHARACTER SET utf8mb4 "
             "COLLATE utf8mb4_bin NOT NULL\n"

@@ -25,7 +25,7 @@ def test_plain_index_on_mariadb() -> None:
             "key."
         ),
         why=(
-            "MariaDB 11.8.3 makes the foreign key all the same. Rows with "
+            "MariaDB 11.8.3 creates the foreign key nevertheless. Rows with "
             "the same key are then all referenced at once, and deleting any"
             " one of them acts on what references them all.\n"
             "    library_book.author_id bigint NOT NULL\n"

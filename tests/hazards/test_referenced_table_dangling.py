@@ -33,9 +33,9 @@ def test_foreign_key_of_a_model() -> None:
             "of library_loan without the table it references."
         ),
         why=(
-            "Django's schema editor switches foreign key checks off "
-            "on SQLite 3.40.1, so the table goes. The next INSERT "
-            'into library_loan says "no such table: '
+            "Django's schema editor turns foreign key checks off on SQLite 3.40.1, "
+            'so the table is dropped. The next INSERT into library_loan says "no '
+            "such table: "
             'library_author".'
         ),
         instead=(
@@ -58,9 +58,9 @@ def test_foreign_key_of_a_table_elsewhere() -> None:
             "of legacy without the table it references."
         ),
         why=(
-            "Django's schema editor switches foreign key checks off "
-            "on SQLite 3.40.1, so the table goes. The next INSERT "
-            'into legacy says "no such table: library_author".'
+            "Django's schema editor turns foreign key checks off on SQLite 3.40.1, "
+            'so the table is dropped. The next INSERT into legacy says "no such '
+            'table: library_author".'
         ),
         instead=(
             (

@@ -41,8 +41,8 @@ def test_foreign_key_of_a_model() -> None:
         ),
         why=(
             "Django drops tables with CASCADE, and PostgreSQL 15.8 "
-            "then drops the foreign keys that reference them: the "
-            "referencing columns stay, with any value."
+            "then drops the foreign keys that reference them: the referencing columns "
+            "remain, and accept any value."
         ),
         instead=(
             (
@@ -67,8 +67,8 @@ def test_foreign_key_of_a_table_elsewhere() -> None:
         ),
         why=(
             "Django drops tables with CASCADE, and PostgreSQL 15.8 "
-            "then drops the foreign keys that reference them: the "
-            "referencing columns stay, with any value."
+            "then drops the foreign keys that reference them: the referencing columns "
+            "remain, and accept any value."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -169,8 +169,8 @@ def test_join_table() -> None:
         ),
         why=(
             "Django drops tables with CASCADE, and PostgreSQL 15.8 "
-            "then drops the foreign keys that reference them: the "
-            "referencing columns stay, with any value."
+            "then drops the foreign keys that reference them: the referencing columns "
+            "remain, and accept any value."
         ),
         instead=(
             "migrations.RunSQL(",

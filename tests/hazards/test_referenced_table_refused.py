@@ -38,8 +38,8 @@ def test_foreign_key_of_another_app() -> None:
             "it."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 3730, and cannot roll "
-            "back what the migration did before."
+            "MySQL 9.7.0 refuses with error 3730, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             (
@@ -63,8 +63,8 @@ def test_foreign_key_of_a_table_elsewhere() -> None:
             "loan_author_fk (author_id) of legacy references it."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1451, and cannot "
-            "roll back what the migration did before."
+            "MariaDB 11.8.3 refuses with error 1451, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -91,7 +91,8 @@ def test_session_without_checks_on_mysql() -> None:
             "it references."
         ),
         why=(
-            "MySQL 9.7.0 does not look while foreign_key_checks is off in this session."
+            "MySQL 9.7.0 does not check this while foreign_key_checks is off in this "
+            "session."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -118,10 +119,9 @@ def test_session_without_checks_on_mariadb() -> None:
             "it references."
         ),
         why=(
-            "MariaDB 11.8.3 does not look while foreign_key_checks "
-            "is off in this session. A table made under that name "
-            "later is taken as it comes, whatever the type of its "
-            "key."
+            "MariaDB 11.8.3 does not check this while foreign_key_checks is off in "
+            "this session. A table that is created later with this name is accepted, "
+            "whatever the type of its key."
         ),
         instead=(
             "migrations.RunSQL(",

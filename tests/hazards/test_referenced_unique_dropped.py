@@ -59,8 +59,8 @@ def test_field_that_stops_being_unique() -> None:
             "loans_loan needs it."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1553, and cannot roll "
-            "back what the migration did before."
+            "MySQL 9.7.0 refuses with error 1553, and cannot roll back the earlier "
+            "operations of the migration."
         ),
         instead=(
             (
@@ -93,9 +93,9 @@ def test_constraint_that_mariadb_lets_go() -> None:
             "library_loan on a key that is not unique."
         ),
         why=(
-            "MariaDB 11.8.3 is content with a plain index behind a "
-            "foreign key, and with none while foreign_key_checks is "
-            "off: one row may then reference several."
+            "MariaDB 11.8.3 accepts a non-unique index for a referenced column, and "
+            "needs none while foreign_key_checks is off: a row may then reference "
+            "several rows."
         ),
         instead=(
             (
@@ -195,8 +195,8 @@ def test_field_on_sqlite() -> None:
             "which needs it."
         ),
         why=(
-            "SQLite 3.40.1 does not look until the foreign key is "
-            'used, and then says "foreign key mismatch".'
+            "SQLite 3.40.1 does not check the foreign key until it is used, and "
+            'then fails with "foreign key mismatch".'
         ),
         instead=(
             (

@@ -28,8 +28,8 @@ def test_cascade() -> None:
             "CASCADE where library.Book declares ON DELETE NO ACTION."
         ),
         why=(
-            "The database deletes or changes rows that Django does not know of, or "
-            "leaves to Django what the declaration leaves to the database."
+            "The database deletes or changes rows without Django, or does not do so "
+            "although the declaration requires it."
         ),
         instead=("python manage.py fkguard repair",),
     )

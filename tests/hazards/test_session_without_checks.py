@@ -23,8 +23,8 @@ def test_mysql() -> None:
             "checked."
         ),
         why=(
-            "MySQL 9.7.0 makes the foreign key, and lets rows in that "
-            "reference nothing. No server looks for such rows afterwards. "
+            "MySQL 9.7.0 creates the foreign key, and accepts rows that reference a "
+            "missing row. No server looks for such rows afterwards. "
             "The setting may stand in OPTIONS of DATABASES, such as "
             "init_command.\n"
             "    library_book.author_id bigint NOT NULL\n"
@@ -49,8 +49,8 @@ def test_postgresql() -> None:
             " is checked."
         ),
         why=(
-            "PostgreSQL 15.8 makes the foreign key, and lets rows in that "
-            "reference nothing. No server looks for such rows afterwards. "
+            "PostgreSQL 15.8 creates the foreign key, and accepts rows that reference "
+            "a missing row. No server looks for such rows afterwards. "
             "The setting may stand in OPTIONS of DATABASES, such as "
             "init_command.\n"
             "    library_book.author_id bigint NOT NULL\n"

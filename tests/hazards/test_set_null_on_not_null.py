@@ -26,8 +26,8 @@ def test_existing_column_on_mysql() -> None:
             "NOT NULL."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1830, and cannot roll back what"
-            " the migration did before. The action could never be carried "
+            "MySQL 9.7.0 refuses with error 1830, and cannot roll back the earlier "
+            "operations of the migration. The action could never be carried "
             "out, so the server does not take it.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint NOT NULL"
@@ -59,8 +59,8 @@ def test_update_of_nullable_on_mariadb() -> None:
             "NOT NULL, as library_author.id may be NULL."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back "
-            "what the migration did before. The action could never be "
+            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back the earlier "
+            "operations of the migration. The action could never be "
             "carried out, so the server does not take it.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint"

@@ -18,14 +18,17 @@ def test_another_engine() -> None:
         id="W234",
         message="This SQL gives library_book the engine MyISAM.",
         why=(
-            "On MySQL 9.7.0 a foreign key needs InnoDB and one character set and "
-            "collation at both ends. Another engine accepts the clause and enforces "
-            "nothing; another collation refuses the next foreign key with 3780 or "
-            "1005, and changes which values are duplicates."
+            "On MySQL 9.7.0 a foreign key needs InnoDB, and the same character set and "
+            "collation in both columns. Other engines accept the clause but do not "
+            "enforce it. With another collation, the next foreign key fails with 3780 "
+            "or 1005, and other values are duplicates."
         ),
         instead=(
-            ("# Drop the foreign keys at both ends by name, convert all their tables,"),
-            "# and make them again with foreign_key_checks = 1.",
+            (
+                "# Drop the foreign keys from and to the table by "
+                "name, convert all tables,"
+            ),
+            "# and recreate them with foreign_key_checks = 1.",
         ),
     )
 

@@ -18,11 +18,11 @@ def test_constraint_that_the_state_keeps() -> None:
         id="W231",
         message="This SQL drops UNIQUE book_number (number) of library_book.",
         why=(
-            "The state declares it still: makemigrations stays silent, and a database"
-            " that is made from the models has it."
+            "The state still declares it: makemigrations reports nothing, and a "
+            "database that is created from the models has it."
         ),
         instead=(
-            "# the operation that the state knows, in place of the SQL, or in",
+            "# use Django's operation instead of the SQL, or in",
             "# RunSQL(..., state_operations=[...])",
         ),
     )
@@ -35,8 +35,8 @@ def test_constraint_that_no_state_knows() -> None:
         id="W231",
         message="This SQL drops constraint by_hand of library_book.",
         why=(
-            "The state does not declare it, so nothing makes it again: not a test "
-            "database, and no later migration."
+            "The state does not declare it, so neither a test database nor a later "
+            "migration recreates it."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -53,8 +53,8 @@ def test_index_of_a_table_that_is_not_named() -> None:
         id="W231",
         message="This SQL drops constraint by_hand.",
         why=(
-            "The state does not declare it, so nothing makes it again: not a test "
-            "database, and no later migration."
+            "The state does not declare it, so neither a test database nor a later "
+            "migration recreates it."
         ),
         instead=(
             "fkguard_acknowledged = [",

@@ -21,10 +21,13 @@ def test_statement_that_the_parser_does_not_know() -> None:
 
     assert words(case) == Words(
         id="W232",
-        message="This SQL was not read: DO $$ BEGIN PERFORM drop_everything(); END $$",
+        message=(
+            "This SQL could not be analyzed: DO $$ BEGIN PERFORM "
+            "drop_everything(); END $$"
+        ),
         why=(
-            "sqlglot does not know this statement of PostgreSQL. What it does to "
-            "constraints is not known."
+            "sqlglot does not know this statement of PostgreSQL. Its effect on "
+            "constraints is unknown."
         ),
     )
 
@@ -41,12 +44,13 @@ def test_long_statement_is_shortened() -> None:
     assert words(case) == Words(
         id="W232",
         message=(
-            "This SQL was not read: CALL work(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
+            "This SQL could not be analyzed: CALL work(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
+            "1, 1, 1, "
             "1, 1, 1,..."
         ),
         why=(
-            'Reading SQL needs sqlglot: pip install "fkguard[lint]". What it does to '
-            "constraints is not known."
+            'Reading SQL needs sqlglot: pip install "fkguard[lint]". Its effect on '
+            "constraints is unknown."
         ),
     )
 

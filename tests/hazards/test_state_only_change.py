@@ -17,20 +17,20 @@ def test_constraint_that_is_not_made() -> None:
     assert words(case) == Words(
         id="W502",
         message=(
-            "The state declares UNIQUE book_number (number) of library_book, and no "
-            "operation makes it."
+            "The state declares UNIQUE book_number (number) of library_book, but no "
+            "operation creates it."
         ),
         why=(
-            "The operation changes what Django believes and leaves the database as it"
-            " is. makemigrations stays silent from now on, since state and models "
+            "The operation changes the migration state but not the database. From then "
+            "on, makemigrations reports nothing, since the state and the models "
             "agree."
         ),
         instead=(
             (
                 "# The same operations in database_operations=[...], or SQL that "
-                "makes it"
+                "creates it"
             ),
-            "# there; where it is in the database already, acknowledge this.",
+            "# there; if it already exists in the database, acknowledge this.",
         ),
     )
 
@@ -40,18 +40,20 @@ def test_table_that_is_not_made() -> None:
 
     assert words(case) == Words(
         id="W502",
-        message="The state declares the table library_book, and no operation makes it.",
+        message=(
+            "The state declares the table library_book, but no operation creates it."
+        ),
         why=(
-            "The operation changes what Django believes and leaves the database as it"
-            " is. makemigrations stays silent from now on, since state and models "
+            "The operation changes the migration state but not the database. From then "
+            "on, makemigrations reports nothing, since the state and the models "
             "agree."
         ),
         instead=(
             (
                 "# The same operations in database_operations=[...], or SQL that "
-                "makes it"
+                "creates it"
             ),
-            "# there; where it is in the database already, acknowledge this.",
+            "# there; if it already exists in the database, acknowledge this.",
         ),
     )
 

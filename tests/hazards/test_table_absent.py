@@ -9,12 +9,12 @@ from tests.hazards.cases import POSTGRESQL, Words, a_case, judged, words
 
 BOOK = Event(table="library_book")
 WHY = (
-    "The migration that makes it is on record as applied: it was faked, the schema was "
-    "restored from elsewhere, somebody dropped it, or a later migration stopped "
-    "halfway."
+    "The migration that creates it is recorded as applied: it was faked, the schema "
+    "was restored from another database, it was dropped manually, or a later migration "
+    "failed halfway."
 )
 INSTEAD = (
-    "# Restore it from a backup, or make it with the statements of",
+    "# Restore it from a backup, or create it with the statements of",
     "# python manage.py sqlmigrate, before fkguard repair.",
 )
 

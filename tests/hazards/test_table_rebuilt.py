@@ -37,9 +37,9 @@ def test_unique_index() -> None:
             "which loses UNIQUE by_hand (number)."
         ),
         why=(
-            "SQLite 3.40.1 cannot make this change in place, so "
-            "Django makes a new table from the state and copies the "
-            "rows. The state does not declare what is lost."
+            "SQLite 3.40.1 cannot make this change in place, so Django creates a new "
+            "table from the state and copies the rows. The state does not declare the "
+            "constraint that is lost."
         ),
         instead=(
             "# after the operation:",
@@ -68,9 +68,9 @@ def test_partial_unique_index() -> None:
             "loses UNIQUE by_hand (number)."
         ),
         why=(
-            "SQLite 3.40.1 cannot make this change in place, so "
-            "Django makes a new table from the state and copies the "
-            "rows. The state does not declare what is lost."
+            "SQLite 3.40.1 cannot make this change in place, so Django creates a new "
+            "table from the state and copies the rows. The state does not declare the "
+            "constraint that is lost."
         ),
         instead=(
             "# after the operation:",
@@ -103,9 +103,9 @@ def test_trigger() -> None:
             "which loses TRIGGER by_hand."
         ),
         why=(
-            "SQLite 3.40.1 cannot make this change in place, so "
-            "Django makes a new table from the state and copies the "
-            "rows. The state does not declare what is lost."
+            "SQLite 3.40.1 cannot make this change in place, so Django creates a new "
+            "table from the state and copies the rows. The state does not declare the "
+            "constraint that is lost."
         ),
         instead=(
             "# after the operation:",
@@ -132,9 +132,9 @@ def test_check() -> None:
             "which loses CHECK by_hand (number)."
         ),
         why=(
-            "SQLite 3.40.1 cannot make this change in place, so "
-            "Django makes a new table from the state and copies the "
-            "rows. The state does not declare what is lost."
+            "SQLite 3.40.1 cannot make this change in place, so Django creates a new "
+            "table from the state and copies the rows. The state does not declare the "
+            "constraint that is lost."
         ),
         instead=(
             "# Declare CHECK by_hand (number) in the model's Meta, with",
@@ -157,9 +157,9 @@ def test_action_on_delete() -> None:
             "DELETE CASCADE."
         ),
         why=(
-            "SQLite 3.40.1 cannot make this change in place, so "
-            "Django makes a new table from the state and copies the "
-            "rows. The state does not declare what is lost."
+            "SQLite 3.40.1 cannot make this change in place, so Django creates a new "
+            "table from the state and copies the rows. The state does not declare the "
+            "constraint that is lost."
         ),
         instead=(
             "# Declare the action in the field: Django 6.1 has DB_CASCADE,",
@@ -185,9 +185,9 @@ def test_unique_inside_the_table() -> None:
             "rebuilds library_book, which loses UNIQUE (number)."
         ),
         why=(
-            "SQLite 3.40.1 cannot make this change in place, so "
-            "Django makes a new table from the state and copies the "
-            "rows. The state does not declare what is lost."
+            "SQLite 3.40.1 cannot make this change in place, so Django creates a new "
+            "table from the state and copies the rows. The state does not declare the "
+            "constraint that is lost."
         ),
         instead=(
             "# Declare UNIQUE (number) in the model's Meta, with",

@@ -23,8 +23,8 @@ def test_referenced_on_mysql() -> None:
             "hold whole."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 6125, and cannot roll back what"
-            " the migration did before. An index holds a prefix of such a "
+            "MySQL 9.7.0 refuses with error 6125, and cannot roll back the earlier "
+            "operations of the migration. An index holds a prefix of such a "
             "column, or a hash, and a foreign key needs the whole value: a "
             "VARCHAR of up to 768 letters.\n"
             "    library_book.author_id varchar(30) NOT NULL\n"

@@ -31,15 +31,15 @@ def test_second_unique_on_mysql() -> None:
         id="E204",
         message=(
             "Altering library_book.code drops UNIQUE by_hand "
-            "(code), which is not the field's own."
+            "(code), which does not belong to the field."
         ),
         why=(
-            "When a field stops being unique or indexed, Django "
-            "drops every unique or index of that one column, except "
-            "those that the model's Meta names."
+            "When a field is no longer unique or indexed, Django drops every unique "
+            "constraint or index of this single column, except those that the model's "
+            "Meta names."
         ),
         instead=(
-            "# to be rid of it, before the alteration:",
+            "# to drop it, before the alteration:",
             "migrations.RunSQL(",
             '    "ALTER TABLE `library_book` DROP INDEX `by_hand`",',
             ('    "ALTER TABLE `library_book` ADD UNIQUE INDEX `by_hand` (`code`)",'),
@@ -63,11 +63,11 @@ def test_unique_index_that_django_takes_for_a_constraint() -> None:
         id="E204",
         message=(
             "Altering library_book.code fails because of UNIQUE "
-            "by_hand (code), which is not the field's own."
+            "by_hand (code), which does not belong to the field."
         ),
         why=(
-            "Django drops every unique of the column as a "
-            "constraint, and this one is an index alone. PostgreSQL "
+            "Django drops every unique constraint of the column with DROP CONSTRAINT, "
+            "but this one is only an index. PostgreSQL "
             '15.8 refuses ("does not exist"); only an atomic '
             "migration is rolled back."
         ),
@@ -92,14 +92,14 @@ def test_second_unique_on_sqlite() -> None:
         id="E204",
         message=(
             "Altering library_book.code drops UNIQUE by_hand "
-            "(code), which is not the field's own."
+            "(code), which does not belong to the field."
         ),
         why=(
-            "SQLite 3.40.1 has the table rebuilt from the state, "
-            "which does not know this unique."
+            "SQLite 3.40.1 requires a rebuild of the table from the state, which does "
+            "not declare this unique constraint."
         ),
         instead=(
-            "# to be rid of it, before the alteration:",
+            "# to drop it, before the alteration:",
             "migrations.RunSQL(",
             "    'DROP INDEX \"by_hand\"',",
             ('    \'CREATE UNIQUE INDEX "by_hand" ON "library_book" ("code")\','),
@@ -130,15 +130,15 @@ def test_unique_of_an_indexed_field() -> None:
         id="E204",
         message=(
             "Altering library_book.code drops UNIQUE by_hand "
-            "(code), which is not the field's own."
+            "(code), which does not belong to the field."
         ),
         why=(
-            "When a field stops being unique or indexed, Django "
-            "drops every unique or index of that one column, except "
-            "those that the model's Meta names."
+            "When a field is no longer unique or indexed, Django drops every unique "
+            "constraint or index of this single column, except those that the model's "
+            "Meta names."
         ),
         instead=(
-            "# to be rid of it, before the alteration:",
+            "# to drop it, before the alteration:",
             "migrations.RunSQL(",
             '    "ALTER TABLE `library_book` DROP INDEX `by_hand`",',
             ('    "ALTER TABLE `library_book` ADD UNIQUE INDEX `by_hand` (`code`)",'),

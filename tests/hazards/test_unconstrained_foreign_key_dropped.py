@@ -58,13 +58,12 @@ def test_foreign_key_of_a_loose_field() -> None:
         id="E202",
         message=(
             "Altering library_author.id drops FOREIGN KEY by_hand "
-            "(author_id) of loans_loan, and does not make it again."
+            "(author_id) of loans_loan, and does not recreate it."
         ),
         why=(
-            "Around a change of type Django drops every foreign key "
-            "of the columns that reference it. It makes again the "
-            "one of each relation, unless the relation has "
-            "db_constraint=False."
+            "Before a change of type, Django drops every foreign key of the columns "
+            "that reference it. Afterwards it only recreates those of relations "
+            "without db_constraint=False."
         ),
         instead=(
             'migrations.AlterField(model_name="Author", name="id", field=...),',
@@ -88,13 +87,12 @@ def test_foreign_key_of_a_table_elsewhere() -> None:
         id="E202",
         message=(
             "Altering library_author.id drops FOREIGN KEY by_hand "
-            "(author_id) of legacy, and does not make it again."
+            "(author_id) of legacy, and does not recreate it."
         ),
         why=(
-            "Around a change of type Django drops every foreign key "
-            "of the columns that reference it. It makes again the "
-            "one of each relation, unless the relation has "
-            "db_constraint=False."
+            "Before a change of type, Django drops every foreign key of the columns "
+            "that reference it. Afterwards it only recreates those of relations "
+            "without db_constraint=False."
         ),
         instead=(
             'migrations.AlterField(model_name="Author", name="id", field=...),',

@@ -35,7 +35,7 @@ def test_statement_drops_a_declared_unique() -> None:
             "This operation loses UNIQUE book_place (series, number) of library_book."
         ),
         why=(
-            "PostgreSQL 15.8 does not have it after the operation. "
+            "PostgreSQL 15.8 no longer has it after the operation. "
             "The migration state still declares it."
         ),
         instead=(
@@ -79,8 +79,8 @@ def test_statement_changes_a_foreign_key() -> None:
             "REFERENCES library_author (id)."
         ),
         why=(
-            "MySQL 9.7.0 does not have it after the operation. The "
-            "migration state does not know it."
+            "MySQL 9.7.0 no longer has it after the operation. The migration state "
+            "does not declare it."
         ),
         instead=(
             "# to keep it, after the operation:",
@@ -106,8 +106,8 @@ def test_rename_drops_a_unique_that_nobody_knows() -> None:
             "book_place (series, number)."
         ),
         why=(
-            "MySQL 9.7.0 does not have it after the operation. The "
-            "migration state does not know it."
+            "MySQL 9.7.0 no longer has it after the operation. The migration state "
+            "does not declare it."
         ),
         instead=(
             "# to keep it, after the operation:",
@@ -163,7 +163,7 @@ def test_primary_key_of_several_columns_shrinks() -> None:
             "PRIMARY (series, number) to PRIMARY KEY (number)."
         ),
         why=(
-            "MySQL 9.7.0 does not have it after the operation. The "
+            "MySQL 9.7.0 no longer has it after the operation. The "
             "migration state still declares it."
         ),
         instead=(

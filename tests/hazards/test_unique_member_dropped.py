@@ -39,9 +39,8 @@ def test_constraint_that_postgresql_drops() -> None:
             "Removing library_book.series drops UNIQUE book_place (series, number)."
         ),
         why=(
-            "PostgreSQL 15.8 drops every unique that a dropped "
-            "column belongs to, without a word. The migration state "
-            "still declares it."
+            "PostgreSQL 15.8 silently drops every unique constraint that uses a "
+            "dropped column. The migration state still declares it."
         ),
         instead=(
             'migrations.RemoveConstraint(model_name="Book", name="book_place"),',
@@ -72,10 +71,9 @@ def test_unique_together_that_mysql_shrinks() -> None:
             "number) to UNIQUE (number)."
         ),
         why=(
-            "MySQL 9.7.0 takes the column out of the key and keeps "
-            "the rest, which is another rule, or stops with error "
-            "1062 where rows break it. The migration state still "
-            "declares the old one."
+            "MySQL 9.7.0 removes the column from the key and keeps the rest, which is "
+            "a stricter rule, or fails with error 1062 if rows violate it. The "
+            "migration state still declares the original constraint."
         ),
         instead=(
             "migrations.AlterUniqueTogether(",
@@ -98,9 +96,8 @@ def test_last_unique_together() -> None:
             "number)."
         ),
         why=(
-            "PostgreSQL 15.8 drops every unique that a dropped "
-            "column belongs to, without a word. The migration state "
-            "still declares it."
+            "PostgreSQL 15.8 silently drops every unique constraint that uses a "
+            "dropped column. The migration state still declares it."
         ),
         instead=(
             ('migrations.AlterUniqueTogether(name="Book", unique_together=set()),'),
@@ -119,8 +116,8 @@ def test_constraint_that_mariadb_refuses_to_break() -> None:
             "book_place (series, number)."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1072, and cannot "
-            "roll back what the migration did before. The migration "
+            "MariaDB 11.8.3 refuses with error 1072, and cannot roll back the earlier "
+            "operations of the migration. The migration "
             "state still declares the constraint."
         ),
         instead=(
@@ -166,7 +163,7 @@ def test_constraint_of_one_column_that_is_still_declared() -> None:
         id="E101",
         message=("Removing library_book.series drops UNIQUE book_series (series)."),
         why=(
-            "PostgreSQL 15.8 drops a unique with its last column. "
+            "PostgreSQL 15.8 drops a unique constraint with its last column. "
             "The migration state still declares it."
         ),
         instead=(

@@ -22,9 +22,10 @@ def test_constraint_removed() -> None:
             "repeat (shelf, number)."
         ),
         why=(
-            "The migration asks for it and declares nothing in its place. Code that "
-            "counts on one row, such as get() and update_or_create(), fails at the "
-            "first duplicate, and the unique cannot be made again while there is one."
+            "The migration removes it explicitly, and declares no replacement. Code "
+            "that expects a single row, such as get() and update_or_create(), fails at "
+            "the first duplicate, and the constraint cannot be added again while "
+            "there are duplicates."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -53,9 +54,10 @@ def test_field_not_unique_any_more() -> None:
             "(isbn) and lets rows repeat (isbn)."
         ),
         why=(
-            "The migration asks for it and declares nothing in its place. Code that "
-            "counts on one row, such as get() and update_or_create(), fails at the "
-            "first duplicate, and the unique cannot be made again while there is one."
+            "The migration removes it explicitly, and declares no replacement. Code "
+            "that expects a single row, such as get() and update_or_create(), fails at "
+            "the first duplicate, and the constraint cannot be added again while "
+            "there are duplicates."
         ),
         instead=(
             "fkguard_acknowledged = [",

@@ -36,9 +36,10 @@ def test_another_column() -> None:
             "(shelf, number): rows may repeat (number) where shelf differs."
         ),
         why=(
-            "The migration asks for it. Code that counts on the old promise, such as "
-            "get() and update_or_create(), fails at the first duplicate, and the old "
-            "unique cannot be made again while there is one."
+            "The migration changes it explicitly. Code that relies on the old "
+            "constraint, such as get() and update_or_create(), fails at the first "
+            "duplicate, and the old constraint cannot be added again while there are "
+            "duplicates."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -64,9 +65,10 @@ def test_a_condition() -> None:
             "(number): rows outside its condition may repeat (number)."
         ),
         why=(
-            "The migration asks for it. Code that counts on the old promise, such as "
-            "get() and update_or_create(), fails at the first duplicate, and the old "
-            "unique cannot be made again while there is one."
+            "The migration changes it explicitly. Code that relies on the old "
+            "constraint, such as get() and update_or_create(), fails at the first "
+            "duplicate, and the old constraint cannot be added again while there are "
+            "duplicates."
         ),
         instead=(
             "fkguard_acknowledged = [",
@@ -92,9 +94,10 @@ def test_nulls_that_repeat() -> None:
             "(number): rows with a NULL may repeat (number)."
         ),
         why=(
-            "The migration asks for it. Code that counts on the old promise, such as "
-            "get() and update_or_create(), fails at the first duplicate, and the old "
-            "unique cannot be made again while there is one."
+            "The migration changes it explicitly. Code that relies on the old "
+            "constraint, such as get() and update_or_create(), fails at the first "
+            "duplicate, and the old constraint cannot be added again while there are "
+            "duplicates."
         ),
         instead=(
             "fkguard_acknowledged = [",

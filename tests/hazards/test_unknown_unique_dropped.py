@@ -34,12 +34,11 @@ def test_unique_that_postgresql_drops() -> None:
         id="E102",
         message=(
             "Removing library_book.series drops UNIQUE by_hand "
-            "(series, number), which the migration state does not "
-            "know."
+            "(series, number), which the migration state does not declare."
         ),
         why=(
-            "It was made with SQL or by hand. PostgreSQL 15.8 drops "
-            "it with the column, without a word."
+            "It was created manually or with SQL. PostgreSQL 15.8 silently drops it "
+            "with the column."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -76,12 +75,12 @@ def test_unique_that_mysql_shrinks_under_a_foreign_key() -> None:
         id="E102",
         message=(
             "Removing library_book.number shrinks UNIQUE by_hand "
-            "(series, number) to UNIQUE (series), which the "
-            "migration state does not know."
+            "(series, number) to UNIQUE (series), which the migration state does not "
+            "declare."
         ),
         why=(
-            "It was made with SQL or by hand. MySQL 9.7.0 takes the "
-            "column out of the key, without a word."
+            "It was created manually or with SQL. MySQL 9.7.0 silently removes the "
+            "column from the key."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -106,13 +105,12 @@ def test_foreign_key_that_mysql_refuses_to_break() -> None:
         id="E102",
         message=(
             "Removing library_book.series fails because of FOREIGN "
-            "KEY by_hand (series, number), which the migration "
-            "state does not know."
+            "KEY by_hand (series, number), which the migration state does not declare."
         ),
         why=(
-            "It was made with SQL or by hand. MySQL 9.7.0 refuses "
-            "with error 1828, and cannot roll back what the "
-            "migration did before."
+            "It was created manually or with SQL. MySQL 9.7.0 refuses "
+            "with error 1828, and cannot roll back the earlier operations of the "
+            "migration."
         ),
         instead=(
             "migrations.RunSQL(",
@@ -135,11 +133,10 @@ def test_unique_index_that_sqlite_refuses_to_break() -> None:
         id="E102",
         message=(
             "Removing library_book.series fails because of UNIQUE "
-            "by_hand (series, number), which the migration state "
-            "does not know."
+            "by_hand (series, number), which the migration state does not declare."
         ),
         why=(
-            "It was made with SQL or by hand. SQLite 3.40.1 refuses "
+            "It was created manually or with SQL. SQLite 3.40.1 refuses "
             '("no such column"); only an atomic migration is rolled '
             "back."
         ),
@@ -169,11 +166,10 @@ def test_unique_inside_the_table_on_sqlite() -> None:
         id="E102",
         message=(
             "Removing library_book.series fails because of UNIQUE "
-            "(series, number), which the migration state does not "
-            "know."
+            "(series, number), which the migration state does not declare."
         ),
         why=(
-            "It was made with SQL or by hand. SQLite 3.40.1 refuses "
+            "It was created manually or with SQL. SQLite 3.40.1 refuses "
             '("no such column"); only an atomic migration is rolled '
             "back."
         ),
@@ -194,13 +190,12 @@ def test_table_without_a_model() -> None:
         id="E102",
         message=(
             "Removing library_book.series fails because of FOREIGN "
-            "KEY by_hand (series, number), which the migration "
-            "state does not know."
+            "KEY by_hand (series, number), which the migration state does not declare."
         ),
         why=(
-            "It was made with SQL or by hand. MySQL 9.7.0 refuses "
-            "with error 1828, and cannot roll back what the "
-            "migration did before."
+            "It was created manually or with SQL. MySQL 9.7.0 refuses "
+            "with error 1828, and cannot roll back the earlier operations of the "
+            "migration."
         ),
         instead=(
             "migrations.RunSQL(",

@@ -20,10 +20,10 @@ def test_new_column_on_mariadb() -> None:
             " is stored as uuid, the other as char(32)."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back "
-            "what the migration did before. Django 5.0 and later use the "
+            "MariaDB 11.8.3 refuses with error 1005, and cannot roll back the earlier "
+            "operations of the migration. Django 5.0 and later use the "
             "type uuid of MariaDB 10.7; columns made before are char(32). "
-            "FKGUARD_MODE=auto makes the new column as char(32) CHARACTER "
+            "FKGUARD_MODE=auto creates the new column as char(32) CHARACTER "
             "SET utf8mb4 COLLATE utf8mb4_general_ci instead.\n"
             "    library_book.author_id uuid NOT NULL\n"
             "    library_author.id char(32) CHARACTER SET utf8mb4 COLLATE "

@@ -42,14 +42,14 @@ class CheckMemberDropped(Hazard):
             return reason
         if isinstance(case.event, AlterColumn):
             return (
-                "Django drops every check of the column that the model's Meta does "
-                "not name, and makes again the one of the new field."
+                "Django drops every check of the column that the model's Meta does not "
+                "name, and recreates that of the new field."
             )
         if len(case.constraint.uses) == 1:
             return f"{server} drops a {kind} with its only column, without a word."
         return (
-            f"{server} drops a {kind} with any of its columns, without a word, and "
-            "what it said of the other columns goes too."
+            f"{server} drops a {kind} with any of its columnssilently, including its "
+            "rule for the other columns."
         )
 
     def instead(self, case: Case) -> str:

@@ -28,12 +28,12 @@ class CheckRemoved(Hazard):
         doing = wording.subject(case.event)
         if isinstance(case.event, AlterColumn):
             return f"{doing} drops {wording.label(case.constraint)} of its old type."
-        return f"{doing} lets in rows that it refused."
+        return f"{doing} allows rows that it refused."
 
     def why(self, case: Case) -> str:
         return (
-            "The migration asks for it and declares nothing in its place. The first "
-            "row that breaks the condition keeps the constraint from being made again."
+            "The migration removes it explicitly, and declares no replacement. The "
+            "constraint cannot be added again while a row violates the condition."
         )
 
     def instead(self, case: Case) -> str:

@@ -20,10 +20,10 @@ class CodeNotSeen(Hazard):
         return case.consequence.kind == NOT_SEEN
 
     def message(self, case: Case) -> str:
-        return f"{case.consequence.error} runs code that was not judged."
+        return f"{case.consequence.error} runs code that was not analyzed."
 
     def why(self, case: Case) -> str:
         return (
-            "Code is not run to be read. While `migrate` runs it, fkguard looks at "
-            "each call of the schema editor, and afterwards at the tables."
+            "The linter does not run code. While `migrate` runs it, fkguard checks "
+            "each call of the schema editor, and afterwards the tables."
         )

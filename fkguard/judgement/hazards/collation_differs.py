@@ -13,7 +13,8 @@ class CollationDiffers(Incompatible):
 
     def because(self, case: Case) -> str:
         return (
-            "Text columns of a foreign key need one character set and one collation; "
-            "their lengths may differ. A column without a collation of its own takes "
-            "its table's, and a table takes the database's when it is made."
+            "The text columns of a foreign key need the same character set and "
+            "collation; their lengths may differ. A column without a collation gets "
+            "that of its table, and a table gets that of the database when it is "
+            "created."
         )

@@ -21,10 +21,13 @@ class ColumnCollationAltered(drift.Drift):
         )
 
     def why(self, case: Case) -> str:
-        return "A unique of this column takes other values for equal than declared."
+        return (
+            "A unique constraint of this column considers other values equal than "
+            "declared."
+        )
 
     def instead(self, case: Case) -> str:
         return (
-            "# Look for duplicates under the declared collation, then alter the\n"
+            "# Find duplicates under the declared collation, then alter the\n"
             "# column; fkguard repair does not rewrite columns for a collation."
         )

@@ -38,13 +38,18 @@ class ColumnDefinitionReset(Hazard):
         event, reset = case.event, _reset(case)
         assert isinstance(event, AlterColumn)
         what = (
-            "Django states no collation and no comment where it changes NULL"
+            "Django does not include the collation and the comment if it changes NULL"
             if event.old.null != event.new.null
-            else "Django states what the model declares"
+            else "Django includes only what the model declares"
         )
-        text = f"{what}, and {case.server.describe()} resets what a MODIFY leaves out."
+        text = (
+            f"{what}, and {case.server.describe()} resets attributes that a MODIFY "
+            "does not include."
+        )
         if reset.wanted.collation != reset.becomes.collation:
-            text += " A unique of the column then takes other values for equal."
+            text += (
+                " A unique constraint of the column then considers other values equal."
+            )
         return text
 
     def instead(self, case: Case) -> str:
@@ -57,7 +62,7 @@ class ColumnDefinitionReset(Hazard):
         if reset.wanted.collation != reset.becomes.collation:
             return ""  # A key of the column stands in the way of the statement.
         return operations.lines(
-            operations.acknowledgement(case, self.id), "# behind this operation:", sql
+            operations.acknowledgement(case, self.id), "# after this operation:", sql
         )
 
     def kept(self, case: Case) -> str:

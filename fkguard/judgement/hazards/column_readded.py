@@ -26,7 +26,7 @@ class ColumnReadded(Hazard):
     def message(self, case: Case) -> str:
         column, what = wording.column(case), wording.label(case.constraint)
         becomes = case.consequence.becomes
-        doing = f"Removing {column} and bringing it back later"
+        doing = f"Removing {column} and adding it again later"
         if case.consequence.kind == SHRUNK and becomes is not None:
             return f"{doing} leaves {what} as {becomes.describe()}."
         if case.consequence.kind == FAILS:
@@ -38,17 +38,17 @@ class ColumnReadded(Hazard):
         if kind == FAILS:
             return wording.refusal(case)
         does = (
-            "takes a dropped column out of the key"
+            "removes a dropped column from the key"
             if kind == SHRUNK
             else "drops the constraint with the column"
         )
         known = (
-            "The state declares the constraint all the while, so makemigrations "
-            "never writes it again."
+            "The migration state still declares the constraint, so makemigrations "
+            "never adds it again."
             if case.is_known
-            else "No migration knows of the constraint."
+            else "No migration declares the constraint."
         )
-        return f"{server} {does}, and nothing puts it back. {known}"
+        return f"{server} {does}, and nothing restores it. {known}"
 
     def instead(self, case: Case) -> str:
         return operations.lines(
@@ -57,7 +57,7 @@ class ColumnReadded(Hazard):
             (
                 ""
                 if operations.is_order(case)
-                else "# or the RenameField that brings it back:"
+                else "# or the RenameField that adds it again:"
             ),
             operations.add_field(case),
             operations.with_constraint(case),

@@ -14,8 +14,8 @@ class ColumnTypeDiffers(Incompatible):
     def because(self, case: Case) -> str:
         if case.server.flavour == "postgresql":
             return (
-                "The referenced type needs an equality operator with the referencing "
-                "one; integers of any width have it."
+                "The two types need an equality operator; integers of any width have "
+                "one."
             )
         return (
             "Integers need the same width and sign, UNSIGNED or not; the display width "

@@ -20,5 +20,5 @@ class ConstraintMissing(drift.Drift):
 
     def why(self, case: Case) -> str:
         if isinstance(case.constraint, ForeignKey):
-            return "Rows may reference what is not there, and nothing reports it."
-        return "Rows that break it are taken, and nothing reports it."
+            return "Rows may reference rows that do not exist, and nothing reports it."
+        return "Rows that violate it are accepted, and nothing reports it."

@@ -28,7 +28,9 @@ class ConstraintNotSupported(Hazard):
 
     def message(self, case: Case) -> str:
         table = wording.shown(case.consequence.table)
-        return f"{wording.label(case.constraint)} of {table} is declared and not made."
+        return (
+            f"{wording.label(case.constraint)} of {table} is declared but not created."
+        )
 
     def why(self, case: Case) -> str:
         if (other := case.consequence.becomes) is not None:
@@ -40,7 +42,7 @@ class ConstraintNotSupported(Hazard):
             )
         return (
             f"Django makes no {_what(case)} on {case.server.describe()}: it skips the "
-            "constraint, and the migration counts as applied."
+            "constraint, and records the migration as applied."
         )
 
     def instead(self, case: Case) -> str:

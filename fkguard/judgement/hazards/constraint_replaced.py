@@ -28,8 +28,9 @@ class ConstraintReplaced(Hazard):
 
     def why(self, case: Case) -> str:
         return (
-            "The migration asks for it. Rows that only the old one refused are let in "
-            "from now on; rows that break the new one make the migration fail."
+            "The migration changes it explicitly. From then on, rows that only the old "
+            "constraint refused are accepted; rows that violate the new one make the "
+            "migration fail."
         )
 
 

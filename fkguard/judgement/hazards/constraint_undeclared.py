@@ -23,13 +23,13 @@ class ConstraintUndeclared(drift.Drift):
 
     def why(self, case: Case) -> str:
         return (
-            "Django does not put it back when it has to make the table or the column "
-            "again, and a new database lacks it."
+            "Django does not restore it when it recreates the table or the column, and "
+            "a new database does not have it."
         )
 
     def instead(self, case: Case) -> str:
         return (
             "# Declare it in the model, with SeparateDatabaseAndState(\n"
             "# state_operations=[...]), or drop it. fkguard\n"
-            "# drops nothing that it did not make."
+            "# never drops constraints that it did not create."
         )

@@ -22,12 +22,12 @@ class ConstraintUnenforced(drift.Drift):
         return f"{what} of {drift.table(case)} is not enforced: {detail}."
 
     def why(self, case: Case) -> str:
-        return "It looks like a promise in the catalogue, and rows may break it."
+        return "The catalogue contains the constraint, but rows may violate it."
 
     def instead(self, case: Case) -> str:
         if not case.consequence.table:
             return (
-                "# Take it out of OPTIONS in DATABASES, or out of the server's\n"
-                "# configuration; rows written meanwhile were not looked at."
+                "# Remove it from OPTIONS in DATABASES, or from the server's\n"
+                "# configuration; rows written in the meantime were not checked."
             )
         return super().instead(case)

@@ -22,8 +22,9 @@ class ConstraintWeakened(drift.Drift):
 
     def why(self, case: Case) -> str:
         return (
-            "A key of more columns takes rows that the declared one refuses; one of "
-            "fewer refuses rows that it takes. The same goes for a condition."
+            "A key with more columns accepts rows that the declared one refuses, and a "
+            "key with fewer columns refuses valid rows. The same applies to a "
+            "condition."
         )
 
 

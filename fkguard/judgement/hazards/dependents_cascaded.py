@@ -48,11 +48,11 @@ class DependentsCascaded(Hazard):
         if case.consequence.kind == DANGLING:
             if case.server.flavour == "sqlite":
                 return (
-                    f"{server} does not look until the foreign key is used, and then "
-                    'says "foreign key mismatch".'
+                    f"{server} does not check the foreign key until it is used, and "
+                    'then fails with "foreign key mismatch".'
                 )
             return (
-                f"{server} does not look while foreign_key_checks is off in this "
+                f"{server} does not check this while foreign_key_checks is off in this "
                 "session."
             )
         return (

@@ -18,7 +18,7 @@ class Drift(Hazard):
 
     kind: ClassVar[str]
     refused_in = frozenset()
-    remedy = "To close it:"
+    remedy = "To fix it:"
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         return case.consequence.kind == self.kind

@@ -18,6 +18,6 @@ class EngineUnenforcing(drift.Drift):
 
     def why(self, case: Case) -> str:
         return (
-            f"{case.server.describe()} takes a FOREIGN KEY of such a table and ignores "
-            "it, and no table can reference it. Nothing in it is rolled back."
+            f"{case.server.describe()} accepts a FOREIGN KEY of such a table and "
+            "ignores it, and no table can reference it. Its rows are not rolled back."
         )

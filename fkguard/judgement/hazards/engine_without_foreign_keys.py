@@ -16,5 +16,5 @@ class EngineWithoutForeignKeys(Incompatible):
     def because(self, case: Case) -> str:
         return (
             "Only InnoDB enforces foreign keys. A table gets the session's "
-            "default_storage_engine, or what enforce_storage_engine says."
+            "default_storage_engine, or the engine of enforce_storage_engine."
         )

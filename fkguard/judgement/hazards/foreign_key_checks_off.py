@@ -25,8 +25,9 @@ class ForeignKeyChecksOff(Hazard):
     def why(self, case: Case) -> str:
         return (
             "Every later migration of the run, and every statement of the connection, "
-            "goes on without them: rows that reference nothing are accepted, and "
-            f"{case.server.describe()} does not look at them when checks are on again."
+            "runs without them: rows that reference a missing row are accepted, and "
+            f"{case.server.describe()} does not check them when the checks are on "
+            "again."
         )
 
     def instead(self, case: Case) -> str:

@@ -26,14 +26,14 @@ class ForeignKeyEndsMismatched(drift.Drift):
             )
         return (
             f"{drift.table(case)}.{', '.join(key.columns)} and "
-            f"{wording.shown(key.to_table)}.{', '.join(key.to_columns)} do not go "
-            f"together: {case.consequence.detail}."
+            f"{wording.shown(key.to_table)}.{', '.join(key.to_columns)} are "
+            f"incompatible: {case.consequence.detail}."
         )
 
     def why(self, case: Case) -> str:
         if case.server.flavour == "postgresql" and case.consequence.becomes is not None:
             return (
-                "PostgreSQL compares the two and enforces the foreign key, but a row "
-                "cannot reference a key that its column has no room for."
+                "PostgreSQL enforces the foreign key, but a row cannot reference a key "
+                "that does not fit into its column."
             )
         return f"{case.server.describe()} refuses a foreign key between them."

@@ -39,7 +39,7 @@ class ForeignKeyMadeOtherwise(Hazard):
         if not isinstance(new, ForeignKey):
             return (
                 f"{doing} drops {what}, which references "
-                f"{wording.shown(old.to_table)}, and does not make it again."
+                f"{wording.shown(old.to_table)}, and does not recreate it."
             )
         lost = wording.lost_actions(old, new)
         without = f" without {lost}" if lost else f" as {new.describe()}"
@@ -48,11 +48,11 @@ class ForeignKeyMadeOtherwise(Hazard):
     def why(self, case: Case) -> str:
         if case.consequence.table != case.event.table:
             return (
-                "Around a change of type Django drops the foreign keys that reference "
-                "the column, and makes them again as the models declare them."
+                "Before a change of type, Django drops the foreign keys that reference "
+                "the column. Afterwards it recreates them as the models declare them."
             )
         return (
-            "Django drops every foreign key of an altered column, and makes one again, "
+            "Django drops every foreign key of an altered column, and recreates one, "
             "as the model declares it."
         )
 
@@ -62,8 +62,8 @@ class ForeignKeyMadeOtherwise(Hazard):
         assert isinstance(constraint, ForeignKey)
         if cannot_empty(constraint, event, case.server.flavour):
             return (
-                "# Keep null=True, or let the action go: acknowledge E201, and Django "
-                "makes\n# the foreign key again without it."
+                "# Keep null=True, or give up the action: acknowledge E201, and Django "
+                "recreates\n# the foreign key again without it."
             )
         then = operations.after(case)
         drop, add = sql.to_drop(then), sql.to_add(then)
@@ -71,7 +71,10 @@ class ForeignKeyMadeOtherwise(Hazard):
             return ""
         second, declared = "", ""
         if case.consequence.becomes is not None:
-            second = "# and drop the foreign key that Django made, or there are two"
+            second = (
+                "# and drop the foreign key that Django created; otherwise there are "
+                "two"
+            )
             declared = _declared(case)
         return operations.lines(
             operations.alter_field(case),

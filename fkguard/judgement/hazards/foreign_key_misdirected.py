@@ -27,8 +27,9 @@ class ForeignKeyMisdirected(drift.Drift):
 
     def why(self, case: Case) -> str:
         return (
-            "Rows are checked against the wrong table: good ones are refused, and bad "
-            "ones taken. AUTH_USER_MODEL changed in the middle of a project does that."
+            "Rows are checked against the wrong table: valid rows are refused, and "
+            "invalid rows are accepted. A common cause is a change of AUTH_USER_MODEL "
+            "in an existing project."
         )
 
 

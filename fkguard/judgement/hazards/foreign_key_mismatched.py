@@ -36,8 +36,8 @@ class ForeignKeyMismatched(Hazard):
     def why(self, case: Case) -> str:
         return (
             f"{case.server.describe()} allows a foreign key between integers of "
-            "different widths. The narrow column overflows with the first key that "
-            "it cannot hold."
+            "different widths. Writing the first key that does not fit into the "
+            "narrower column fails."
         )
 
     def instead(self, case: Case) -> str:

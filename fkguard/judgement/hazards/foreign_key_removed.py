@@ -39,7 +39,8 @@ class ForeignKeyRemoved(Hazard):
         assert isinstance(case.constraint, ForeignKey)
         referenced = wording.shown(case.constraint.to_table)
         return (
-            f"The migration asks for it. From now on nothing happens to the rows of "
+            "The migration removes it explicitly. From then on, nothing happens to "
+            "the rows of "
             f"{wording.shown(case.consequence.table)} when a row of {referenced} is "
             "deleted."
         )

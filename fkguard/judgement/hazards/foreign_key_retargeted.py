@@ -32,9 +32,9 @@ class ForeignKeyRetargeted(Hazard):
     def why(self, case: Case) -> str:
         server = case.server.describe()
         return (
-            f"{server} refuses the new foreign key where {_to(case)} lacks one of the "
-            "keys. A key that it has by chance now means another row, and nothing "
-            "tells."
+            f"{server} refuses the new foreign key if {_to(case)} lacks one of the "
+            "keys. Keys that exist by chance now reference unrelated rows, and "
+            "nothing reports it."
         )
 
     def instead(self, case: Case) -> str:

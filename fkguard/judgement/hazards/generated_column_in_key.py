@@ -13,8 +13,8 @@ class GeneratedColumnInKey(Incompatible):
 
     def because(self, case: Case) -> str:
         if case.server.flavour == "mariadb":
-            return "A referential action cannot write a column that is computed."
+            return "A referential action cannot change a generated column."
         return (
-            "A virtual column is at no end of a foreign key, and a referential action "
-            "cannot write a stored one."
+            "A foreign key cannot use a virtual column, and a referential action "
+            "cannot change a stored one."
         )

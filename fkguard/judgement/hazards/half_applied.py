@@ -26,29 +26,30 @@ class HalfApplied(Hazard):
         ]
         lacks = [*map(_described, left.missing), *map(wording.shown, left.absent)]
         text = (
-            f"{place.app_label}.{place.migration} is not recorded as applied, and what "
-            f"it makes is there: {', '.join(there)}."
+            f"{place.app_label}.{place.migration} is not recorded as applied, but it "
+            f"has created: {', '.join(there)}."
         )
         if lacks:
             return f"{text} Missing: {', '.join(lacks)}."
-        return f"{text} Nothing of it is missing."
+        return f"{text} Nothing is missing."
 
     def why(self, case: Case) -> str:
         if case.server.flavour in {"mysql", "mariadb"}:
             return (
-                f"{case.server.describe()} cannot roll back: a run that failed has "
-                "left what it had made, and lost the foreign keys, indexes and "
-                "uniques that Django makes at the end of a migration. Running it "
-                'again says "already exists".'
+                f"{case.server.describe()} cannot roll back: after a failed run, "
+                "the tables remain, but the foreign keys, indexes and unique "
+                "constraints that Django creates at the end of a migration are "
+                'missing. Running it again fails with "already exists".'
             )
         return (
-            "A migration that is not atomic has failed, a table was made by hand, or "
-            'the record was lost. Running it again says "already exists".'
+            "A migration that is not atomic has failed, a table was created "
+            "manually, or the record was lost. Running it again fails with "
+            '"already exists".'
         )
 
     def instead(self, case: Case) -> str:
         left, place = case.leftover, case.place
-        parts = ["# Either take it away, if it holds nothing that is wanted:"]
+        parts = ["# Either drop it, if its rows are not needed:"]
         parts += [f"DROP TABLE {sql.quoted(case, each)};" for each in left.tables[::-1]]
         parts += [
             f"ALTER TABLE {sql.quoted(case, table)} DROP COLUMN "
@@ -56,7 +57,7 @@ class HalfApplied(Hazard):
             for table, column in left.columns
         ]
         parts += [f"# drop {each.describe()}" for each in left.constraints]
-        parts.append("# and run migrate again. Or make what is missing:")
+        parts.append("# and run migrate again. Or create what is missing:")
         for each in left.missing:
             parts += [
                 f"{statement};"

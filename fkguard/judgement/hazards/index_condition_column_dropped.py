@@ -35,8 +35,8 @@ class IndexConditionColumnDropped(Hazard):
         if case.consequence.kind == FAILS:
             return wording.refusal(case)
         return (
-            f"{case.server.describe()} drops an index with any column that it reads, "
-            "without a word: its condition, its expressions and INCLUDE count."
+            f"{case.server.describe()} silently drops an index together with any "
+            "column that it uses, also in its condition, its expressions and INCLUDE."
         )
 
     def instead(self, case: Case) -> str:
@@ -53,7 +53,7 @@ def _part(case: Case) -> str:
     if case.event.old.column in unique.include:
         return "which includes it"
     if unique.condition and not unique.expressions:
-        return "whose condition reads it"
+        return "whose condition uses it"
     if unique.expressions and not unique.condition:
-        return "whose expression reads it"
+        return "whose expression uses it"
     return "which reads it"

@@ -37,18 +37,18 @@ class IntegrityGivenUp(Hazard):
     def why(self, case: Case) -> str:
         if isinstance(case.constraint, Unique):
             return (
-                "A one-to-one field makes its column unique; a foreign key does not: "
-                "several rows may reference the same one from now on."
+                "A one-to-one field makes its column unique; a foreign key does not. "
+                "From then on, several rows may reference the same row."
             )
         assert isinstance(case.event, AlterColumn)
         if case.event.new.references:
             return (
-                "With db_constraint=False the database accepts a reference to a row "
-                "that is not there, and deletes a row that is referenced."
+                "With db_constraint=False, the database accepts references to rows "
+                "that do not exist, and allows deleting rows that are referenced."
             )
         return (
-            "The column stays, as a plain one: it may hold any value, and Django does "
-            "not follow it any more when a referenced row is deleted."
+            "The column remains as a plain column: it accepts any value, and Django no "
+            "longer follows it when a referenced row is deleted."
         )
 
     def instead(self, case: Case) -> str:

@@ -30,13 +30,14 @@ class JoinTableWithoutUnique(Hazard):
     def why(self, case: Case) -> str:
         if case.server.flavour == "sqlite":
             return (
-                f"{case.server.describe()} loses it with the next change that rebuilds "
-                "the table, and a database made by a later CreateModel never has it."
+                f"{case.server.describe()} loses it in the next operation that "
+                "rebuilds the table, and a database that is created by a later "
+                "CreateModel never has it."
             )
         return (
-            f"{case.server.describe()} keeps it, a database made by a later "
-            "CreateModel never has it, and SQLite loses it with the next rebuild of "
-            "the table."
+            f"{case.server.describe()} keeps it, but a database that is created by a "
+            "later CreateModel never has it, and SQLite loses it in the next rebuild "
+            "of the table."
         )
 
     def instead(self, case: Case) -> str:

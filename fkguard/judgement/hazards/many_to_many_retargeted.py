@@ -49,15 +49,15 @@ class ManyToManyRetargeted(Hazard):
     def why(self, case: Case) -> str:
         if case.consequence.kind == JOIN_DROPPED:
             return (
-                "Django makes a join table from nothing. Since 6.1 makemigrations "
-                "writes RemoveField and AddField when a many-to-many field points at "
-                "another model."
+                "Django creates the new join table empty. Since Django 6.1, "
+                "makemigrations writes RemoveField and AddField if a many-to-many "
+                "field references another model."
             )
         server = case.server.describe()
         if case.server.flavour in {"mysql", "mariadb"}:
             return (
                 f"{server} refuses the new foreign key with error 1452, and cannot "
-                "roll back: the column is renamed and has no foreign key."
+                "roll back: the column has been renamed and has no foreign key."
             )
         return (
             f"{server} refuses the new foreign key; only an atomic migration is "

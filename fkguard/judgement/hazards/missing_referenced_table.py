@@ -33,9 +33,9 @@ class MissingReferencedTable(Hazard):
                 else "the database router keeps on no database"
             )
         elif reference.made_by is not None:
-            text += f"{'.'.join(reference.made_by)} makes later"
+            text += f"{'.'.join(reference.made_by)} creates later"
         else:
-            text += "nothing in this plan makes"
+            text += "nothing in this plan creates"
         if reference.elsewhere is not None:
             return f"{text}."
         return f"{text}: {reference.path}." if reference.path else f"{text}."
@@ -48,19 +48,19 @@ class MissingReferencedTable(Hazard):
             "mariadb": f"{refuses} with error 1005, errno 150",
             "postgresql": refuses,
             "sqlite": (
-                f"{server} makes such a foreign key, and every INSERT fails until the "
-                "table is there"
+                f"{server} creates such a foreign key, and every INSERT fails until "
+                "the table exists"
             ),
         }
         if case.reference.elsewhere is not None:
             return (
-                f"{errors[case.server.flavour]}. No foreign key reaches another "
-                "database: Django alone can follow such a relation."
+                f"{errors[case.server.flavour]}. A foreign key cannot reference "
+                "another database: only Django can follow such a relation."
             )
         return (
             f"{errors[case.server.flavour]}. A migration that does not depend on the "
-            "one that makes the referenced model runs before it, and Django has no "
-            "model to take the column's type from."
+            "one that creates the referenced model runs before it, and Django has no "
+            "model from which it could derive the type of the column."
         )
 
     def instead(self, case: Case) -> str:
@@ -85,7 +85,8 @@ class MissingReferencedTable(Hazard):
             own, _, _ = reference.label.partition(".")
             return operations.lines(
                 f"# python manage.py makemigrations {own}",
-                "# An app without migrations is made before those that have them.",
+                "# Tables of apps without migrations are created before those of other "
+                "apps.",
             )
         here = (place.app_label, place.migration)
         needed = [here] if reference.made_by == here else [here, reference.made_by]

@@ -29,7 +29,7 @@ class NameTaken(Hazard):
         reason = wording.refusal(case)
         return (
             f"{reason} A renamed table keeps the names of its constraints and indexes, "
-            "and Django makes the same names for a new table of the old name."
+            "and Django generates the same names for a new table with the old name."
         )
 
     def instead(self, case: Case) -> str:

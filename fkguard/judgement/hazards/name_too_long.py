@@ -48,8 +48,9 @@ class NameTooLong(Hazard):
                 "shortens the names that it makes up, and no other."
             )
         return (
-            f"{wording.refusal(case)} Names have at most {LONGEST} characters there; "
-            "Django shortens the names that it makes up, and no other."
+            f"{wording.refusal(case)} Names can have at most {LONGEST} characters "
+            "there; "
+            "Django only shortens names that it generates itself."
         )
 
     def instead(self, case: Case) -> str:

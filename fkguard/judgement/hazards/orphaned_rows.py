@@ -54,18 +54,18 @@ class OrphanedRows(Hazard):
             )
         if case.server.flavour == "postgresql":
             return (
-                f"{server} checks every row, and names one; only an atomic migration "
-                "is rolled back."
+                f"{server} checks every row and names one of them; only an atomic "
+                "migration is rolled back."
             )
         text = (
-            f"{server} checks every row, refuses with error 1452, which names none, "
-            "and cannot roll back what the migration did before."
+            f"{server} checks every row, refuses with error 1452 without naming a row, "
+            "and cannot roll back the earlier operations of the migration."
         )
         event = case.event
         if isinstance(event, AlterColumn) and event.old.enforces_reference:
             text += (
-                " Django has dropped the foreign key by then: migrate, run again, "
-                "passes without it."
+                " Django has already dropped the foreign key by then, so that the next "
+                "migrate succeeds without it."
             )
         return text
 
@@ -80,7 +80,7 @@ class OrphanedRows(Hazard):
             )
         if _declared_instead(case) is not None:
             return (
-                "# No row is at fault: the foreign key references the wrong table.\n"
+                "# The rows are correct: the foreign key references the wrong table.\n"
                 "# python manage.py fkguard repair"
             )
         if case.consequence.detail == TABLE_MISSING:
@@ -101,7 +101,7 @@ class OrphanedRows(Hazard):
                 else "# (the column must allow NULL: null=True first)"
             ),
             operations.run_sql(sql.to_release_orphans(case)),
-            "# Create what they reference, with the other columns it needs:",
+            "# Create the missing rows, with all columns that they need:",
             operations.run_sql(sql.to_insert_referenced(case)),
         )
 

@@ -31,8 +31,8 @@ class OutsideForeignKeyRetyped(Hazard):
 
     def why(self, case: Case) -> str:
         return (
-            f"{wording.refusal(case)} Django drops and makes again only the foreign "
-            "keys that the state knows."
+            f"{wording.refusal(case)} Django only drops and recreates the foreign keys "
+            "that the state declares."
         )
 
     def instead(self, case: Case) -> str:

@@ -14,7 +14,7 @@ class PartitionedOrTemporaryTable(Incompatible):
     def because(self, case: Case) -> str:
         if case.server.flavour == "postgresql":
             return (
-                "A permanent table may reference permanent tables alone, and a "
-                "temporary table temporary ones."
+                "A permanent table can only reference permanent tables, and a "
+                "temporary table only temporary ones."
             )
         return "InnoDB has no foreign keys from or to such tables."

@@ -41,16 +41,16 @@ class PrimaryKeyMoved(Hazard):
         if case.consequence.kind == DANGLING:
             if case.server.flavour == "sqlite":
                 return (
-                    f"{server} does not look until the foreign key is used, and then "
-                    'says "foreign key mismatch".'
+                    f"{server} does not check the foreign key until it is used, and "
+                    'then fails with "foreign key mismatch".'
                 )
             return (
-                f"{server} does not look while foreign_key_checks is off in this "
+                f"{server} does not check this while foreign_key_checks is off in this "
                 "session."
             )
         return (
             f"Django up to 5.2 drops columns with CASCADE, so {server} drops what "
-            "references them, and nothing makes those foreign keys for the new key."
+            "references them, and nothing creates these foreign keys for the new key."
         )
 
     def instead(self, case: Case) -> str:
@@ -62,7 +62,7 @@ class PrimaryKeyMoved(Hazard):
         if not model and not case.is_known:
             return operations.lines(
                 f"# No model stands for {shown}: move its foreign key to the new key",
-                "# first, or take it away:",
+                "# first, or drop it:",
                 operations.run_sql_to_drop(case),
                 operations.remove_field(case),
                 "# then AlterField(primary_key=True), and a foreign key to it.",

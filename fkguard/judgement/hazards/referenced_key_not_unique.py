@@ -27,4 +27,4 @@ class ReferencedKeyNotUnique(Incompatible):
         return f"{ends(case, 'references')}, which is not unique: {difference.fact}."
 
     def outcome(self, case: Case) -> str:
-        return f"{case.server.describe()} makes the foreign key all the same."
+        return f"{case.server.describe()} creates the foreign key nevertheless."

@@ -29,8 +29,8 @@ class ReferencedTableDangling(Hazard):
     def why(self, case: Case) -> str:
         table = wording.shown(case.event.table)
         return (
-            "Django's schema editor switches foreign key checks off on "
-            f"{case.server.describe()}, so the table goes. The next INSERT into "
+            "Django's schema editor turns foreign key checks off on "
+            f"{case.server.describe()}, so the table is dropped. The next INSERT into "
             f'{wording.shown(case.consequence.table)} says "no such table: {table}".'
         )
 

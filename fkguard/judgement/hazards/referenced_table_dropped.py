@@ -40,7 +40,8 @@ class ReferencedTableDropped(Hazard):
             )
         return (
             f"Django drops tables with CASCADE, and {server} then drops the foreign "
-            "keys that reference them: the referencing columns stay, with any value."
+            "keys that reference them: the referencing columns remain, and accept any "
+            "value."
         )
 
     def instead(self, case: Case) -> str:

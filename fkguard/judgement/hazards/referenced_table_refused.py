@@ -36,13 +36,13 @@ class ReferencedTableRefused(Hazard):
             return wording.refusal(case)
         server = case.server.describe()
         more = (
-            " A table made under that name later is taken as it comes, whatever the "
+            " A table that is created later with this name is accepted, whatever the "
             "type of its key."
             if case.server.flavour == "mariadb"
             else ""
         )
         return (
-            f"{server} does not look while foreign_key_checks is off in this "
+            f"{server} does not check this while foreign_key_checks is off in this "
             f"session.{more}"
         )
 

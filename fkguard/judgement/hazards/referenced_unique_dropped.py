@@ -54,12 +54,13 @@ class ReferencedUniqueDropped(Hazard):
             return wording.refusal(case)
         if case.consequence.kind == DANGLING:
             return (
-                f"{server} does not look until the foreign key is used, and then says "
-                '"foreign key mismatch".'
+                f"{server} does not check the foreign key until it is used, and "
+                'then fails with "foreign key mismatch".'
             )
         return (
-            f"{server} is content with a plain index behind a foreign key, and with "
-            "none while foreign_key_checks is off: one row may then reference several."
+            f"{server} accepts a non-unique index for a referenced column, and needs "
+            "none while foreign_key_checks is off: a row may then reference several "
+            "rows."
         )
 
     def instead(self, case: Case) -> str:

@@ -26,8 +26,8 @@ class ReferentialActionAltered(drift.Drift):
 
     def why(self, case: Case) -> str:
         return (
-            "The database deletes or changes rows that Django does not know of, or "
-            "leaves to Django what the declaration leaves to the database."
+            "The database deletes or changes rows without Django, or does not do so "
+            "although the declaration requires it."
         )
 
 

@@ -25,8 +25,8 @@ class SessionWithoutChecks(Incompatible):
 
     def outcome(self, case: Case) -> str:
         return (
-            f"{case.server.describe()} makes the foreign key, and lets rows in that "
-            "reference nothing."
+            f"{case.server.describe()} creates the foreign key, and accepts rows that "
+            "reference a missing row."
         )
 
     def instead(self, case: Case) -> str:

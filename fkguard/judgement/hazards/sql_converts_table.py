@@ -26,14 +26,15 @@ class SqlConvertsTable(Hazard):
 
     def why(self, case: Case) -> str:
         return (
-            f"On {case.server.describe()} a foreign key needs InnoDB and one character "
-            "set and collation at both ends. Another engine accepts the clause and "
-            "enforces nothing; another collation refuses the next foreign key with "
-            "3780 or 1005, and changes which values are duplicates."
+            f"On {case.server.describe()} a foreign key needs InnoDB, and the same "
+            "character set and collation in both columns. Other engines accept the "
+            "clause but do not enforce it. With another collation, the next foreign "
+            "key fails with 3780 or 1005, and other values are duplicates."
         )
 
     def instead(self, case: Case) -> str:
         return (
-            "# Drop the foreign keys at both ends by name, convert all their tables,\n"
-            "# and make them again with foreign_key_checks = 1."
+            "# Drop the foreign keys from and to the table by name, convert all "
+            "tables,\n"
+            "# and recreate them with foreign_key_checks = 1."
         )

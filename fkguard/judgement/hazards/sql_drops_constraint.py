@@ -28,18 +28,18 @@ class SqlDropsConstraint(Hazard):
     def why(self, case: Case) -> str:
         if case.is_known:
             return (
-                "The state declares it still: makemigrations stays silent, and a "
-                "database that is made from the models has it."
+                "The state still declares it: makemigrations reports nothing, and a "
+                "database that is created from the models has it."
             )
         return (
-            "The state does not declare it, so nothing makes it again: not a test "
-            "database, and no later migration."
+            "The state does not declare it, so neither a test database nor a later "
+            "migration recreates it."
         )
 
     def instead(self, case: Case) -> str:
         if case.is_known:
             return operations.lines(
-                "# the operation that the state knows, in place of the SQL, or in",
+                "# use Django's operation instead of the SQL, or in",
                 "# RunSQL(..., state_operations=[...])",
             )
         return operations.acknowledgement(case, self.id)

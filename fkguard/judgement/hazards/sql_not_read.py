@@ -23,10 +23,10 @@ class SqlNotRead(Hazard):
         return case.consequence.kind == UNREAD
 
     def message(self, case: Case) -> str:
-        return f"This SQL was not read: {_shortened(case)}"
+        return f"This SQL could not be analyzed: {_shortened(case)}"
 
     def why(self, case: Case) -> str:
-        return f"{case.consequence.error} What it does to constraints is not known."
+        return f"{case.consequence.error} Its effect on constraints is unknown."
 
 
 def _shortened(case: Case) -> str:

@@ -23,20 +23,22 @@ class StateOnlyChange(Hazard):
     def message(self, case: Case) -> str:
         table = wording.shown(case.consequence.table)
         if not case.members and not case.constraint.name:
-            return f"The state declares the table {table}, and no operation makes it."
+            return f"The state declares the table {table}, but no operation creates it."
         return (
-            f"The state declares {wording.label(case.constraint)} of {table}, and no "
-            "operation makes it."
+            f"The state declares {wording.label(case.constraint)} of {table}, but no "
+            "operation creates it."
         )
 
     def why(self, case: Case) -> str:
         return (
-            "The operation changes what Django believes and leaves the database as it "
-            "is. makemigrations stays silent from now on, since state and models agree."
+            "The operation changes the migration state but not the database. From then "
+            "on, makemigrations reports nothing, since the state and the models "
+            "agree."
         )
 
     def instead(self, case: Case) -> str:
         return (
-            "# The same operations in database_operations=[...], or SQL that makes it\n"
-            "# there; where it is in the database already, acknowledge this."
+            "# The same operations in database_operations=[...], or SQL that creates "
+            "it\n"
+            "# there; if it already exists in the database, acknowledge this."
         )

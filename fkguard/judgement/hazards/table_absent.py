@@ -22,13 +22,13 @@ class TableAbsent(drift.Drift):
 
     def why(self, case: Case) -> str:
         return (
-            "The migration that makes it is on record as applied: it was faked, the "
-            "schema was restored from elsewhere, somebody dropped it, or a later "
-            "migration stopped halfway."
+            "The migration that creates it is recorded as applied: it was faked, the "
+            "schema was restored from another database, it was dropped manually, or a "
+            "later migration failed halfway."
         )
 
     def instead(self, case: Case) -> str:
         return (
-            "# Restore it from a backup, or make it with the statements of\n"
+            "# Restore it from a backup, or create it with the statements of\n"
             "# python manage.py sqlmigrate, before fkguard repair."
         )

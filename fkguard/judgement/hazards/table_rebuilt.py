@@ -35,8 +35,8 @@ class TableRebuilt(Hazard):
     def why(self, case: Case) -> str:
         return (
             f"{case.server.describe()} cannot make this change in place, so Django "
-            "makes a new table from the state and copies the rows. The state does not "
-            "declare what is lost."
+            "creates a new table from the state and copies the rows. The state does "
+            "not declare the constraint that is lost."
         )
 
     def instead(self, case: Case) -> str:

@@ -33,22 +33,23 @@ class UnattributedUniqueDropped(Hazard):
         )
 
     def message(self, case: Case) -> str:
-        return f"{wording.outcome(case)[:-1]}, which is not the field's own."
+        return f"{wording.outcome(case)[:-1]}, which does not belong to the field."
 
     def why(self, case: Case) -> str:
         if case.server.flavour == "sqlite":
             return (
-                f"{case.server.describe()} has the table rebuilt from the state, which "
-                "does not know this unique."
+                f"{case.server.describe()} requires a rebuild of the table from the "
+                "state, which does not declare this unique constraint."
             )
         if case.consequence.kind == FAILS:
             return (
-                "Django drops every unique of the column as a constraint, and this one "
-                f"is an index alone. {wording.refusal(case)}"
+                "Django drops every unique constraint of the column with DROP "
+                f"CONSTRAINT, but this one is only an index. {wording.refusal(case)}"
             )
         return (
-            "When a field stops being unique or indexed, Django drops every unique or "
-            "index of that one column, except those that the model's Meta names."
+            "When a field is no longer unique or indexed, Django drops every unique "
+            "constraint or index of this single column, except those that the model's "
+            "Meta names."
         )
 
     def instead(self, case: Case) -> str:
@@ -73,7 +74,7 @@ class UnattributedUniqueDropped(Hazard):
             )
             keep = operations.lines("# to keep it, after the alteration:", add)
         return operations.lines(
-            "# to be rid of it, before the alteration:",
+            "# to drop it, before the alteration:",
             operations.run_sql_to_drop(case),
             keep,
         )

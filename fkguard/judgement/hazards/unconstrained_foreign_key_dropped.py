@@ -24,13 +24,13 @@ class UnconstrainedForeignKeyDropped(Hazard):
         )
 
     def message(self, case: Case) -> str:
-        return f"{wording.outcome(case)[:-1]}, and does not make it again."
+        return f"{wording.outcome(case)[:-1]}, and does not recreate it."
 
     def why(self, case: Case) -> str:
         return (
-            "Around a change of type Django drops every foreign key of the columns "
-            "that reference it. It makes again the one of each relation, unless the "
-            "relation has db_constraint=False."
+            "Before a change of type, Django drops every foreign key of the columns "
+            "that reference it. Afterwards it only recreates those of relations "
+            "without db_constraint=False."
         )
 
     def instead(self, case: Case) -> str:

@@ -39,13 +39,16 @@ class UnforeseenLoss(Hazard):
         if case.consequence.kind == FAILS:
             return wording.refusal(case)
         if case.consequence.kind == CASCADES:
-            return f"{case.server.describe()} drops what depends on it, without a word."
+            return (
+                f"{case.server.describe()} silently drops all objects that depend on "
+                "it."
+            )
         known = (
             "The migration state still declares it."
             if case.is_known
-            else "The migration state does not know it."
+            else "The migration state does not declare it."
         )
-        return f"{case.server.describe()} does not have it after the operation. {known}"
+        return f"{case.server.describe()} no longer has it after the operation. {known}"
 
     def instead(self, case: Case) -> str:
         add = sql.to_add(case)

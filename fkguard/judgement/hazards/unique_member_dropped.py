@@ -32,9 +32,9 @@ class UniqueMemberDropped(Hazard):
         server, kind = case.server.describe(), case.consequence.kind
         if kind == SHRUNK:
             return (
-                f"{server} takes the column out of the key and keeps the rest, which "
-                "is another rule, or stops with error 1062 where rows break it. The "
-                "migration state still declares the old one."
+                f"{server} removes the column from the key and keeps the rest, which "
+                "is a stricter rule, or fails with error 1062 if rows violate it. The "
+                "migration state still declares the original constraint."
             )
         if kind == FAILS:
             return (
@@ -43,12 +43,13 @@ class UniqueMemberDropped(Hazard):
             )
         if len(case.constraint.uses) == 1:
             return (
-                f"{server} drops a unique with its last column. The migration state "
+                f"{server} drops a unique constraint with its last column. The "
+                "migration state "
                 "still declares it."
             )
         return (
-            f"{server} drops every unique that a dropped column belongs to, without "
-            "a word. The migration state still declares it."
+            f"{server} silently drops every unique constraint that uses a dropped "
+            "column. The migration state still declares it."
         )
 
     def instead(self, case: Case) -> str:

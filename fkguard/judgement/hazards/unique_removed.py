@@ -31,9 +31,10 @@ class UniqueRemoved(Hazard):
 
     def why(self, case: Case) -> str:
         return (
-            "The migration asks for it and declares nothing in its place. Code that "
-            "counts on one row, such as get() and update_or_create(), fails at the "
-            "first duplicate, and the unique cannot be made again while there is one."
+            "The migration removes it explicitly, and declares no replacement. Code "
+            "that expects a single row, such as get() and update_or_create(), fails at "
+            "the first duplicate, and the constraint cannot be added again while "
+            "there are duplicates."
         )
 
     def instead(self, case: Case) -> str:

@@ -32,9 +32,10 @@ class UniqueWeakened(Hazard):
 
     def why(self, case: Case) -> str:
         return (
-            "The migration asks for it. Code that counts on the old promise, such as "
-            "get() and update_or_create(), fails at the first duplicate, and the old "
-            "unique cannot be made again while there is one."
+            "The migration changes it explicitly. Code that relies on the old "
+            "constraint, such as get() and update_or_create(), fails at the first "
+            "duplicate, and the old constraint cannot be added again while there are "
+            "duplicates."
         )
 
     def instead(self, case: Case) -> str:

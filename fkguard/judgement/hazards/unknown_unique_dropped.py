@@ -24,16 +24,18 @@ class UnknownUniqueDropped(Hazard):
         )
 
     def message(self, case: Case) -> str:
-        return f"{wording.outcome(case)[:-1]}, which the migration state does not know."
+        return (
+            f"{wording.outcome(case)[:-1]}, which the migration state does not declare."
+        )
 
     def why(self, case: Case) -> str:
         server, kind = case.server.describe(), case.consequence.kind
-        origin = "It was made with SQL or by hand."
+        origin = "It was created manually or with SQL."
         if kind == FAILS:
             return f"{origin} {wording.refusal(case)}"
         if kind == SHRUNK:
-            return f"{origin} {server} takes the column out of the key, without a word."
-        return f"{origin} {server} drops it with the column, without a word."
+            return f"{origin} {server} silently removes the column from the key."
+        return f"{origin} {server} silently drops it with the column."
 
     def instead(self, case: Case) -> str:
         return operations.lines(

@@ -31,13 +31,13 @@ class Incompatible(Hazard):
         parts = [f"{self.outcome(case)} {self.because(case)}".strip()]
         if difference.remedy is not None and isinstance(case.event, AlterColumn):
             parts.append(
-                "MODIFY writes a column anew, as Django declares it, though its type "
+                "MODIFY redefines a column as Django declares it, although its type "
                 "does not change. FKGUARD_MODE=auto keeps it as "
                 f"{difference.remedy_type}."
             )
         elif difference.remedy is not None:
             parts.append(
-                "FKGUARD_MODE=auto makes the new column as "
+                "FKGUARD_MODE=auto creates the new column as "
                 f"{difference.remedy_type} instead."
             )
         return "\n".join(

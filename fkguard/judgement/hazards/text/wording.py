@@ -110,8 +110,8 @@ def refusal(case: Case) -> str:
     if case.server.flavour in {"mysql", "mariadb"}:
         number = f" with error {error}" if error else ""
         return (
-            f"{server} refuses{number}, and cannot roll back what the migration did "
-            "before."
+            f"{server} refuses{number}, and cannot roll back the earlier operations of "
+            "the migration."
         )
     said = f' ("{error}")' if error else ""
     return f"{server} refuses{said}; only an atomic migration is rolled back."
