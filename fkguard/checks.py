@@ -44,7 +44,7 @@ def check_patches(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = [
         checks.Warning(
             f"The patch of {name} was removed or replaced by another package.",
-            hint='Put "fkguard" behind that package in INSTALLED_APPS.',
+            hint='Move "fkguard" after that package in INSTALLED_APPS.',
             id="fkguard.W002",
         )
         for name in patches.missing()

@@ -68,7 +68,7 @@ def databases() -> Mapping[str, Mapping[str, Any]]:
     for alias, own in value.items():
         where = f'FKGUARD["DATABASES"]["{alias}"]'
         if alias not in settings.DATABASES:
-            raise BadSetting(f"{where} is of no database in DATABASES.")
+            raise BadSetting(f"{where} does not match any alias in DATABASES.")
         if not isinstance(own or {}, Mapping):
             raise BadSetting(f"{where} must be a dictionary.")
         found[alias] = own or {}

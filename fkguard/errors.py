@@ -46,7 +46,7 @@ class CatalogueUnreadable(FkguardError):
 
 
 class LedgerUnreadable(FkguardError):
-    """The ledger of a database holds what fkguard has not written."""
+    """The ledger of a database contains data that fkguard did not write."""
 
 
 class UnknownVendor(FkguardError):

@@ -93,7 +93,7 @@ def prepare_mysqlclient() -> None:
 
 def make(name: str, interpreter: str, *requirements: str) -> str:
     """
-    Make .venv/<name> unless it is there already, and return its interpreter.
+    Make .venv/<name> unless it already exists, and return its interpreter.
 
     An environment is made anew when what it should hold has changed.
     """

@@ -19,7 +19,7 @@ from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import integer
 from tests.test_plans import BOOK, HARMLESS, REMOVE, rendered
 
-BY_HAND = "FKGUARD_MODE=off runs it unguarded."
+BY_HAND = "FKGUARD_MODE=off runs it without checks."
 
 
 def unreadable(*args: Any, **kwargs: Any) -> Any:
@@ -44,7 +44,7 @@ def test_unreadable_catalogue_refuses_the_plan(
 
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
     assert str(outcome.error) == (
-        "SystemCheckError: fkguard could not judge this plan on the database "
+        "SystemCheckError: fkguard could not check this plan on the database "
         "'default': CatalogueUnreadable: The catalogue could not be read: no rights\n"
         f"Nothing was run by this plan. {BY_HAND}"
     )
@@ -62,7 +62,7 @@ def test_fault_of_fkguard_refuses_the_plan(
     outcome = lab.migrate(mode=mode)
 
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
-    assert "fkguard could not judge this plan" in str(outcome.error)
+    assert "fkguard could not check this plan" in str(outcome.error)
     assert "ZeroDivisionError: a fault\n" in str(outcome.error)
     assert outcome.is_untouched
 
@@ -77,7 +77,7 @@ def test_fault_of_fkguard_is_told_and_passed_in_warn(
     outcome = lab.migrate(mode="warn")
 
     assert outcome.error is None, f"\n{outcome}"
-    assert "fkguard could not judge this plan" in caplog.text
+    assert "fkguard could not check this plan" in caplog.text
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
@@ -91,7 +91,7 @@ def test_fault_of_fkguard_refuses_the_call(
     monkeypatch.setattr(calls, "_judge_alone", broken)
 
     with (
-        pytest.raises(Refused, match="could not judge this operation"),
+        pytest.raises(Refused, match="could not check this operation"),
         connection.schema_editor() as editor,
     ):
         editor.remove_field(book, book._meta.get_field("title"))
@@ -112,7 +112,7 @@ def test_fault_of_fkguard_does_not_stop_the_call_in_warn(
 
     columns = lab.snapshot().catalogue.tables["testapp_book"].columns
     assert "title" not in {each.name for each in columns}
-    assert "could not judge this operation" in caplog.text
+    assert "could not check this operation" in caplog.text
 
 
 def test_fault_is_not_even_met_in_off(

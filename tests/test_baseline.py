@@ -50,7 +50,7 @@ def gone(path: Path) -> Entry:
             "The baseline's entry of E101 for book_place in "
             "library.0002_without_series matches nothing."
         ),
-        hint="Take it out of the baseline, or write the baseline again.",
+        hint="Remove it from the baseline, or regenerate the baseline.",
         file=path.name,
         table="library_book",
         constraint="book_place",

@@ -97,7 +97,7 @@ WRONG = [
     ),
     (
         {"MODE": "off", "DATABASES": {"defualt": {"MODE": "strict"}}},
-        'FKGUARD["DATABASES"]["defualt"] is of no database in DATABASES.',
+        'FKGUARD["DATABASES"]["defualt"] does not match any alias in DATABASES.',
     ),
     ("strict", "FKGUARD must be a dictionary, not str."),
     (

@@ -62,7 +62,7 @@ def test_foreign_key_is_put_back_before_the_error_is_told(lab: Lab, mode: str) -
     assert lab.is_enforced(ORPHAN)
     [foreign_key] = lab.snapshot().catalogue.tables["testapp_book"].of(ForeignKey)
     assert notes(error).splitlines()[:2] == [
-        "fkguard put back what the operation had dropped before it failed:",
+        "fkguard restored the constraints that the failed operation had dropped:",
         (
             f"- FOREIGN KEY {foreign_key.name} of testapp_book (author_id) "
             "REFERENCES testapp_author (id)"

@@ -67,15 +67,15 @@ def test_run_that_ends_while_it_tries_the_table_leaves_no_row(lab: Lab) -> None:
     [
         (
             "UPDATE fkguard_ledger SET structure = 'x'",
-            "of fkguard_ledger holds what fkguard has not written (JSONDecodeError: ",
+            "contains data that fkguard did not write (JSONDecodeError: ",
         ),
         (
             "UPDATE fkguard_ledger SET structure = '{}'",
-            "of fkguard_ledger holds what fkguard has not written (KeyError: 'kind')",
+            "contains data that fkguard did not write (KeyError: 'kind')",
         ),
         (
             "ALTER TABLE fkguard_ledger DROP COLUMN origin",
-            "fkguard_ledger is not the table that fkguard makes: (1054, ",
+            "fkguard_ledger is not the table that fkguard creates: (1054, ",
         ),
     ],
 )
@@ -101,7 +101,7 @@ def test_status_tells_where_a_migration_stopped(lab: Lab) -> None:
     call_command("fkguard", "status", stdout=output)
 
     assert (
-        "begun     testapp.0002_step: 1 of 2 operations are done; migrate goes on "
+        "begun     testapp.0002_step: 1 of 2 operations are done; migrate continues "
         "there\n"
     ) in output.getvalue()
 

@@ -56,7 +56,7 @@ def test_finding_is_told(project: Project) -> None:
 
     assert done.returncode == 0
     assert done.stderr.startswith(
-        "fkguard looked at what was written:\n\n"
+        "fkguard findings for the new migrations:\n\n"
         "library/migrations/0002_given_up.py:14\n"
         "  warning  fkguard.W205  integrity_given_up, operation 1 [sqlite]\n"
     )
@@ -131,7 +131,7 @@ def test_fault_is_told_and_stops_nothing(project: Project) -> None:
 
     assert done.returncode == 0
     assert done.stderr == (
-        "fkguard could not judge what was written: division by zero\n"
+        "fkguard could not check the new migrations: division by zero\n"
     )
     assert (project.migrations / "0002_given_up.py").exists()
 

@@ -138,7 +138,7 @@ def test_incompatible_foreign_key_is_reported_for_its_field(migrated: Lab) -> No
     assert "testapp_author.code varchar(30)" in message.hint.replace(
         "character varying", "varchar"
     )
-    assert "Make it good with, in this order:" in message.hint
+    assert "Correct it with these statements, in this order:" in message.hint
 
 
 def test_statements_of_the_hint_mend_it(migrated: Lab) -> None:

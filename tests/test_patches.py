@@ -97,7 +97,7 @@ def test_replaced_method_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         CheckWarning(
             "The patch of django.db.backends.base.schema.BaseDatabaseSchemaEditor."
             "remove_field was removed or replaced by another package.",
-            hint='Put "fkguard" behind that package in INSTALLED_APPS.',
+            hint='Move "fkguard" after that package in INSTALLED_APPS.',
             id="fkguard.W002",
         )
     ]

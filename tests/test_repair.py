@@ -300,11 +300,11 @@ def test_rows_in_the_way_of_a_unique_keep_what_needs_it_back(lab: Lab) -> None:
     status, output = run("testapp", "--apply", "--no-input")
 
     assert status == 1
-    assert "   in the way: 1 key that more than one row has\n     (a): 2 rows\n" in (
+    assert "   blocked by: 1 key that more than one row has\n     (a): 2 rows\n" in (
         output
     )
     assert (
-        "   in the way: UNIQUE (code) of testapp_city, which it references, is left out"
+        "   blocked by: UNIQUE (code) of testapp_city, which it references, is left out"
     ) in output
     # SQLite builds a table again with all its foreign keys, or not at all.
     kept = ["city_id", *(["country_id"] if FLAVOUR == "sqlite" else [])]
@@ -388,7 +388,7 @@ def test_rows_in_the_way_are_shown_and_kept(
     status, output = run("testapp", "--apply", "--no-input")
 
     assert status == 1
-    assert f"   in the way: {obstacle}\n     {sample}\n" in output
+    assert f"   blocked by: {obstacle}\n     {sample}\n" in output
     assert lab.snapshot() == before
     with lab.connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM testapp_book")
@@ -594,10 +594,10 @@ def test_what_nobody_can_close_is_left_with_its_reason(lab: Lab) -> None:
     assert status == 1
     assert output.splitlines()[1:] == [
         "",
-        "Left as it is:",
+        "Not changed:",
         (
             "  The table testapp_author is not there, which testapp.Author declares. "
-            "(fkguard makes no tables or columns.)"
+            "(fkguard does not create tables or columns.)"
         ),
     ]
 
@@ -758,7 +758,9 @@ def test_session_without_checks_is_refused(lab: Lab) -> None:
     word = "PRAGMA foreign_keys" if FLAVOUR == "sqlite" else "SET foreign_key_checks"
     lab.execute(f"{word} = 0")
     try:
-        with pytest.raises(CommandError, match="switched off in this session") as error:
+        with pytest.raises(
+            CommandError, match="foreign key checks are off in this session"
+        ) as error:
             run("testapp", "--apply", "--no-input")
     finally:
         lab.execute(f"{word} = 1")

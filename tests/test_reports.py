@@ -207,7 +207,7 @@ def test_github_commands_are_escaped() -> None:
         ),
         (
             "::error file=library/migrations/0003_broken.py,line=3,"
-            f"title=fkguard%3A not judged::library.0003_broken: {BROKEN.message}"
+            f"title=fkguard%3A not checked::library.0003_broken: {BROKEN.message}"
         ),
     ]
 

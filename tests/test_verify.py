@@ -331,12 +331,12 @@ def test_not_valid(lab: Lab) -> None:
 
     assert {f.hazard.message(f.case) for f in look(lab).findings} == {
         (
-            "CHECK c (pages) of testapp_book is not enforced: it is NOT VALID: rows "
-            "from before it were not looked at."
+            "CHECK c (pages) of testapp_book is not enforced: it is NOT VALID: "
+            "existing rows have not been checked."
         ),
         (
             "FOREIGN KEY f (author_id) of testapp_book is not enforced: it is NOT "
-            "VALID: rows from before it were not looked at."
+            "VALID: existing rows have not been checked."
         ),
     }
 

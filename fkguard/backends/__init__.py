@@ -37,8 +37,8 @@ def flavour_of(connection: BaseDatabaseWrapper) -> str:
     if vendor in FLAVOURS:
         return vendor
     raise UnknownVendor(
-        f"The database {connection.alias!r} is of the vendor {vendor!r}, which "
-        f"fkguard cannot judge; it knows {', '.join(FLAVOURS)}."
+        f"The database {connection.alias!r} is of the vendor {vendor!r}, which fkguard "
+        f"does not support. It supports {', '.join(FLAVOURS)}."
     )
 
 
@@ -46,7 +46,7 @@ def flavour_of(connection: BaseDatabaseWrapper) -> str:
 def member(flavour: str, module: str, name: str) -> Any:
     """Return what the package of `flavour` calls `name` in `module`."""
     if flavour not in FLAVOURS:
-        raise UnknownVendor(f"fkguard cannot judge the vendor {flavour!r}.")
+        raise UnknownVendor(f"fkguard does not support the vendor {flavour!r}.")
     return getattr(import_module(f"{__name__}.{flavour}.{module}"), name)
 
 

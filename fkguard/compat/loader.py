@@ -76,8 +76,8 @@ class Loader(MigrationLoader):
                 self.broken.append(
                     Broken(
                         app_label=config.label,
-                        message=f"MIGRATION_MODULES names {module_name}, which is "
-                        "not there.",
+                        message=f"MIGRATION_MODULES names {module_name}, which does "
+                        "not exist.",
                     )
                 )
                 continue
@@ -102,7 +102,7 @@ class Loader(MigrationLoader):
                     Broken(
                         app_label=app_label,
                         migration=name,
-                        message="The file has no class Migration.",
+                        message="The module does not define a Migration class.",
                         path=getattr(module, "__file__", None) or "",
                     )
                 )
@@ -191,7 +191,7 @@ class Loader(MigrationLoader):
                 if missing not in told:
                     self._tell(
                         child,
-                        f"It depends on {'.'.join(missing)}, which is not there.",
+                        f"It depends on {'.'.join(missing)}, which does not exist.",
                         hides=missing[0] == child[0],
                     )
         waiting, taken = list(gone), set()
@@ -217,7 +217,8 @@ class Loader(MigrationLoader):
             names = [name for label, name in hidden if label == app_label]
             self._tell(
                 (app_label, names[0]),
-                f"{', '.join(names)}: not judged, because of the migration before.",
+                f"{', '.join(names)}: not checked, because an earlier migration could "
+                "not be read.",
                 hides=False,
             )
 
@@ -237,8 +238,9 @@ class Loader(MigrationLoader):
         for app_label, names in sorted(self.detect_conflicts().items()):
             self._tell(
                 (app_label, names[-1]),
-                f"{app_label} has several last migrations, {', '.join(names)}: each "
-                "is judged after what it depends on. Run `manage.py makemigrations "
+                f"{app_label} has several last migrations, {', '.join(names)}: each is "
+                "checked after the migrations that it depends on. Run `manage.py "
+                "makemigrations "
                 "--merge`.",
                 hides=False,
             )

@@ -21,7 +21,7 @@ def failing_closed(mode: str, alias: str, what: str) -> Iterator[None]:
         raise
     except Exception as error:
         text = (
-            f"fkguard could not judge this {what} on the database {alias!r}: "
+            f"fkguard could not check this {what} on the database {alias!r}: "
             f"{type(error).__name__}: {_one_line(error)}"
         )
         if mode == "warn":
@@ -29,7 +29,7 @@ def failing_closed(mode: str, alias: str, what: str) -> Iterator[None]:
             return
         raise Refused(
             f"SystemCheckError: {text}\nNothing was run by this {what}. "
-            "FKGUARD_MODE=off runs it unguarded."
+            "FKGUARD_MODE=off runs it without checks."
         ) from error
 
 

@@ -63,7 +63,7 @@ def settle_outstanding(session: Session, executor: MigrationExecutor) -> None:
             if not is_resumed:
                 raise Refused(
                     f"SystemCheckError: {owed_message(owed, connection.alias)}\n"
-                    f"fkguard could not put it back: {error}\n"
+                    f"fkguard could not restore it: {error}\n"
                     "Nothing of the plan was run."
                 ) from error
             session.adopted.append(owed)
@@ -95,7 +95,8 @@ def settle_waiting(session: Session) -> None:
         raise refusal(
             left,
             HEADLINE.format(what="run", alias=session.connection.alias),
-            "the migrations have run, and what is named is owed",
+            "the migrations have run, and the constraints named below still have to be "
+            "restored",
         )
 
 

@@ -69,7 +69,7 @@ def comment(
                     + " ".join(finding.hazard.message(finding.case).split()),
                 )
     except Exception as error:  # noqa: BLE001 - collecting SQL harms nobody
-        _add(editor, f"-- fkguard could not judge this: {type(error).__name__}")
+        _add(editor, f"-- fkguard could not check this: {type(error).__name__}")
 
 
 def _add(editor: Any, line: str) -> None:

@@ -123,7 +123,7 @@ class Baseline:
                 f"The baseline's entry of {known.id} for {known.constraint} in "
                 f"{known.migration} matches nothing."
             ),
-            hint="Take it out of the baseline, or write the baseline again.",
+            hint="Remove it from the baseline, or regenerate the baseline.",
             file=self.path,
             table=known.table,
             constraint=known.constraint,

@@ -52,7 +52,7 @@ def offlines(options: Options) -> list[tuple[str, Offline]]:
         flavour, _, number = name.partition(":")
         if flavour not in FLAVOURS:
             raise CannotLint(
-                f"fkguard cannot judge for {name!r}; it knows {', '.join(FLAVOURS)}."
+                f"fkguard does not support {name!r}; it knows {', '.join(FLAVOURS)}."
             )
         try:
             version = tuple(int(part) for part in number.split(".")) if number else ()
@@ -155,8 +155,8 @@ class Linter:
     ) -> None:
         self.problems.append(
             Problem(
-                message=f"Operation {number} ({_described(operation)}) and what "
-                f"follows cannot be judged: {type(error).__name__}: "
+                message=f"Operation {number} ({_described(operation)}) and the "
+                f"following ones cannot be checked: {type(error).__name__}: "
                 f"{first_line(error)}",
                 app_label=migration.app_label,
                 migration=migration.name,
@@ -263,7 +263,7 @@ class Linter:
             except Exception as error:  # noqa: BLE001 - as above
                 self.problems.append(
                     Problem(
-                        message="Unapplying it cannot be judged: "
+                        message="Unapplying it cannot be checked: "
                         f"{type(error).__name__}: {first_line(error)}",
                         app_label=migration.app_label,
                         migration=migration.name,

@@ -23,7 +23,7 @@ def tell(command: BaseCommand, changes: Mapping[str, Iterable[Migration]]) -> No
     try:
         text = findings(command, changes)
     except Exception as error:  # noqa: BLE001 - see above
-        text = f"fkguard could not judge what was written: {first_line(error)}"
+        text = f"fkguard could not check the new migrations: {first_line(error)}"
     if text:
         command.stderr.write(text, style_func=lambda words: words)
 
@@ -48,4 +48,4 @@ def findings(command: BaseCommand, changes: Mapping[str, Iterable[Migration]]) -
     report = lint.run(lint.Options(labels=labels))
     if not report.entries and not report.problems:
         return ""
-    return f"fkguard looked at what was written:\n\n{plain.text(report)}"
+    return f"fkguard findings for the new migrations:\n\n{plain.text(report)}"

@@ -135,8 +135,8 @@ class Ledger:
             raise Refused(
                 f"SystemCheckError: fkguard cannot keep its ledger on the database "
                 f"{alias!r}: {first_line(error)}\n"
-                "The plan takes constraints away for a while, and this database "
-                "cannot roll that back: what is away has to be written down first. "
+                "The plan drops constraints temporarily, and this database cannot roll "
+                "that back, so fkguard has to record them first. "
                 f"Give the account CREATE, SELECT, INSERT, UPDATE and DELETE on "
                 f"{Entry._meta.db_table}, on a server that can be written to. "
                 "Nothing was run."
@@ -273,7 +273,7 @@ class Ledger:
             entries = self._select()
         except Error as error:
             raise LedgerUnreadable(
-                f"{name} is not the table that fkguard makes: {error}"
+                f"{name} is not the table that fkguard creates: {error}"
             ) from error
         outer = {key for run in runs(self.connection)[1:] for key in run.rows}
         for entry in entries:
@@ -287,9 +287,9 @@ class Ledger:
                     found.owed.append(self._comparable(_owed(entry, stored)))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise LedgerUnreadable(
-                    f"the row {entry.pk} of {name} holds what fkguard has not "
-                    f"written ({type(error).__name__}: {error}). Look at it, and "
-                    "delete it if nothing is owed there"
+                    f"the row {entry.pk} of {name} contains data that fkguard did not "
+                    f"write ({type(error).__name__}: {error}). Check it, and delete it "
+                    "if no constraint has to be restored"
                 ) from error
         return found
 

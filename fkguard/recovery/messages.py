@@ -13,12 +13,13 @@ def owed_message(owed: Owed, alias: str) -> checks.CheckMessage:
     """Return the error about a constraint that the ledger still owes."""
     where = Located(table=owed.table, constraint=owed.constraint).describe()
     return checks.Error(
-        f"{where} was taken away by {owed.origin or 'an operation'} and is not back.",
+        f"{where} was dropped by {owed.origin or 'an operation'} and has not been "
+        "restored.",
         hint=(
             f"{owed.constraint.describe()} is owed in {Entry._meta.db_table}. Run "
             f"python manage.py fkguard repair --apply --database {alias}, or "
-            f"FKGUARD_MODE=auto python manage.py migrate --database {alias}, to make "
-            "it again."
+            f"FKGUARD_MODE=auto python manage.py migrate --database {alias}, to "
+            "restore it."
         ),
         id="fkguard.E005",
     )
@@ -36,10 +37,10 @@ def unsettled_message(owed: Owed, actual: Catalogue, alias: str) -> checks.Check
         gone = (
             f"{owed.table} has no column {names} any more"
             if names
-            else ("What it references is not there any more")
+            else ("The table or column that it references no longer exists")
         )
     message.hint = (
-        f"{gone}: renamed or dropped since. Make the constraint by hand where it is "
-        f"still wanted, and delete the row {owed.row} of {Entry._meta.db_table}."
+        f"{gone}: renamed or dropped since. Create the constraint manually if it is "
+        f"still needed, and delete the row {owed.row} of {Entry._meta.db_table}."
     )
     return message

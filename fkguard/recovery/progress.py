@@ -190,11 +190,11 @@ class Journal:
         what = (
             f"It stopped at operation {at} ({progress.operations[at - 1]})"
             if at <= len(progress.operations)
-            else "It stopped behind its last operation"
+            else "It stopped after its last operation"
         )
         error.add_note(
-            f"{what}, which is written down in {Entry._meta.db_table}: the next "
-            "migrate goes on there, and does not run what is done again."
+            f"{what}, which is recorded in {Entry._meta.db_table}: the next migrate "
+            "continues there, and does not repeat completed operations."
         )
 
     def leaving(self, deferred: list[Any], error: BaseException) -> None:

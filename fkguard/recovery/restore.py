@@ -179,8 +179,8 @@ class Workshop:
             + (
                 "The transaction is rolled back; nothing is lost."
                 if is_carried(self.connection)
-                else "It is written down as owed in fkguard_ledger: correct the rows "
-                "and run migrate again."
+                else "It is recorded in fkguard_ledger: correct the rows and run "
+                "migrate again."
             )
         )
 

@@ -56,11 +56,11 @@ class Resumed:
         done = progress.operations[: progress.done]
         if words(migration, is_backwards)[: progress.done] != done:
             raise Refused(
-                f"SystemCheckError: {progress.label} has changed since a run of it "
+                f"SystemCheckError: {progress.label} was edited after a run of it "
                 "ended in the middle. These operations of it were done:\n"
                 + "\n".join(f"- {each}" for each in done)
-                + "\nThey have to come first, as they were, until it has run to its "
-                f"end. Or put the database back as it was before, and delete the row "
+                + "\nThey must come first, unchanged, until the migration is complete. "
+                "Or restore the database to the state before it, and delete the row "
                 f"{progress.row} of {Entry._meta.db_table}. Nothing was run."
             )
         return cls(progress=progress, promised=Catalogue(server))
@@ -160,8 +160,8 @@ class Resumed:
         raise Refused(
             f"SystemCheckError: {Entry._meta.db_table} says that the first "
             f"{self.progress.done} operations of {self.progress.label} were done, but "
-            f"{'; '.join(dict.fromkeys(found))}. Put the database back as it was "
-            "before the migration or as those operations left it, and delete the row "
+            f"{'; '.join(dict.fromkeys(found))}. Restore the database to the state "
+            "before the migration or after those operations, and delete the row "
             f"{self.progress.row} of {Entry._meta.db_table} in the first case. Nothing "
             "was run."
         )

@@ -136,7 +136,7 @@ class Intents:
         for each in away:
             now = as_it_stands(each, events, actual)
             if now is None:
-                owed.append((each, "its columns are not there", ""))
+                owed.append((each, "its columns do not exist", ""))
                 continue
             key, wanted = now
             try:
@@ -237,12 +237,12 @@ def _tell(
     parts = []
     if back:
         parts.append(
-            "fkguard put back what the operation had dropped before it failed:"
+            "fkguard restored the constraints that the failed operation had dropped:"
         )
         parts += [f"- {_name(each)}" for each in back]
     if owed:
         parts.append(
-            "fkguard could not put back, and keeps written down as owed in "
+            "fkguard could not restore these constraints, and keeps them recorded in "
             f"{Entry._meta.db_table}:"
         )
         for each, reason, sql in owed:
@@ -250,7 +250,7 @@ def _tell(
             if sql:
                 parts.append(f"  {sql};")
         parts.append(
-            "The next migrate in auto puts them back first; strict refuses until then."
+            "The next migrate in auto restores them first; strict refuses until then."
         )
     if not parts:
         return

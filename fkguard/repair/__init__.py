@@ -37,8 +37,8 @@ def apply(connection: BaseDatabaseWrapper, found: Plan, tell: Progress) -> None:
     """
     if not found.catalogue.server.foreign_key_checks:
         raise Unsafe(
-            "foreign keys are switched off in this session, so a foreign key that is "
-            "made now would look at no row"
+            "foreign key checks are off in this session, so that a new foreign key "
+            "would not check any row"
         )
     if is_in_transaction(connection):
         raise Unsafe("a transaction is open, and a repair commits each statement")

@@ -77,7 +77,7 @@ class Keys:
                     "left out"
                 )
             if lacking.error:
-                return f"{lacking.fact}, and no step makes one"
+                return f"{lacking.fact}, and no step creates one"
         return ""
 
     def is_referenced(self, step: Step, foreign_keys: Iterable[ForeignKey]) -> bool:

@@ -39,7 +39,7 @@ ORDER = (
 
 #: Why nothing here closes a kind of finding.
 LEFT = {
-    kinds.ABSENT: "fkguard makes no tables or columns",
+    kinds.ABSENT: "fkguard does not create tables or columns",
     kinds.COLLATION: "fkguard rewrites no column for its collation",
     kinds.EXTRA: "fkguard drops nothing that it did not make",
 }
@@ -115,10 +115,10 @@ class Planner:
         if kind in LEFT:
             return LEFT[kind]
         if not consequence.table:
-            return "it is a matter of this session, not of a table"
+            return "it concerns this session, not a table"
         table = self.catalogue.get(consequence.table)
         if table is None:
-            return "the table is written otherwise in the catalogue"
+            return "the catalogue spells the name of the table differently"
         if kind == kinds.ENGINE:
             return self.convert(table)
         if kind == kinds.ENDS:
@@ -183,7 +183,7 @@ class Planner:
         else:
             return ""
         if not statements:
-            return f"{fact}, and nothing is known that is safe"
+            return f"{fact}, and no safe fix is known"
         if any(statements == each.statements for each in self.found["type"]):
             return ""
         step = Step(
@@ -198,8 +198,8 @@ class Planner:
         )
         if readers := [d for d in table.dependents if column.name in d.columns]:
             step.obstacle = (
-                f"{readers[0].kind} {readers[0].name} reads the column; drop it, and "
-                "make it again afterwards"
+                f"{readers[0].kind} {readers[0].name} uses the column; drop it, and "
+                "recreate it afterwards"
             )
         else:
             step.preflight, step.obstacle, step.sample = self.rows.of_retyping(
@@ -333,7 +333,7 @@ class Planner:
         title = f"{constraint.describe()} of {owed.table}, owed since {owed.origin}"
         if table is None or not constraint.uses <= {c.name for c in table.columns}:
             self.left.append(
-                (title, "its columns are not there; the migration brings them back")
+                (title, "its columns do not exist; the migration adds them again")
             )
             return
         step = Step(table=owed.table, title=title, owed=owed)
@@ -347,7 +347,7 @@ class Planner:
                 for steps in self.found.values()
                 for each in steps
             ):
-                step.preflight = "a step before this one makes it"
+                step.preflight = "an earlier step creates it"
             else:
                 if reason := self.repairs.reason_not_to_add(constraint):
                     self.left.append((title, reason))
@@ -358,7 +358,7 @@ class Planner:
                     table, constraint
                 )
         else:
-            step.preflight = "it is there already"
+            step.preflight = "it already exists"
         self.found["owed"].append(step)
 
     # Names.

@@ -40,7 +40,7 @@ class Rows:
                 if isinstance(wanted, Check):
                     return self.violations(table, wanted)
         except Error as error:
-            return "", f"the rows could not be looked at: {first_line(error)}", ()
+            return "", f"the rows could not be checked: {first_line(error)}", ()
         return "", "", ()
 
     def orphans(self, table: Table, wanted: ForeignKey) -> Found:
@@ -90,7 +90,7 @@ class Rows:
                         table, compared_as(each, column.name, expression)
                     )
             except Error as error:
-                return "", f"the rows could not be looked at: {first_line(error)}", ()
+                return "", f"the rows could not be checked: {first_line(error)}", ()
             if obstacle:
                 where = f" under {to_column.collation}"
                 return "", obstacle + where, sample

@@ -30,7 +30,7 @@ def github(report: Report) -> str:
         properties = {
             "file": problem.file,
             "line": str(problem.line or "") if problem.file else "",
-            "title": "fkguard: not judged",
+            "title": "fkguard: not checked",
         }
         label = f"{problem.label}: " if problem.label else ""
         lines.append(_command("error", properties, f"{label}{problem.message}"))

@@ -148,7 +148,7 @@ def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) ->
         if promise.table.name in elsewhere and promise.table.name in missing:
             report.notes.append(
                 f"{promise.table.name} of {promise.model} is a view or a virtual "
-                "table, and was not looked at."
+                "table, and was not checked."
             )
             continue
         for consequence in _differences(promise, expected, catalogue):

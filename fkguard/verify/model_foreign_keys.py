@@ -162,7 +162,7 @@ def _message(
     hint = hazard.why(finding.case)
     if difference.fix:
         statements = "\n".join(f"    {each};" for each in difference.fix)
-        hint += f"\nMake it good with, in this order:\n\n{statements}\n"
+        hint += f"\nCorrect it with these statements, in this order:\n\n{statements}\n"
     message.hint = f"{hint}\nSee {hazard.url}"
     message.obj = field
     return message

@@ -40,8 +40,8 @@ def test_unknown_vendor_is_named() -> None:
     with pytest.raises(UnknownVendor) as caught:
         backends.introspection_for(wrapper)  # type: ignore[arg-type]
     assert str(caught.value) == (
-        "The database 'ledgers' is of the vendor 'oracle', which fkguard cannot "
-        "judge; it knows postgresql, mysql, mariadb, sqlite."
+        "The database 'ledgers' is of the vendor 'oracle', which fkguard does not "
+        "support. It supports postgresql, mysql, mariadb, sqlite."
     )
 
 

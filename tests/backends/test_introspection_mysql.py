@@ -215,8 +215,8 @@ def test_check_beside_its_column(database: Database) -> None:
     with pytest.raises(ValueError, match="in place") as caught:
         statements.drop("typed", level)
     assert str(caught.value) == (
-        "CHECK a cannot be dropped from typed in place on MariaDB: it is a part of "
-        "its column, which MODIFY has to write anew."
+        "CHECK a cannot be dropped from typed in place on MariaDB: it is a part of its "
+        "column, which needs a MODIFY."
     )
     database.execute(*statements.drop("typed", table_level))
     assert set(database.table("typed").constraints) == {level, json}

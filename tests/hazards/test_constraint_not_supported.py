@@ -162,9 +162,11 @@ def test_unique_equal_to_another_on_postgresql() -> None:
             "created."
         ),
         why=(
-            "PostgreSQL 15.8 makes one constraint of equal ones in a CREATE TABLE: "
-            "UNIQUE first (series, number) stands for both. An operation that names "
-            "second later fails, or takes that one away."
+            "PostgreSQL 15.8 creates a single constraint for equal ones in a CREATE "
+            "TABLE: "
+            "UNIQUE first (series, number) is used for both. Later, an operation that "
+            "names "
+            "second fails, or drops that one."
         ),
         instead=("# Leave second out: the other one says the same.",),
     )

@@ -46,9 +46,8 @@ def test_view_and_trigger_that_go_along() -> None:
             "Removing library_book.series drops view places and trigger no_move too."
         ),
         why=(
-            "Django up to 5.2 drops columns with CASCADE, and "
-            "PostgreSQL 15.8 then drops everything that depends on "
-            "them, without a word."
+            "Django 5.2 and earlier drop columns with CASCADE, and "
+            "PostgreSQL 15.8 then silently drops everything that depends on them."
         ),
         instead=(
             "migrations.RunSQL('DROP VIEW \"places\"'),",
@@ -94,9 +93,8 @@ def test_generated_column_that_goes_along() -> None:
         id="E106",
         message="Removing library_book.series drops generated column twice too.",
         why=(
-            "Django up to 5.2 drops columns with CASCADE, and "
-            "PostgreSQL 15.8 then drops everything that depends on "
-            "them, without a word."
+            "Django 5.2 and earlier drop columns with CASCADE, and "
+            "PostgreSQL 15.8 then silently drops everything that depends on them."
         ),
         instead=(
             "# remove generated column twice first",
@@ -125,9 +123,8 @@ def test_foreign_key_of_another_app() -> None:
             "loan_author_fk (author_id) of loans_loan too."
         ),
         why=(
-            "Django up to 5.2 drops columns with CASCADE, and "
-            "PostgreSQL 15.8 then drops everything that depends on "
-            "them, without a word."
+            "Django 5.2 and earlier drop columns with CASCADE, and "
+            "PostgreSQL 15.8 then silently drops everything that depends on them."
         ),
         instead=(
             (
@@ -216,8 +213,8 @@ def test_foreign_key_of_a_table_elsewhere_on_sqlite() -> None:
         ),
         instead=(
             (
-                "# Take FOREIGN KEY loan_author_fk (author_id) of legacy "
-                "away: it is a part of CREATE TABLE, so the table has to be "
+                "# Drop FOREIGN KEY loan_author_fk (author_id) of legacy:"
+                " it is a part of CREATE TABLE, so the table has to be "
                 "rebuilt."
             ),
             'migrations.RemoveField(model_name="Author", name="code"),',

@@ -135,8 +135,8 @@ def test_another_collation_on_sqlite() -> None:
             "has another collation than the column."
         ),
         why=(
-            "SQLite 3.40.1 makes the foreign key, and every statement that "
-            'has to check it fails: "foreign key mismatch". The key must '
+            "SQLite 3.40.1 creates the foreign key, and every statement that has "
+            'to check it fails: "foreign key mismatch". The key must '
             "not be partial, and must compare by the collation of its "
             "column.\n"
             "    library_book.author_id bigint NOT NULL\n"

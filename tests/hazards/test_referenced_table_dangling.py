@@ -64,7 +64,7 @@ def test_foreign_key_of_a_table_elsewhere() -> None:
         ),
         instead=(
             (
-                "# Take FOREIGN KEY (author_id) of legacy away: it is a part of CREATE "
+                "# Drop FOREIGN KEY (author_id) of legacy: it is a part of CREATE "
                 "TABLE, so the table has to be rebuilt."
             ),
             'migrations.DeleteModel(name="Author"),',

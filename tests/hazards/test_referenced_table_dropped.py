@@ -103,8 +103,7 @@ def test_view() -> None:
         message="Dropping library_author drops view names too.",
         why=(
             "Django drops tables with CASCADE, and PostgreSQL 15.8 "
-            "then drops every view that depends on them, without a "
-            "word."
+            "then drops every view that depends on them."
         ),
         instead=(
             "migrations.RunSQL('DROP VIEW \"names\"'),",
@@ -143,7 +142,7 @@ def test_what_goes_along_is_called_what_it_is(
 
     assert words(case).why == (
         "Django drops tables with CASCADE, and PostgreSQL 15.8 then drops every "
-        f"{kinds} that depends on them, without a word."
+        f"{kinds} that depends on them."
     )
 
 

@@ -200,8 +200,8 @@ def test_field_on_sqlite() -> None:
         ),
         instead=(
             (
-                "# Take FOREIGN KEY loan_author_fk (author_id) of legacy "
-                "away: it is a part of CREATE TABLE, so the table has to be "
+                "# Drop FOREIGN KEY loan_author_fk (author_id) of legacy:"
+                " it is a part of CREATE TABLE, so the table has to be "
                 "rebuilt."
             ),
             ('migrations.AlterField(model_name="Author", name="code", field=...),'),

@@ -24,9 +24,8 @@ def test_mysql() -> None:
         ),
         why=(
             "MySQL 9.7.0 creates the foreign key, and accepts rows that reference a "
-            "missing row. No server looks for such rows afterwards. "
-            "The setting may stand in OPTIONS of DATABASES, such as "
-            "init_command.\n"
+            "missing row. No server checks these rows afterwards. The setting may come "
+            "from OPTIONS in DATABASES, for example from init_command.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint NOT NULL"
         ),
@@ -50,9 +49,8 @@ def test_postgresql() -> None:
         ),
         why=(
             "PostgreSQL 15.8 creates the foreign key, and accepts rows that reference "
-            "a missing row. No server looks for such rows afterwards. "
-            "The setting may stand in OPTIONS of DATABASES, such as "
-            "init_command.\n"
+            "a missing row. No server checks these rows afterwards. The setting may "
+            "come from OPTIONS in DATABASES, for example from init_command.\n"
             "    library_book.author_id bigint NOT NULL\n"
             "    library_author.id bigint NOT NULL"
         ),

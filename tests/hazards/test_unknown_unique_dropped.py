@@ -175,7 +175,7 @@ def test_unique_inside_the_table_on_sqlite() -> None:
         ),
         instead=(
             (
-                "# Take UNIQUE (series, number) away: it is a part of CREATE "
+                "# Drop UNIQUE (series, number): it is a part of CREATE "
                 "TABLE, so the table has to be rebuilt."
             ),
             'migrations.RemoveField(model_name="Book", name="series"),',

@@ -107,7 +107,7 @@ def test_what_follows_a_broken_migration_in_its_app_is_left_out(written: Lab) ->
         ),
         (
             "testapp.0002_step",
-            "0002_step: not judged, because of the migration before.",
+            "0002_step: not checked, because an earlier migration could not be read.",
         ),
     ]
     assert looked_at(result) == ["otherapp.0003_step"]
@@ -119,7 +119,7 @@ def test_file_without_a_migration(written: Lab) -> None:
     result = run()
 
     assert problems(result) == [
-        ("otherapp.0003_step", "The file has no class Migration.")
+        ("otherapp.0003_step", "The module does not define a Migration class.")
     ]
     assert looked_at(result) == ["testapp.0001_step", "testapp.0002_step"]
 
@@ -132,7 +132,7 @@ def test_missing_dependency_is_told(written: Lab) -> None:
     assert problems(result) == [
         (
             "otherapp.0003_step",
-            "It depends on testapp.0002_step, which is not there.",
+            "It depends on testapp.0002_step, which does not exist.",
         )
     ]
     assert looked_at(result) == ["otherapp.0003_step", "testapp.0001_step"]
@@ -165,7 +165,8 @@ def test_conflict_is_told_and_both_ends_are_judged(written: Lab) -> None:
             "testapp.0002_step",
             (
                 "testapp has several last migrations, 0002_other, 0002_step: each is "
-                "judged after what it depends on. Run `manage.py makemigrations "
+                "checked after the migrations that it depends on. Run `manage.py "
+                "makemigrations "
                 "--merge`."
             ),
         )
@@ -221,7 +222,8 @@ def test_operation_that_cannot_be_followed_is_told_with_its_line(
     [broken] = run().problems
 
     assert broken.message == (
-        "Operation 1 (Add field pages to Books) and what follows cannot be judged: "
+        "Operation 1 (Add field pages to Books) and the following ones cannot be "
+        "checked: "
         "KeyError: ('testapp', 'books')"
     )
     lines = file.read_text().splitlines()
@@ -234,7 +236,7 @@ def test_migration_modules_that_are_not_there(lab: Lab) -> None:
 
     assert (
         "testapp",
-        "MIGRATION_MODULES names nowhere.at_all, which is not there.",
+        "MIGRATION_MODULES names nowhere.at_all, which does not exist.",
     ) in [*problems(result)]
 
 

@@ -99,7 +99,7 @@ def test_label_that_is_not_there(history: Lab, label: str, message: str) -> None
 @pytest.mark.parametrize(
     ("vendor", "message"),
     [
-        ("oracle", "fkguard cannot judge for 'oracle'; it knows postgresql, mysql,"),
+        ("oracle", "fkguard does not support 'oracle'; it knows postgresql, mysql,"),
         ("mysql:new", "'new' is no version; write mysql:8.4."),
     ],
 )

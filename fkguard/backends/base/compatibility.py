@@ -73,7 +73,7 @@ class Compatibility(ABC):
         """Return the one thing that keeps a foreign key from being made, or None.
 
         `is_new` says that the referencing column is made along with it, and `is_made`
-        that it is there already. What is not in the catalogue is not judged.
+        that it already exists. What is not in the catalogue is not judged.
         """
         ends = self.ends(catalogue, table, foreign_key, is_new=is_new, is_made=is_made)
         if ends is None:

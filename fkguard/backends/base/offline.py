@@ -59,9 +59,7 @@ class Offline(BaseDatabaseWrapper):
         return Server(flavour=self.flavour, version=self.version)
 
     def connect(self) -> NoReturn:
-        raise NotConnected(
-            f"{self.server.describe()} is judged without a connection to it."
-        )
+        raise NotConnected(f"{self.server.describe()} is checked without a connection.")
 
     def ensure_connection(self) -> NoReturn:
         self.connect()

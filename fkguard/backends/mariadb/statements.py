@@ -27,7 +27,7 @@ class Statements(MySQLStatements):
     def _reason_against_level(self, check: Check) -> str:
         # DROP CONSTRAINT does not find it: 1091.
         if check.is_column_level:
-            return "it is a part of its column, which MODIFY has to write anew"
+            return "it is a part of its column, which needs a MODIFY"
         if not check.is_enforced:
             return "it has no NOT ENFORCED"
         return ""

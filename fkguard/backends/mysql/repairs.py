@@ -46,13 +46,13 @@ class Repairs(BaseRepairs):
             return "the index is built while others write (ALGORITHM=INPLACE)"
         if isinstance(constraint, ForeignKey):
             return (
-                "the table is copied, and nobody writes to it or to the referenced "
-                "one meanwhile (ALGORITHM=COPY, LOCK=SHARED)"
+                "the table is copied, and writes to it and to the referenced table are "
+                "blocked (ALGORITHM=COPY, LOCK=SHARED)"
             )
         return self.locks_of_rewriting()
 
     def locks_of_rewriting(self) -> str:
         return (
-            "the table is copied, and nobody writes to it meanwhile (ALGORITHM=COPY, "
+            "the table is copied, and writes to it are blocked (ALGORITHM=COPY, "
             "LOCK=SHARED)"
         )

@@ -144,7 +144,9 @@ class Repairs(BaseRepairs):
                 "then ACCESS EXCLUSIVE for a moment"
             )
         assert isinstance(constraint, (PrimaryKey, Exclusion))
-        return "ACCESS EXCLUSIVE while the index is built: nobody reads or writes"
+        return "ACCESS EXCLUSIVE while the index is built: reads and writes are blocked"
 
     def locks_of_rewriting(self) -> str:
-        return "ACCESS EXCLUSIVE while the table is copied: nobody reads or writes"
+        return (
+            "ACCESS EXCLUSIVE while the table is copied: reads and writes are blocked"
+        )

@@ -26,7 +26,7 @@ class Repairs(BaseRepairs):
         return "the whole database, while the index is built"
 
     def locks_of_rewriting(self) -> str:
-        return "the whole database, while the table is written anew"
+        return "the whole database, while the table is rebuilt"
 
 
 def _beside(constraint: Constraint) -> Constraint:

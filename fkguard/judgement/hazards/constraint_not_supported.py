@@ -35,10 +35,10 @@ class ConstraintNotSupported(Hazard):
     def why(self, case: Case) -> str:
         if (other := case.consequence.becomes) is not None:
             return (
-                f"{case.server.describe()} makes one constraint of equal ones in a "
-                f"CREATE TABLE: {wording.label(other)} stands for both. An operation "
-                f"that names {case.constraint.name} later fails, or takes that one "
-                "away."
+                f"{case.server.describe()} creates a single constraint for equal ones "
+                f"in a CREATE TABLE: {wording.label(other)} is used for both. Later, "
+                f"an operation that names {case.constraint.name} fails, or drops that "
+                "one."
             )
         return (
             f"Django makes no {_what(case)} on {case.server.describe()}: it skips the "

@@ -56,8 +56,8 @@ class DependentsCascaded(Hazard):
                 "session."
             )
         return (
-            f"Django up to 5.2 drops columns with CASCADE, and {server} then drops "
-            "everything that depends on them, without a word."
+            f"Django 5.2 and earlier drop columns with CASCADE, and {server} then "
+            "silently drops everything that depends on them."
         )
 
     def instead(self, case: Case) -> str:

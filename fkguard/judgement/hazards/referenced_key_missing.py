@@ -34,8 +34,8 @@ class ReferencedKeyMissing(Incompatible):
     def outcome(self, case: Case) -> str:
         if case.server.flavour == "sqlite":
             return (
-                f"{case.server.describe()} makes the foreign key, and every statement "
-                f'that has to check it fails: "{case.consequence.error}".'
+                f"{case.server.describe()} creates the foreign key, and every "
+                f'statement that has to check it fails: "{case.consequence.error}".'
             )
         return super().outcome(case)
 

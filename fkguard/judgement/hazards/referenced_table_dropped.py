@@ -35,8 +35,7 @@ class ReferencedTableDropped(Hazard):
         if case.consequence.dependents:
             return (
                 f"Django drops tables with CASCADE, and {server} then drops every "
-                f"{wording.kinds_of_dependents(case)} that depends on them, without a "
-                "word."
+                f"{wording.kinds_of_dependents(case)} that depends on them."
             )
         return (
             f"Django drops tables with CASCADE, and {server} then drops the foreign "

@@ -14,8 +14,8 @@ class SessionWithoutChecks(Incompatible):
 
     def because(self, case: Case) -> str:
         return (
-            "No server looks for such rows afterwards. The setting may stand in "
-            "OPTIONS of DATABASES, such as init_command."
+            "No server checks these rows afterwards. The setting may come from OPTIONS "
+            "in DATABASES, for example from init_command."
         )
 
     def message(self, case: Case) -> str:

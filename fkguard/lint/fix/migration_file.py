@@ -79,7 +79,7 @@ class MigrationFile:
         start, begins = self._beginning(number)
         end, is_alone, _ = self._ending(number)
         if not (begins and is_alone):
-            raise CannotRewrite("several operations stand on one line")
+            raise CannotRewrite("several operations are on one line")
         self._edits.append(_Edit(start, end, ""))
 
     def rewritten(self) -> str:

@@ -172,7 +172,7 @@ def _unfollowed(
     if isinstance(effect, parser.TableDropped):
         why = "It drops a table that the migration state still declares."
     elif isinstance(effect, parser.TableReplaced):
-        why = "It makes a table anew that the migration state declares."
+        why = "It recreates a table that the migration state declares."
     elif isinstance(effect, (parser.TableRenamed, parser.ColumnRenamed)):
         old = effect.to if isinstance(effect, parser.TableRenamed) else effect.column
         found = names.column_of(catalogue.server, table, old)

@@ -33,7 +33,7 @@ SUBCOMMANDS: tuple[ModuleType, ...] = (
 
 
 class Command(BaseCommand):
-    help = "Ask what a migration, or a database, does to constraints."
+    help = "Inspect and protect database constraints."
     requires_system_checks: Any = []
 
     def add_arguments(self, parser: CommandParser) -> None:

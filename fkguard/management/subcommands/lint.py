@@ -61,7 +61,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--database",
         default=DEFAULT_DB_ALIAS,
-        help="The alias that --unapplied asks, and whose vendor is judged for.",
+        help="The alias for --unapplied, whose vendor the migrations are checked for.",
     )
     parser.add_argument(
         "--database-vendor",
@@ -73,7 +73,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--reverse",
         action="store_true",
         default=None,
-        help="Say what unapplying would lose, too.",
+        help="Also report what unapplying the migrations would lose.",
     )
     parser.add_argument(
         "--third-party",
@@ -102,7 +102,7 @@ def _add_output(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--fail-level",
         choices=LEVELS,
-        help="The mildest finding that makes the exit status 1 (default: error).",
+        help="Lowest level that makes the command exit with status 1 (default: error).",
     )
     parser.add_argument(
         "--baseline",
@@ -122,7 +122,7 @@ def _add_output(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="With --fix: write the operations into the files, and judge again.",
+        help="With --fix: change the files, and check them again.",
     )
 
 

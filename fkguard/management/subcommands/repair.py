@@ -14,7 +14,7 @@ from .verify import aliases, could_not, known_labels
 if TYPE_CHECKING:
     from fkguard.repair import Plan
 
-HELP = "Print what makes the declared constraints again; with --apply, run it."
+HELP = "Print the statements that create missing constraints; with --apply, run them."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     what.add_argument(
         "--plan",
         action="store_true",
-        help="Print the statements and what stands in their way. The default.",
+        help="Print the statements and the rows that block them (default).",
     )
     what.add_argument("--apply", action="store_true", help="Run the statements.")
     parser.add_argument(
@@ -92,8 +92,8 @@ def repair(
                 work.apply(connection, found, teller(command))
         except work.Stopped as stopped:
             command.stdout.write(
-                f"Failed: {stopped}\n{stopped.step.title} is not there. The statements "
-                "before it are done, and those after it were not run. Correct the "
+                f"Failed: {stopped}\n{stopped.step.title} is missing. The earlier "
+                "statements have been run, and the later ones have not. Correct the "
                 "cause and run the command again."
             )
             return False
@@ -140,7 +140,7 @@ def lines(found: Plan) -> list[str]:
     for number, step in enumerate(found.steps, 1):
         text += ["", f"{number}. {step.title}"]
         if step.is_blocked:
-            text.append(f"   in the way: {step.obstacle}")
+            text.append(f"   blocked by: {step.obstacle}")
             text += [f"     {each}" for each in step.sample]
             if step.sample:
                 text.append("   correct these rows first; fkguard changes none")
@@ -150,6 +150,6 @@ def lines(found: Plan) -> list[str]:
             text.append(f"   locks: {step.locks}")
         text += [f"   {statement};" for statement in step.statements]
     if found.left:
-        text += ["", "Left as it is:"]
+        text += ["", "Not changed:"]
         text += [f"  {message} ({reason}.)" for message, reason in found.left]
     return text

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-HELP = "Show mode, patches, server and what is owed."
+HELP = "Show the mode, the patches, the server and the constraints to restore."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
-    """Show mode, patches, server and what is owed."""
+    """Show the mode, the patches, the server and the constraints to restore."""
     from fkguard import __version__, conf
     from fkguard.backends import introspection_for
     from fkguard.errors import FkguardError, first_line
@@ -51,7 +51,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     for progress in outstanding.progress.values():
         write(
             f"begun     {progress.label}: {progress.done} of "
-            f"{len(progress.operations)} operations are done; migrate goes on there"
+            f"{len(progress.operations)} operations are done; migrate continues there"
         )
 
 

@@ -98,5 +98,5 @@ def unenforced(there: Constraint) -> str:
         if isinstance(there, ForeignKey) and there.is_disabled:
             return "its triggers are disabled"
         if not there.is_valid:
-            return "it is NOT VALID: rows from before it were not looked at"
+            return "it is NOT VALID: existing rows have not been checked"
     return ""

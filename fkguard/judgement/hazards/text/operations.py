@@ -84,7 +84,7 @@ def run_sql_to_drop(case: Case) -> str:
     if drop:
         index = sql.to_add_index_for_foreign_keys(case)
         return lines(run_sql(index) if index else "", run_sql(drop, add))
-    return f"# Take {located(case)} away: {sql.reason_for_none(case)}."
+    return f"# Drop {located(case)}: {sql.reason_for_none(case)}."
 
 
 def run_sql_to_add(case: Case) -> str:
@@ -92,7 +92,7 @@ def run_sql_to_add(case: Case) -> str:
     drop, add = sql.to_drop(case), sql.to_add(case)
     if add:
         return run_sql(add, drop)
-    return f"# Make {located(case)} again: {sql.reason_for_none(case)}."
+    return f"# Recreate {located(case)}: {sql.reason_for_none(case)}."
 
 
 def remove_field(case: Case) -> str:
