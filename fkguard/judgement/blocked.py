@@ -48,12 +48,17 @@ def _over(
 def _added(
     rules: Consequences, table: Table, event: AddColumn
 ) -> Iterator[Consequence]:
-    """Yield a unique constraint of a new column whose rows all get one value.
+    """Yield what a new column asks of rows that get no value, or all the same one.
 
     Django calls a default once, whatever it returns.
     """
     new = event.new
-    if new.db_default == "expression" or not (new.has_default or new.db_default):
+    if not (new.has_default or new.has_own_default):
+        if rules.needs_value and not (new.null or new.primary_key or new.generated):
+            alone = Constraint(name="", columns=(new.column,))
+            yield _consequence(rules, kinds.NULLS, event, alone)
+        return
+    if new.db_default == "expression":
         return
     for each in event.constraints:
         if isinstance(each, Unique):

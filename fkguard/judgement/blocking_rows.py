@@ -41,6 +41,8 @@ class BlockingRows:
             return self._duplicates(consequence, table, column)
         if consequence.kind == kinds.BROKEN:
             return self._broken(consequence, table, column)
+        if isinstance(event, AddColumn):
+            return self._selected(table, "1 = 1")
         assert isinstance(event, AlterColumn)
         name = column(event.old.column)
         if not name:

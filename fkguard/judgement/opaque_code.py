@@ -156,6 +156,8 @@ def is_uncertain(finding: Finding, opaque: Iterable[str]) -> bool:
     constraint: Constraint = finding.case.constraint
     names = [constraint.name] if constraint.name else []
     consequence = finding.case.consequence
+    # One view may go with another.
+    names += [split_key(each.name)[1] for each in consequence.dependents]
     if consequence.kind in {INCOMPATIBLE, FAILS}:
         # SQL before it may have made the two ends alike, or have dropped what is in
         # the way under a name that the code finds in the catalogue.

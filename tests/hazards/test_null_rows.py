@@ -8,8 +8,8 @@ from fkguard.judgement.hazards.null_rows import NullRows
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.consequences import NULLS
 from fkguard.schema.constraints import Constraint
-from fkguard.schema.events import AlterColumn
-from tests.hazards.cases import MYSQL, Words, a_case, column, words
+from fkguard.schema.events import AddColumn, AlterColumn
+from tests.hazards.cases import MYSQL, POSTGRESQL, Words, a_case, column, words
 
 OLD = column("pages", null=True)
 EVENT = AlterColumn(table="library_book", old=OLD, new=replace(OLD, null=False))
@@ -39,6 +39,31 @@ def test_rows_on_mysql() -> None:
             "),",
             "# Or in the AlterField, a default for them:",
             "# the field with default=..., and preserve_default=False",
+        ),
+    )
+
+
+def test_new_column_on_postgresql() -> None:
+    event = AddColumn(table="library_book", new=replace(OLD, null=False))
+    case = a_case(POSTGRESQL, NULLS, event, PAGES, error="contains null values", rows=2)
+
+    assert words(case) == Words(
+        id="E317",
+        message=(
+            "Adding library_book.pages fails: it is NOT NULL and has no default, and 2 "
+            "rows of the table have no value for it."
+        ),
+        why=(
+            'PostgreSQL 15.8 refuses ("contains null values"); only an atomic '
+            "migration is rolled back."
+        ),
+        instead=(
+            "# One of these. In the AddField, a default for the rows:",
+            "# the field with default=..., and preserve_default=False",
+            "# Or in three steps:",
+            "# AddField: the field with null=True",
+            "# RunPython: give each row a value",
+            "# AlterField: the field without null=True",
         ),
     )
 

@@ -38,6 +38,7 @@ from tests.scenarios import (
     h44,
     h49,
     h50,
+    h53,
 )
 
 #: Every scenario of every leg.
@@ -72,6 +73,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *h44.SCENARIOS,
     *h49.SCENARIOS,
     *h50.SCENARIOS,
+    *h53.SCENARIOS,
 )
 
 

@@ -30,6 +30,7 @@ ROWS = [
         "(4, 70000, 'd')",
     )
 ]
+ADD = AddField("Book", "code", models.IntegerField())
 NOT_NULL = AlterField("Book", "number", models.IntegerField())
 POSITIVE = AlterField("Book", "number", models.PositiveIntegerField(null=True))
 SMALL = AlterField("Book", "number", models.SmallIntegerField(null=True))
@@ -112,6 +113,32 @@ SCENARIOS = (
         flavours=SERVERS,
         history=[[create("Book", title=models.CharField(max_length=30, null=True))]],
         rows=["INSERT INTO testapp_book (id, title) VALUES (1, NULL)"],
+    ),
+    refused(
+        "H50",
+        "added_without_a_value",
+        ADD,
+        "4 rows of the table have no value for it",
+        NULL,
+        flavours=("postgresql", "sqlite"),
+    ),
+    harmless("H50", "added_without_a_value_to_no_rows", [ADD], rows=[]),
+    harmless("H50", "added_to_a_new_table", [BOOK], [ADD], history=[], rows=[]),
+    harmless(
+        "H50",
+        "added_with_the_zero_of_the_server",
+        [ADD],
+        flavours=("mysql", "mariadb"),
+    ),
+    harmless(
+        "H50",
+        "added_with_a_value",
+        [
+            AddField("Book", "size", integer(), preserve_default=False),
+            AddField("Book", "code", models.IntegerField(db_default=7)),
+            AddField("Book", "isbn", models.CharField(max_length=9, blank=True)),
+            AddField("Book", "made", models.DateField(auto_now_add=True)),
+        ],
     ),
     harmless(
         "H50",

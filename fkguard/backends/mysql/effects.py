@@ -33,6 +33,9 @@ class Consequences(Base):
     drop_key_error = "1829"
     check_error = "3959"
     retype_error = "3780"
+    # Rows get 0 or "" without a word, in strict mode, too.
+    # https://dev.mysql.com/doc/refman/en/data-type-defaults.html
+    needs_value = False
     row_errors: ClassVar[Mapping[str, str]] = {
         kinds.DUPLICATES: "1062",
         kinds.NULLS: "1138",

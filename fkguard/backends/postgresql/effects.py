@@ -33,6 +33,9 @@ from ...schema.events import (
 from ...schema.identifiers import cut
 from ..base.effects import Consequences as Base
 
+#: What PostgreSQL lets no column change its type under.
+HOLDS_TYPE = frozenset({"view", "materialized view", "generated column"})
+
 
 class Consequences(Base):
     row_errors: ClassVar[Mapping[str, str]] = {
@@ -159,9 +162,23 @@ class Consequences(Base):
     def retype(
         self, catalogue: Catalogue, event: AlterColumn, table: Table
     ) -> list[Consequence]:
+        held = tuple(
+            each
+            for each in table.dependents
+            if event.new.column in each.columns and each.kind in HOLDS_TYPE
+        )
+        found = []
+        if held:
+            failing = self._fails(
+                event,
+                event.table,
+                Constraint(name=held[0].name),
+                "cannot alter type of a column",
+            )
+            found.append(replace(failing, dependents=held))
         # Integers of different widths are legal ends of a foreign key here: the
         # narrow end overflows later.
-        return [
+        return found + [
             Consequence(
                 kind=kinds.MISMATCHED,
                 event=event,

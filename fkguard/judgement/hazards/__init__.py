@@ -63,6 +63,7 @@ from .state_only_change import StateOnlyChange
 from .table_absent import TableAbsent
 from .table_rebuilt import TableRebuilt
 from .text_column_in_key import TextColumnInKey
+from .type_held import TypeHeld
 from .unattributed_unique_dropped import UnattributedUniqueDropped
 from .unconstrained_foreign_key_dropped import UnconstrainedForeignKeyDropped
 from .unforeseen_loss import UnforeseenLoss
@@ -78,6 +79,7 @@ HAZARDS: tuple[Hazard, ...] = (
     # Told by the kind of consequence alone.
     NameTaken(),
     NameTooLong(),
+    TypeHeld(),
     # A foreign key that cannot be: the rules of the database say which.
     SessionWithoutChecks(),
     EngineWithoutForeignKeys(),

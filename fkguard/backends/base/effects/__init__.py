@@ -62,6 +62,9 @@ class Consequences(Interim):
     #: The server's error, by the kind of consequence that rows bring about.
     row_errors: ClassVar[Mapping[str, str]]
 
+    #: Whether a new column that is NOT NULL and has no default needs an empty table.
+    needs_value: ClassVar[bool] = True
+
     def fills_nulls(self, new: DeclaredColumn) -> bool:
         """Say whether Django gives rows a value before a column becomes NOT NULL."""
         return new.has_own_default
