@@ -16,7 +16,7 @@ def target_field_of(field: Any) -> Any:
     """Return the field that a relation ends at; None where the state has none.
 
     RenameField writes the new `to_field` into the states before it, too, which share
-    the relation: on the way back they name a field that is not there yet.
+    the relation: on the way back they name a field that does not exist yet.
     """
     try:
         return getattr(field, "target_field", None)

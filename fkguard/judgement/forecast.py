@@ -36,7 +36,7 @@ from .foreign_keys.created import incompatible
 
 @dataclass(kw_only=True)
 class Owed:
-    """A constraint that was taken away for a while and must come back."""
+    """A constraint that was dropped for a while and must come back."""
 
     table: str
     constraint: Constraint
@@ -47,7 +47,7 @@ class Owed:
     is_intent: bool = False
     #: What the state calls columns that are gone: field -> column.
     fields: dict[str, str] = field(default_factory=dict)
-    #: The row of the ledger that says so, where one was written.
+    #: The row of the ledger that reports it, where one was written.
     row: int | None = None
     #: What took it away, for messages.
     origin: str = ""

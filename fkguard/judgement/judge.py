@@ -296,7 +296,7 @@ def announce(findings: Iterable[Finding]) -> None:
         if each.action == WARN and not message.is_silenced():
             logger.warning("%s", message)
         elif each.action == WRAP and each.recipe and not each.recipe.column:
-            # A column that is made otherwise is told of when it is made.
+            # A column that is made otherwise is reported when it is made.
             case = each.case
             logger.warning(
                 "%s: fkguard keeps %s of %s (fkguard.%s).",

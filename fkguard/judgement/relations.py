@@ -25,7 +25,7 @@ def reference_of(
     consequence: Consequence,
     graph: Graph,
 ) -> Reference:
-    """Return what the reader is told of a relation, read off the plan's end."""
+    """Describe a relation to the reader, as of the end of the plan."""
     wanted = consequence.constraint
     assert isinstance(wanted, ForeignKey)
     state = state.clone()

@@ -1,7 +1,7 @@
 """An operation and the unrendered states around it, as events.
 
 The counterpart of ``live``: both must give equal events for every operation, and
-``tests/test_planned.py`` says so on real histories. An operation that Django did
+``tests/test_planned.py`` reports it on real histories. An operation that Django did
 not write is run against a recorder, which runs nothing.
 """
 

@@ -1,7 +1,7 @@
 """What a run that failed has left: tables and columns of a migration not recorded.
 
 Where schema changes cannot be rolled back, a migration that fails leaves its tables,
-and loses the foreign keys, indexes and uniques that Django had deferred.
+and loses the foreign keys, indexes and unique constraints that Django had deferred.
 """
 
 from __future__ import annotations

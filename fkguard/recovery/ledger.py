@@ -41,7 +41,7 @@ PROGRESS = "Migration"
 
 
 class Entry(models.Model):
-    """One constraint that was taken away and is not back yet, or one migration."""
+    """One constraint that was dropped and is not back yet, or one migration."""
 
     id: Any = models.BigAutoField(primary_key=True)
     created: Any = models.DateTimeField(default=timezone.now)

@@ -67,7 +67,7 @@ class Journal:
         self.met: list[tuple[Error, str]] = []
         self.touched: list[Event] = []
         self.is_tolerant = False
-        #: Whether an operation is done, and is being written down.
+        #: Whether an operation is done, and is being recorded.
         self.is_ending = False
 
     def begin(self) -> None:
@@ -164,7 +164,7 @@ class Journal:
             for each in table.constraints
             if not is_alike(now, each)
         ]
-        # A foreign key may stand on a unique that is missing, too.
+        # A foreign key may stand on a unique constraint that is missing, too.
         left.sort(key=lambda pair: isinstance(pair[1], ForeignKey))
         for key, each in left:
             workshop.make_missing(key, each)

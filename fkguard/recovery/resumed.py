@@ -82,7 +82,7 @@ class Resumed:
     def half_made(self, step: Step, catalogue: Catalogue) -> None:
         """Take from a catalogue what the interrupted operation had made itself.
 
-        It is made again, and is no loss where Django drops it for that.
+        It is recreated, and is no loss where Django drops it for that.
         """
         number = step.number
         if step.is_backwards:

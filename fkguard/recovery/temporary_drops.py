@@ -119,7 +119,7 @@ class Intents:
     def put_back(
         self, error: BaseException, more: Iterable[Owed], events: list[Event]
     ) -> None:
-        """Put back what a call had dropped that failed midway, and say so."""
+        """Put back what a call had dropped that failed midway, and report it."""
         away = [*self.open, *(each for each in more if each.row is not None)]
         self.open = []
         if not away:

@@ -44,7 +44,7 @@ class Repairer:
         self.number = 0
 
     def run(self) -> None:
-        """Run what nothing stands in the way of; raise ``Stopped`` at a failure."""
+        """Run the steps that nothing blocks; raise ``Stopped`` at a failure."""
         for step in self.plan.ready:
             with self._written_down(step):
                 if step.rebuilds is not None:

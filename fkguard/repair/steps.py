@@ -61,7 +61,7 @@ class Plan:
 
     @property
     def ready(self) -> list[Step]:
-        """Return the steps that nothing stands in the way of."""
+        """Return the steps that nothing blocks."""
         return [each for each in self.steps if not each.is_blocked]
 
     @property

@@ -14,7 +14,7 @@ DROPPED = "dropped"
 SHRUNK = "shrunk"
 #: The constraint comes back as something else: `becomes`.
 CHANGED = "changed"
-#: The constraint points at a table or column that is not there any more.
+#: The constraint points at a table or column that no longer exists.
 DANGLING = "dangling"
 #: The database refuses, halfway through the operation: `error`.
 FAILS = "fails"
@@ -29,7 +29,7 @@ RETARGETED = "retargeted"
 JOIN_DROPPED = "join_dropped"
 #: The migration is not recorded, and some of what it makes is there.
 LEFT_OVER = "left_over"
-#: A foreign key references a table that is not there when it is made.
+#: A foreign key references a table that is missing when it is made.
 TABLE_MISSING = "table_missing"
 #: A foreign key is made over rows that were there before.
 OVER_ROWS = "over_rows"
@@ -77,7 +77,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Reset:
-    """What a column loses that is written anew."""
+    """What a column loses that is redefined."""
 
     #: As it should be after the event, and as it is then.
     wanted: Column
@@ -86,7 +86,7 @@ class Reset:
     statement: str
 
 
-# What a migration says itself, which no run of ``migrate`` is held up or told of.
+# What a migration says itself, which no run of ``migrate`` reports.
 
 #: The state declares the constraint no longer, and nothing stands in for it.
 REMOVED = "removed"
@@ -111,9 +111,9 @@ NOT_SEEN = "not_seen"
 
 # What `verify` finds: the declared constraint is `constraint`, the actual `becomes`.
 
-#: The table, or a column of it, is not there.
+#: The table, or a column of it, is missing.
 ABSENT = "absent"
-#: The constraint is not there.
+#: The constraint is missing.
 MISSING = "missing"
 #: There is one instead that promises something else.
 DIFFERS = "differs"
@@ -158,7 +158,7 @@ class Consequence:
     dependents: tuple[Dependent, ...] = ()
     #: What is wrong with an incompatible foreign key.
     difference: Difference | None = None
-    #: What a column that is written anew loses.
+    #: What a column that is redefined loses.
     reset: Reset | None = None
     #: What `verify` saw, where the two constraints do not tell it: part of a sentence.
     detail: str = ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-#: How Django ends the name of a unique that has none in the state.
+#: How Django ends the name of a unique constraint that has none in the state.
 MADE_UP_NAME = re.compile(r"_[0-9a-f]{8}_uniq$")
 
 

@@ -87,7 +87,7 @@ def shortened(name: str, size: int) -> str:
 
 
 def of_unique(table: str, columns: Iterable[str]) -> str:
-    """Return a name for a unique constraint to make by hand.
+    """Return a name for a unique constraint to make manually.
 
     PostgreSQL and SQLite have one space of names for the indexes of all tables.
     """

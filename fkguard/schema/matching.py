@@ -8,7 +8,7 @@ from .catalogue import Catalogue, Table
 from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
 from .events import DropColumn, Event
 
-#: SQLite numbers the indexes of a table's own definition anew with each rebuild.
+#: SQLite numbers the indexes of a table's own definition again with each rebuild.
 NUMBERED = "sqlite_autoindex_"
 
 

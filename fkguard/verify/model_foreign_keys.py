@@ -33,7 +33,7 @@ def messages(
     """Return what is wrong with the foreign keys of the models on a database.
 
     The catalogue is read in a number of queries that does not depend on the models.
-    A table or a column that is not there yet is the business of ``migrate``.
+    A table or a column that does not exist yet is the business of ``migrate``.
     """
     source = Rendered(connection)
     keys = list(_foreign_keys(source, app_labels))

@@ -135,7 +135,7 @@ class Compatibility(ABC):
         return None
 
     def rewritten(self, table: Table, column: Column) -> tuple[str, ...]:
-        """Return the statements that write a column of a table anew."""
+        """Return the statements that write a column of a table again."""
         return ()
 
     def engine_to_give(self) -> str:

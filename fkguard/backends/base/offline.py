@@ -38,7 +38,7 @@ class Offline(BaseDatabaseWrapper):
     flavour: str
     #: The oldest version that every Django since 5.2 works with.
     oldest: Version
-    #: For whoever declares from many states of one history.
+    #: For the code that declares from many states of one history.
     memory: Any = None
 
     SchemaEditorClass = BaseDatabaseSchemaEditor

@@ -66,7 +66,7 @@ class Repairs(ABC):
 
     @abstractmethod
     def locks_of_rewriting(self) -> str:
-        """Return the locks that writing a whole table anew takes."""
+        """Return the locks that writing a whole table again takes."""
 
     # Rows that stand in the way.
 

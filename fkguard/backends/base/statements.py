@@ -45,7 +45,7 @@ class Statements(Blocking, ABC):
     # Columns
 
     def left_out(self, column: Column, sql: str) -> str:
-        """Return what a statement that writes a column anew leaves out of it."""
+        """Return what a statement that writes a column again leaves out of it."""
         return ""
 
     # Constraints

@@ -69,7 +69,7 @@ class Consequences(MySQL):
         found = super().alter_column(catalogue, event)
         if (table := catalogue.get(event.table)) is None:
             return found
-        # MODIFY writes the column anew, without the check that stood beside it.
+        # MODIFY writes the column again, without the check that stood beside it.
         is_modified = modifies(event)
         is_json = (new.type or "").lower() == "json"
         for check in list(table.of(Check)):

@@ -186,7 +186,7 @@ class Consequences(Base):
     def _modified(
         self, catalogue: Catalogue, event: AlterColumn
     ) -> list[tuple[str, Column]]:
-        """Return the columns that are written anew, as they are before."""
+        """Return the columns that are redefined, as they are before."""
         if not modifies(event):
             return []
         names = [(event.table, event.old.column)]

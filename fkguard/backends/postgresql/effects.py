@@ -1,7 +1,7 @@
 """What an event does to a catalogue of PostgreSQL.
 
 https://www.postgresql.org/docs/current/sql-altertable.html: dropping a column
-drops the indexes and table constraints that involve it, without a word.
+silently drops the indexes and table constraints that involve it.
 """
 
 from __future__ import annotations

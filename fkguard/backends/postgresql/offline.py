@@ -1,7 +1,7 @@
 """PostgreSQL without a connection or a driver.
 
 Nearly every module of Django's own backend imports the driver, so what a declaration
-asks is written down here, and a test compares it with Django's.
+asks is recorded here, and a test compares it with Django's.
 """
 
 from __future__ import annotations

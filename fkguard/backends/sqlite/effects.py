@@ -1,7 +1,7 @@
 """What an event does to a catalogue of SQLite.
 
 Django rebuilds a table for most changes, https://www.sqlite.org/lang_altertable.html,
-and what the state does not declare is not there afterwards. When it rebuilds is
+and what the state does not declare is missing afterwards. When it rebuilds is
 read off ``django.db.backends.sqlite3.schema`` of 5.2 to 6.1.
 """
 
@@ -289,7 +289,7 @@ class Consequences(Base):
             return []
         found = []
         claimed: list[Constraint] = []
-        # By name first: an equal index made by hand must not claim what is another's.
+        # By name first: an equal index made manually must not claim what is another's.
         # The name that Django made up is another once a column is renamed.
         names = {c.name for c in declared.constraints if c.name}
         for constraint in sorted(

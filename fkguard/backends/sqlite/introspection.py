@@ -156,10 +156,10 @@ class Source:
             )
 
     def _uniques(self) -> Iterator[Unique]:
-        """Yield the uniques of the CREATE TABLE.
+        """Yield the unique constraints of the CREATE TABLE.
 
         SQLite makes one index where two of them have the same columns; a name
-        that was written down is a promise of its own all the same.
+        that was recorded is a promise of its own all the same.
         """
         automatic = {
             tuple(part[1] for part in parts): name

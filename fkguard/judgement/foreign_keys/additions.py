@@ -37,7 +37,7 @@ def over_rows(catalogue: Catalogue, event: Event) -> list[Consequence]:
 def missing_at_once(
     catalogue: Catalogue, event: Event, has_table: Callable[[str], bool]
 ) -> list[Consequence]:
-    """Return the foreign key that an event makes to a table that is not there.
+    """Return the foreign key that an event makes to a table that is missing.
 
     Of an added or altered column: Django makes that of a new table later, when the
     migration ends, and SQLite looks for the table when a row is inserted.
@@ -68,7 +68,7 @@ def _checks_rows(catalogue: Catalogue, table: Table, event: AlterColumn) -> bool
         return False
     if old.null and not new.null and new.default is not None:
         return True
-    # The one that is made again checks every row, and those that came while nobody
+    # The one that is recreated checks every row, and those that came while nobody
     # checked break it: a session of MySQL with foreign_key_checks=0, NOT VALID.
     return any(
         catalogue.server.flavour in {"mysql", "mariadb"} or not each.is_valid

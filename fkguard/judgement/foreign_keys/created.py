@@ -34,7 +34,7 @@ def incompatible(
     """Return the foreign keys of an event that the server would not make, or ignore.
 
     `catalogue` is the one after the event, and `before` its table as it was. A
-    referenced table that is not there yet has its foreign keys judged when it comes.
+    referenced table that does not exist yet has its foreign keys judged when it comes.
     """
     found = []
     for table, foreign_key, is_new in made_by(catalogue, event):
@@ -87,7 +87,7 @@ def _kept(
 ) -> Remedy | None:
     """Return a column as it was, if that is all that the foreign key needs.
 
-    An alteration that changes no type may write the column anew all the same, as
+    An alteration that changes no type may write the column again all the same, as
     Django declares it: MODIFY.
     """
     was, now = before.column(event.old.column), catalogue.get(event.table)

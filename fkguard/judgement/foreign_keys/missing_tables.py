@@ -1,4 +1,4 @@
-"""Foreign keys whose referenced table is not there when they are made.
+"""Foreign keys whose referenced table is missing when they are made.
 
 No database but SQLite makes one, so a plan is watched for them.
 """
@@ -28,14 +28,14 @@ from ...schema.names import split_key
 
 
 def missing(event: Event, foreign_key: ForeignKey) -> Consequence:
-    """Return what becomes of a foreign key whose table is not there."""
+    """Return what becomes of a foreign key whose table is missing."""
     return Consequence(
         kind=TABLE_MISSING, event=event, table=event.table, constraint=foreign_key
     )
 
 
 def is_missing(catalogue: Catalogue, foreign_key: ForeignKey) -> bool:
-    """Say whether the referenced table is not there.
+    """Return whether the referenced table is missing.
 
     A table of another schema may be there all the same.
     """
@@ -85,7 +85,7 @@ class Watch:
                 continue
             self.unresolved.add(place)
             if key not in state.models:
-                # Nothing stands in for it, so no event tells of it either.
+                # Nothing stands in for it, so no event reports it either.
                 table = f"{place.app_label}_{model.lower()}"
                 foreign_key = ForeignKey(
                     name="", columns=(name,), to_table="_".join(key), to_columns=("",)

@@ -20,7 +20,7 @@ DOCS = "https://fkguard.readthedocs.io/en/latest/reference/hazards"
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """A relation to a model that is not there yet, in the words of models."""
+    """A relation to a model that does not exist yet, in the words of models."""
 
     #: "library.Loan.book" and what it consists of.
     label: str = ""
@@ -91,9 +91,9 @@ class Case:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: The constraint's table as the state after the event declares it.
     declared: Table | None = None
-    #: What is told of a relation whose table is not there.
+    #: The message about a relation whose table is missing.
     reference: Reference = field(default_factory=Reference)
-    #: What is told of a migration that is half-applied.
+    #: The message about a half-applied migration.
     leftover: Leftover = field(default_factory=Leftover)
     #: The tables to draw in a report.
     surroundings: Surroundings = field(default_factory=Surroundings, compare=False)

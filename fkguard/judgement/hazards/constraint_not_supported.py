@@ -8,7 +8,7 @@ from ...schema.constraints import Check, Exclusion, Unique
 from .base import Case, Hazard
 from .text import wording
 
-#: What each attribute of a unique is called, in the order they are named.
+#: What each attribute of a unique constraint is called, in the order they are named.
 _FEATURES = (
     ("condition", "with a condition"),
     ("include", "with included columns"),

@@ -20,7 +20,7 @@ class ForeignKeyRetargeted(Hazard):
     refused_in = frozenset()
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
-        # Where rows were counted, E207 tells of those that stand in the way.
+        # Where rows were counted, E207 reports those that stand in the way.
         return case.consequence.kind == RETARGETED and case.rows < 0
 
     def message(self, case: Case) -> str:

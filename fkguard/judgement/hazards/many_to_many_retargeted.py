@@ -24,7 +24,7 @@ class ManyToManyRetargeted(Hazard):
         )
 
     def is_refused(self, case: Case, mode: str) -> bool:
-        # No constraint is lost with a join table that is made again: rows are.
+        # No constraint is lost with a join table that is recreated: rows are.
         if case.consequence.kind == JOIN_DROPPED:
             return mode == "strict"
         return super().is_refused(case, mode)

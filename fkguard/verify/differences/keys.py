@@ -1,4 +1,4 @@
-"""Primary keys and uniques, declared and actual."""
+"""Primary keys and unique constraints, declared and actual."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ class Consequences(Interim):
         for constraint in list(table.using(column)):
             if constraint.columns == (column,) and constraint.uses == {column}:
                 # It goes with its only column, as it should, unless the state
-                # goes on to declare it.
+                # continues to declare it.
                 table = table.without(constraint)
                 if (
                     constraint.protects

@@ -240,7 +240,7 @@ class Alterations(AlteredKeys):
     def _needed(
         self, catalogue: Catalogue, event: AlterColumn, lost: list[Consequence]
     ) -> list[Consequence]:
-        """Return the foreign keys that stood on a unique that is gone."""
+        """Return the foreign keys that stood on a unique constraint that is gone."""
         old, new = event.old, event.new
         if not old.unique or new.unique:
             return []

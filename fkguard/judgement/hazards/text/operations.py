@@ -212,7 +212,7 @@ def _declared_name(case: Case) -> str:
 
 
 def is_generated(event: Event) -> bool:
-    """Say whether the event is about a unique that Django named."""
+    """Return whether the event is about a unique constraint that Django named."""
     return isinstance(event, RemoveConstraint) and bool(
         not event.constraint.name or MADE_UP_NAME.search(event.constraint.name)
     )
