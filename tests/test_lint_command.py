@@ -22,8 +22,8 @@ TEXT = f"""\
 library/migrations/0002_step.py:8
   error  fkguard.E101  unique_member_dropped, operation 1 [postgresql]
     Removing library_book.series drops UNIQUE book_place (series, number).
-    PostgreSQL 15 drops every unique that a dropped column belongs to, without a \
-word. The migration state still declares it.
+    PostgreSQL 15 silently drops every unique constraint that uses a dropped column. \
+The migration state still declares it.
     Write instead:
 
         migrations.RemoveConstraint(model_name="Book", name="book_place"),

@@ -84,8 +84,8 @@ def test_unique_field_on_mysql() -> None:
         "(7): 2 rows."
     )
     assert found.why == (
-        "MySQL 9.7.0 refuses with error 1062, and cannot roll back what the migration "
-        "did before."
+        "MySQL 9.7.0 refuses with error 1062, and cannot roll back the "
+        "earlier operations of the migration."
     )
 
 
@@ -104,8 +104,8 @@ def test_default_of_a_new_field() -> None:
             "10,000 rows get the same default."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1062, and cannot roll back what the "
-            "migration did before. Django calls a default once, for all rows together."
+            "MySQL 9.7.0 refuses with error 1062, and cannot roll back the "
+            "earlier operations of the migration. Django calls a default once, for all rows together."
         ),
         instead=(
             "# AddField: the field with null=True, and without the default",

@@ -28,8 +28,8 @@ def test_rows_on_mysql() -> None:
             "id 3, id 5."
         ),
         why=(
-            "MySQL 9.7.0 refuses with error 1138, and cannot roll back what the "
-            "migration did before. Django fills in a default only where the field has "
+            "MySQL 9.7.0 refuses with error 1138, and cannot roll back the "
+            "earlier operations of the migration. Django fills in a default only where the field has "
             "one."
         ),
         instead=(

@@ -33,8 +33,8 @@ def test_constraint_on_mariadb() -> None:
             "id 3."
         ),
         why=(
-            "MariaDB 11.8.3 refuses with error 4025, and cannot roll back what the "
-            "migration did before."
+            "MariaDB 11.8.3 refuses with error 4025, and cannot roll back the "
+            "earlier operations of the migration."
         ),
         instead=(
             "# In a migration before this one: change or delete these rows, with",

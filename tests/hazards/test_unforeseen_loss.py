@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from fkguard.schema.catalogue import Dependent
 from fkguard.schema.consequences import (
     CHANGED,
     DROPPED,
-    FAILS,
     JOIN_DROPPED,
     RETARGETED,
     SHRUNK,
@@ -118,30 +116,6 @@ def test_rename_drops_a_unique_that_nobody_knows() -> None:
             ),
             '    "ALTER TABLE `library_book` DROP INDEX `book_place`",',
             "),",
-        ),
-    )
-
-
-def test_alteration_fails_under_a_view() -> None:
-    case = a_case(
-        POSTGRESQL,
-        FAILS,
-        AlterColumn(
-            table="library_book",
-            old=column("series"),
-            new=column("series", type="bigint"),
-        ),
-        Constraint(name="places"),
-        dependents=(Dependent(kind="view", name="places"),),
-        error="used by a view",
-    )
-
-    assert words(case) == Words(
-        id="E190",
-        message="Altering library_book.series fails because of view places.",
-        why=(
-            'PostgreSQL 15.8 refuses ("used by a view"); only an '
-            "atomic migration is rolled back."
         ),
     )
 
