@@ -110,6 +110,8 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
                 waits=True,
             ),
         )
+    if consequence.error == kinds.KEY_TOO_LONG:
+        return None
     lost = {kinds.DROPPED, kinds.SHRUNK, kinds.FAILS, kinds.CHANGED, kinds.DANGLING}
     if consequence.kind not in lost or (
         consequence.becomes and (consequence.kind == kinds.FAILS)

@@ -20,6 +20,8 @@ DANGLING = "dangling"
 FAILS = "fails"
 #: Why it refuses, in `detail`: names that are the same once they are cut.
 ALIKE = "alike"
+#: The error of a key that is too long (MySQL, MariaDB).
+KEY_TOO_LONG = "1071"
 #: The state declares the constraint; the database does not make it.
 UNCREATED = "uncreated"
 #: Views and the like go along: `dependents`.

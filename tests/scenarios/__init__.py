@@ -39,6 +39,7 @@ from tests.scenarios import (
     h49,
     h50,
     h53,
+    h54,
 )
 
 #: Every scenario of every leg.
@@ -74,6 +75,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *h49.SCENARIOS,
     *h50.SCENARIOS,
     *h53.SCENARIOS,
+    *h54.SCENARIOS,
 )
 
 

@@ -33,6 +33,9 @@ class Consequences(MySQL):
     check_error = "1054"
     retype_error = "1833"
     composite_error = "1553"
+    # A unique key that is too long becomes a hash, and an index of one column is cut.
+    # https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/optimization-and-indexes/unique-hash-indexes
+    refused_keys = (PrimaryKey,)
     row_errors: ClassVar[Mapping[str, str]] = {
         **MySQL.row_errors,
         kinds.NULLS: "1265",

@@ -6,7 +6,7 @@ the indexes it is part of, and an index goes when all its columns are gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
@@ -22,9 +22,10 @@ from ...schema.constraints import (
     Unique,
 )
 from ...schema.events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
+from ...schema.identifiers import is_made_up
 from ...schema.matching import is_same_collation
 from ..base.effects import Consequences as Base
-from . import types
+from . import key_length, types
 
 
 class Consequences(Base):
@@ -42,6 +43,48 @@ class Consequences(Base):
         kinds.BROKEN: "3819",
         kinds.CUT: "1264",
     }
+
+    #: The indexes that the server refuses where their key is too long.
+    refused_keys: ClassVar[tuple[type[Constraint], ...]] = (Unique, PrimaryKey, Index)
+
+    def apply(self, catalogue: Catalogue, event: Event) -> list[Consequence]:
+        before = catalogue.get(event.table)
+        found = super().apply(catalogue, event)
+        after = catalogue.get(event.table)
+        if after is not None and after is not before:
+            found += self._keys_too_long(event, before, after)
+        return found
+
+    def _keys_too_long(
+        self, event: Event, before: Table | None, after: Table
+    ) -> Iterator[Consequence]:
+        """Yield the indexes whose key an event makes longer than InnoDB takes."""
+        if after.engine.lower() != "innodb":
+            return
+        known = before.constraints if before is not None else ()
+        for each in after.constraints:
+            if not self._is_refused_key(each):
+                continue
+            size = key_length.key_bytes(after, each.columns, self.server)
+            if size <= key_length.LONGEST or (
+                before is not None
+                and each in known
+                and size <= key_length.key_bytes(before, each.columns, self.server)
+            ):
+                continue
+            failing = self._fails(event, event.table, each, kinds.KEY_TOO_LONG)
+            yield replace(failing, detail=f"{size} bytes")
+
+    def _is_refused_key(self, constraint: Constraint) -> bool:
+        if not isinstance(constraint, self.refused_keys):
+            return False
+        if isinstance(constraint, Unique):
+            return constraint.is_plain
+        # Django's own index of a field: another one may be one of words.
+        return not isinstance(constraint, Index) or (
+            is_made_up(constraint.name)
+            and not (constraint.expressions or constraint.method or constraint.prefixes)
+        )
 
     def collisions(
         self, catalogue: Catalogue, event: Event, constraints: Iterable[Constraint]

@@ -37,6 +37,7 @@ from .half_applied import HalfApplied
 from .index_condition_column_dropped import IndexConditionColumnDropped
 from .integrity_given_up import IntegrityGivenUp
 from .join_table_without_unique import JoinTableWithoutUnique
+from .key_too_long import KeyTooLong
 from .many_to_many_retargeted import ManyToManyRetargeted
 from .missing_referenced_table import MissingReferencedTable
 from .name_taken import NameTaken
@@ -79,6 +80,7 @@ HAZARDS: tuple[Hazard, ...] = (
     # Told by the kind of consequence alone.
     NameTaken(),
     NameTooLong(),
+    KeyTooLong(),
     TypeHeld(),
     # A foreign key that cannot be: the rules of the database say which.
     SessionWithoutChecks(),
