@@ -134,7 +134,7 @@ def test_latest_none(project: Project, number: str) -> None:
         done = project.lint(*ON, *arguments)
 
         assert (done.returncode, done.stdout) == (2, "")
-        assert f"'{number}' is not a number from 1 on." in done.stderr
+        assert f"'{number}' must be a positive integer." in done.stderr
 
 
 def test_broken_migration_is_no_clean_run(project: Project) -> None:

@@ -596,7 +596,7 @@ def test_what_nobody_can_close_is_left_with_its_reason(lab: Lab) -> None:
         "",
         "Not changed:",
         (
-            "  The table testapp_author is not there, which testapp.Author declares. "
+            "  The table testapp_author is missing, which testapp.Author declares. "
             "(fkguard does not create tables or columns.)"
         ),
     ]

@@ -62,8 +62,8 @@ def test_action_of_the_altered_column() -> None:
     assert words(case) == Words(
         id="E201",
         message=(
-            "Altering library_book.author_id makes FOREIGN KEY "
-            "by_hand (author_id) again without ON DELETE CASCADE."
+            "Altering library_book.author_id recreates FOREIGN KEY "
+            "by_hand (author_id) without ON DELETE CASCADE."
         ),
         why=(
             "Django drops every foreign key of an altered column, and recreates one, "
@@ -99,8 +99,8 @@ def test_action_of_a_referencing_table() -> None:
     assert words(case) == Words(
         id="E201",
         message=(
-            "Altering library_author.id makes FOREIGN KEY by_hand "
-            "(author_id) of library_book again without ON DELETE "
+            "Altering library_author.id recreates FOREIGN KEY by_hand "
+            "(author_id) of library_book without ON DELETE "
             "CASCADE."
         ),
         why=(
@@ -141,8 +141,8 @@ def test_action_on_update() -> None:
     assert words(case) == Words(
         id="E201",
         message=(
-            "Altering library_book.author_id makes FOREIGN KEY "
-            "by_hand (author_id) again without ON UPDATE CASCADE."
+            "Altering library_book.author_id recreates FOREIGN KEY "
+            "by_hand (author_id) without ON UPDATE CASCADE."
         ),
         why=(
             "Django drops every foreign key of an altered column, and recreates one, "
@@ -206,8 +206,8 @@ def test_renamed_column() -> None:
     assert words(case) == Words(
         id="E201",
         message=(
-            "Renaming library_book.author_id to writer_id makes "
-            "FOREIGN KEY by_hand (author_id) again without ON "
+            "Renaming library_book.author_id to writer_id recreates "
+            "FOREIGN KEY by_hand (author_id) without ON "
             "DELETE CASCADE."
         ),
         why=(

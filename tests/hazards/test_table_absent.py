@@ -25,7 +25,7 @@ def test_table() -> None:
 
     assert words(case) == Words(
         id="E701",
-        message="The table library_book is not there, which library.Book declares.",
+        message="The table library_book is missing, which library.Book declares.",
         why=WHY,
         instead=INSTEAD,
     )

@@ -153,7 +153,7 @@ def test_action_on_delete() -> None:
         id="E401",
         message=(
             "Altering library_book.title rebuilds library_book, "
-            "which makes FOREIGN KEY (author_id) again without ON "
+            "which recreates FOREIGN KEY (author_id) without ON "
             "DELETE CASCADE."
         ),
         why=(

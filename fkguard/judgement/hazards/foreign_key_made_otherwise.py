@@ -43,7 +43,7 @@ class ForeignKeyMadeOtherwise(Hazard):
             )
         lost = wording.lost_actions(old, new)
         without = f" without {lost}" if lost else f" as {new.describe()}"
-        return f"{doing} makes {what} again{without}."
+        return f"{doing} recreates {what}{without}."
 
     def why(self, case: Case) -> str:
         if case.consequence.table != case.event.table:

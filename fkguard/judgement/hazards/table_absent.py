@@ -18,7 +18,7 @@ class TableAbsent(drift.Drift):
             return (
                 f"{drift.table(case)} has no column {columns[0]}{drift.declared(case)}."
             )
-        return f"The table {drift.table(case)} is not there{drift.declared(case)}."
+        return f"The table {drift.table(case)} is missing{drift.declared(case)}."
 
     def why(self, case: Case) -> str:
         return (

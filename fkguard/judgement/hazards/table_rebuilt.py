@@ -29,7 +29,7 @@ class TableRebuilt(Hazard):
         if isinstance(old, ForeignKey) and isinstance(new, ForeignKey):
             lost = wording.lost_actions(old, new)
             how = f"without {lost}" if lost else f"as {new.describe()}"
-            return f"{doing} rebuilds {table}, which makes {what} again {how}."
+            return f"{doing} rebuilds {table}, which recreates {what} {how}."
         return f"{doing} rebuilds {table}, which loses {what}."
 
     def why(self, case: Case) -> str:

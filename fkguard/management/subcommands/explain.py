@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-HELP = "Print the page of a hazard."
+HELP = "Print the documentation of a hazard."
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fkguard.lint import Options
     from fkguard.reports import Findings
 
-HELP = "Say which migrations lose constraints, without a database."
+HELP = "Report migrations that lose constraints, without a database."
 FORMATS = (
     "text",
     "json",
@@ -33,30 +33,30 @@ def add_arguments(parser: ArgumentParser) -> None:
         "labels",
         nargs="*",
         metavar="app[.migration]",
-        help="An app, or a migration as app.0007_name, of which a prefix will do.",
+        help="An app, or a migration such as app.0007_name, which can be abbreviated.",
     )
     parser.add_argument(
         "--latest",
         type=_number,
         metavar="N",
-        help="Judge the last N migrations of each app.",
+        help="Check the last N migrations of each app.",
     )
     parser.add_argument(
         "--latest-overall",
         type=_number,
         metavar="N",
-        help="Judge the last N of all migrations, in the order in which they run.",
+        help="Check the last N of all migrations, in the order in which they run.",
     )
     parser.add_argument(
         "--git-base",
         metavar="REF",
         default="",
-        help="Judge the migrations added or changed since this branch left REF.",
+        help="Check migrations added or changed since the branch diverged from REF.",
     )
     parser.add_argument(
         "--unapplied",
         action="store_true",
-        help="Judge the migrations that the database has not applied.",
+        help="Check the migrations that are not applied on the database.",
     )
     parser.add_argument(
         "--database",
@@ -67,7 +67,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--database-vendor",
         action="append",
         metavar="VENDOR[:VERSION]",
-        help="Judge for postgresql, mysql, mariadb or sqlite; may be repeated.",
+        help="Check for postgresql, mysql, mariadb or sqlite; may be repeated.",
     )
     parser.add_argument(
         "--reverse",
@@ -79,7 +79,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--third-party",
         action="store_true",
         default=None,
-        help="Judge the migrations of installed packages, too.",
+        help="Also check the migrations of installed packages.",
     )
     _add_output(parser)
 
@@ -88,7 +88,7 @@ def _number(text: str) -> int:
     """Return how many migrations are asked for; none is no question."""
     number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise ArgumentTypeError(f"{text!r} is not a number from 1 on.")
+        raise ArgumentTypeError(f"{text!r} must be a positive integer.")
     return number
 
 
@@ -97,7 +97,7 @@ def _add_output(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="Write the report there, and its last line to standard output.",
+        help="Write the report to this file, and its last line to standard output.",
     )
     parser.add_argument(
         "--fail-level",
@@ -107,17 +107,17 @@ def _add_output(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--baseline",
         metavar="FILE",
-        help="Leave out the findings that this file lists.",
+        help="Hide the findings that are listed in this file.",
     )
     parser.add_argument(
         "--write-baseline",
         metavar="FILE",
-        help="List today's findings in this file, and end.",
+        help="Write the current findings to this file, and exit.",
     )
     parser.add_argument(
         "--fix",
         action="store_true",
-        help="Print, as a diff, the operations that keep what would be lost.",
+        help="Print a diff with the operations that preserve the constraints.",
     )
     parser.add_argument(
         "--write",

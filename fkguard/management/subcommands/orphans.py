@@ -14,7 +14,7 @@ from django.db.utils import Error
 if TYPE_CHECKING:
     from fkguard.verify.orphans import Found
 
-HELP = "List rows whose foreign key references nothing. Nothing is deleted."
+HELP = "List rows whose foreign key references a row that does not exist."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "target",
         nargs="?",
         metavar="app.Model[.field]",
-        help="A model, or one of its fields; all models without it.",
+        help="A model, or one of its fields (default: all models).",
     )
     parser.add_argument("--database", default=DEFAULT_DB_ALIAS)
     parser.add_argument("--format", choices=("text", "json"), default="text")

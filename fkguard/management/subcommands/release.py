@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--noinput",
         action="store_false",
         dest="interactive",
-        help="Do not ask before the claim is ended.",
+        help="Do not ask for confirmation.",
     )
 
 

@@ -18,7 +18,7 @@ HELP = "Print the statements that create missing constraints; with --apply, run 
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("app_label", nargs="*", help="Repair these apps alone.")
+    parser.add_argument("app_label", nargs="*", help="Only repair these apps.")
     parser.add_argument(
         "--database", default=DEFAULT_DB_ALIAS, help='An alias of DATABASES, or "all".'
     )
@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--noinput",
         action="store_false",
         dest="interactive",
-        help="Do not ask before --apply begins.",
+        help="Do not ask for confirmation before --apply.",
     )
 
 

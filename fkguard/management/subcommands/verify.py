@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from fkguard.terminal import Screen
     from fkguard.verify import Report
 
-HELP = "Compare the declared constraints with those that the database has."
+HELP = "Compare the declared constraints with those of the database."
 ALL = "all"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("app_label", nargs="*", help="Look at these apps alone.")
+    parser.add_argument("app_label", nargs="*", help="Only check these apps.")
     parser.add_argument(
         "--database",
         default=DEFAULT_DB_ALIAS,
