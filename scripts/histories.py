@@ -53,40 +53,41 @@ PAGE = ROOT / "docs" / "reference" / "histories.md"
 #: A refusal begins with this -> why it is right.
 REASONS: dict[tuple[str, str], str] = {
     ("django-hordak", "fkguard.E106 hordak.0050_amount_to_debit_credit_add_fields"): (
-        "Right: a view goes along without a word, as Django 5.2 drops the column "
-        "with CASCADE. The migration that brings the view back on the way back "
-        "stands before it."
+        "Correct: Django 5.2 drops the column with CASCADE, and the view is "
+        "dropped silently. The migration that recreates the view when migrating "
+        "backwards comes before this one."
     ),
     ("pretix", "fkguard.E501"): (
-        "Right: MariaDB has no conditional unique, and Django leaves it out without a "
-        "word. pretix does not support MariaDB any more."
+        "Correct: MariaDB does not support conditional unique constraints, and "
+        "Django skips them silently. pretix no longer supports MariaDB."
     ),
     ("pretix", "fkguard.E701 pretixbase.Invoice"): (
-        "Right: its migration 0288 has SQL of its own that MariaDB cannot read, and "
-        "fails behind the columns that it has dropped."
+        "Correct: its migration 0288 contains SQL that MariaDB cannot parse, and "
+        "fails after it has dropped columns."
     ),
     ("openedx-core", "fkguard.E210 oel_collections.0004_collection_key"): (
-        "Right: Django makes the column NOT NULL with a MODIFY that does not name its "
-        "collation, and the unique of it takes `a` and `A` for the same."
+        "Correct: Django makes the column NOT NULL with a MODIFY that does not "
+        "include its collation, and its unique constraint then considers `a` and "
+        "`A` equal."
     ),
     ("openedx-core", "fkguard.E501"): (
-        "Right: MariaDB has no unique of expressions and no conditional one, and "
-        "Django leaves them out without a word."
+        "Correct: MariaDB does not support unique constraints with expressions "
+        "or conditions, and Django skips them silently."
     ),
     ("openedx-core", "fkguard.E701 oel_"): (
-        "Right: a model that is kept as a stub for the foreign keys of other packages. "
-        "Its table has gone to another app and has another name."
+        "Correct: the model is a stub for the foreign keys of other packages. "
+        "Its table was moved to another app and renamed."
     ),
     ("openedx-core", "fkguard.E709 openedx_content.Collection"): (
-        "Right: the collation of `E210`, which `off` has let through."
+        "Correct: the collation of `E210`, which was run with `off`."
     ),
     ("many-apps", "fkguard.E204 account.0007_emailaddress_idx_email"): (
-        "Right: Django takes the conditional unique for the index of the field, and "
-        "drops it."
+        "Correct: Django mistakes the conditional unique constraint for the "
+        "index of the field, and drops it."
     ),
     ("many-apps", "fkguard.E501"): (
-        "Right: MariaDB has no conditional unique, and Django leaves it out without a "
-        "word. `auto` warns."
+        "Correct: MariaDB does not support conditional unique constraints, and "
+        "Django skips them silently. `auto` warns."
     ),
 }
 
@@ -201,13 +202,13 @@ def explained(project: str, refusal: str) -> str:
 
 
 def write(rows: list[str], notes: list[str]) -> None:
-    head, _, _ = PAGE.read_text(encoding="utf-8").partition("## What came of it")
+    head, _, _ = PAGE.read_text(encoding="utf-8").partition("## Results")
     table = [
         f"| {' | '.join(COLUMNS)} |",
         "|---" * len(COLUMNS) + "|",
         *rows,
     ]
-    text = "\n".join(["## What came of it", "", *table, ""])
+    text = "\n".join(["## Results", "", *table, ""])
     if notes:
         text += "\n".join(["", "## Refusals and errors", "", *notes, ""])
     PAGE.write_text(head + text, encoding="utf-8")
