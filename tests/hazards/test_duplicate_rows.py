@@ -105,7 +105,8 @@ def test_default_of_a_new_field() -> None:
         ),
         why=(
             "MySQL 9.7.0 refuses with error 1062, and cannot roll back the "
-            "earlier operations of the migration. Django calls a default once, for all rows together."
+            "earlier operations of the migration. Django calls a default once, for "
+            "all rows together."
         ),
         instead=(
             "# AddField: the field with null=True, and without the default",

@@ -29,8 +29,8 @@ def test_rows_on_mysql() -> None:
         ),
         why=(
             "MySQL 9.7.0 refuses with error 1138, and cannot roll back the "
-            "earlier operations of the migration. Django fills in a default only where the field has "
-            "one."
+            "earlier operations of the migration. Django fills in a default only "
+            "where the field has one."
         ),
         instead=(
             "# One of these. In a migration before this one, give the rows a value:",
