@@ -238,7 +238,7 @@ def test_what_cannot_be_put_back_is_owed_and_told_everywhere(lab: Lab) -> None:
     assert str(owed.constraint.name) in message.msg
     refused = lab.migrate(mode="strict")
     assert isinstance(refused.error, Refused)
-    assert "is not back" in str(refused.error)
+    assert "fkguard.E005" in str(refused.error)
 
 
 @each_guard
