@@ -28,7 +28,6 @@ UNKNOWN = {
     "H44-made_with_a_table_that_is_deleted_again",
     "H44-replaced_under_its_name",
     "H18-through_table_rebuilt_without_its_unique",
-    "H53-generated_column",
 }
 #: Rows in the way, and the character set of a table: only the database knows them.
 ROWS = {"H37", "H41", "H49", "H50", "H51", "H52", "H54"}
