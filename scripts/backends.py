@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import environments
 from run_legs import LOGS, VENVS, Leg, environment_of, processes, tail
-from servers import Servers
+from servers import Servers, end_on_signals
 
 DJANGO = "5.2"
 #: All of them in one environment; the last Django that all of them know.
@@ -123,6 +123,7 @@ def main(arguments: list[str]) -> int:
     chosen = options.backend or list(BACKENDS)
     LOGS.mkdir(exist_ok=True)
     servers = Servers()
+    end_on_signals()
     try:
         wanted = {BACKENDS[name].database for name in chosen} - {"sqlite"}
         servers.obtain(sorted(wanted))

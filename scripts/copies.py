@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 
 import environments
-from servers import SERVERS, Servers
+from servers import SERVERS, Servers, end_on_signals
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ["mysql", "mariadb", "postgresql"]
@@ -156,6 +156,7 @@ def main(arguments: list[str]) -> int:
             *("--editable", ".", "--group", "databases", "--group", "bench"),
         )
     servers = Servers()
+    end_on_signals()
     try:
         servers.obtain(databases)
         with tempfile.TemporaryDirectory() as name:

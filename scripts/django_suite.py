@@ -34,7 +34,7 @@ from run_legs import (
     processes,
     tail,
 )
-from servers import Servers
+from servers import Servers, end_on_signals
 
 LABELS = (
     *("schema", "migrations", "migrations2", "constraints", "introspection"),
@@ -148,6 +148,7 @@ def main(arguments: list[str]) -> int:
     python = "{}.{}".format(*version)
     LOGS.mkdir(exist_ok=True)
     servers = Servers()
+    end_on_signals()
     wrong = []
     try:
         for database in options.database or ["sqlite"]:

@@ -31,7 +31,7 @@ from run_legs import (
     processes,
     tail,
 )
-from servers import SERVERS, Servers
+from servers import SERVERS, Servers, end_on_signals
 
 #: What the tests print of a campaign.
 SUMMARY = re.compile(r"^\w+: \d+ histories, .*$", re.M)
@@ -80,6 +80,7 @@ def main(arguments: list[str]) -> int:
     legs = [leg for leg in legs if not leg.is_wheel]
     LOGS.mkdir(exist_ok=True)
     servers = Servers()
+    end_on_signals()
     try:
         make_environments(legs)
         servers.obtain([s for s in SERVERS if s in {leg.database for leg in legs}])

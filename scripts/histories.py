@@ -20,7 +20,7 @@ from typing import Any
 
 import environments
 from run_legs import DATABASES, LOGS, ROOT, VENVS, Leg, environment_of, processes, tail
-from servers import Servers
+from servers import Servers, end_on_signals
 
 MANY_APPS = (
     *("django-allauth[mfa,socialaccount]", "djangorestframework", "django-reversion"),
@@ -162,6 +162,7 @@ def main(arguments: list[str]) -> int:
     databases = options.database or ["postgresql", "mariadb"]
     LOGS.mkdir(exist_ok=True)
     servers = Servers()
+    end_on_signals()
     rows, notes, wrong = [], [], 0
     try:
         servers.obtain([each for each in databases if each != "sqlite"])

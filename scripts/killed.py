@@ -31,7 +31,7 @@ from run_legs import (
     processes,
     tail,
 )
-from servers import Servers
+from servers import Servers, end_on_signals
 
 #: The databases that cannot roll DDL back.
 DATABASES = ("mysql", "mariadb", "mariadb118")
@@ -78,6 +78,7 @@ def main(arguments: list[str]) -> int:
     legs = [leg for leg in legs if not leg.is_wheel]
     LOGS.mkdir(exist_ok=True)
     servers = Servers()
+    end_on_signals()
     try:
         make_environments(legs)
         servers.obtain([leg.database for leg in legs])

@@ -36,7 +36,7 @@ from xml.etree import ElementTree
 
 import environments
 from environments import ROOT, VENVS
-from servers import SERVERS, Servers, variable
+from servers import SERVERS, Servers, end_on_signals, variable
 
 LOGS = ROOT / ".test-logs"
 
@@ -528,9 +528,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    # Servers and tests are ended on the way out, whatever the reason.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    end_on_signals()
     LOGS.mkdir(exist_ok=True)
     with (LOGS / "lock").open("w") as lock:
         try:

@@ -2,10 +2,12 @@
 Obtain database servers for the tests, the demonstration and the benchmarks.
 
     servers.py start|stop [DATABASE...]
+    servers.py known DATABASE...
     servers.py with DATABASE... -- COMMAND...
 
 A server whose URL is in the environment is used as it is. The others are started
 by a Docker engine (compose.yaml), or on Debian 12 by scripts/databases.sh.
+`known` ends with 2 for a database that does not exist, before anything is built.
 `start` prints the URLs for a shell to evaluate; `with` runs a command that finds
 them in its environment, and stops what was started for it.
 """
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -150,13 +153,27 @@ class Servers:
         return {variable(name): url for name, url in self.urls.items()}
 
 
+def end_on_signals() -> None:
+    """End servers and tests on the way out, whatever the reason.
+
+    Python ends at once on a SIGTERM that is not handled, without its ``finally``.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
 def main(arguments: list[str]) -> int:
     verb, *names = arguments
     separator = names.index("--") if "--" in names else len(names)
     databases = [name for name in names[:separator] if name != "sqlite"]
     if unknown := [name for name in databases if name not in SERVERS]:
-        print(f"Unknown: {unknown[0]}; one of {', '.join(SERVERS)}.", file=sys.stderr)
+        names = ", ".join(["sqlite", *SERVERS])
+        print(
+            f"There is no database {unknown[0]!r}; use one of {names}.", file=sys.stderr
+        )
         return 2
+    if verb == "known":
+        return 0
     if verb == "stop":
         if found := provider():
             found.stop(databases or list(SERVERS))
@@ -169,6 +186,7 @@ def main(arguments: list[str]) -> int:
             print(f"export {name}={url}")
         return 0 if set(databases) <= set(servers.urls) else 1
     if verb == "with":
+        end_on_signals()
         try:
             servers.obtain(databases)
             if not set(databases) <= set(servers.urls):
