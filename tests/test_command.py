@@ -88,11 +88,13 @@ def test_status_of_another_database() -> None:
         assert "mode      warn\n" in run("status", "--database", "other")
 
 
-def test_status_of_an_unknown_database() -> None:
+@pytest.mark.parametrize("subcommand", ["status", "release", "verify", "orphans"])
+def test_unknown_database_is_an_error_of_use(subcommand: str) -> None:
     with pytest.raises(CommandError) as caught:
-        run("status", "--database", "nowhere")
+        run(subcommand, "--database", "nowhere")
 
     assert str(caught.value) == "There is no database 'nowhere' in DATABASES."
+    assert caught.value.returncode == 2
 
 
 @pytest.mark.django_db

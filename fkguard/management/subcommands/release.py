@@ -33,7 +33,9 @@ def handle(
     from fkguard.recovery.holder import Busy
 
     if database not in connections:
-        raise CommandError(f"There is no database {database!r} in DATABASES.")
+        raise CommandError(
+            f"There is no database {database!r} in DATABASES.", returncode=2
+        )
     try:
         claim = claim_for(connections[database])
         holder = claim.holder() if claim is not None else None

@@ -27,7 +27,9 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     from fkguard.recovery.ledger import Ledger
 
     if database not in connections:
-        raise CommandError(f"There is no database {database!r} in DATABASES.")
+        raise CommandError(
+            f"There is no database {database!r} in DATABASES.", returncode=2
+        )
     connection = connections[database]
     try:
         mode = conf.mode(database)
@@ -57,7 +59,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
 
 def _claim(connection: BaseDatabaseWrapper) -> str:
     """Return who holds the claim of a database, or why that is not known."""
-    from fkguard.errors import FkguardError
+    from fkguard.errors import FkguardError, first_line
     from fkguard.recovery.claim import claim_for
 
     try:
@@ -65,5 +67,5 @@ def _claim(connection: BaseDatabaseWrapper) -> str:
         holder = claim.holder() if claim is not None else None
     except (FkguardError, Error) as error:
         # An account that may not read the table, which needs no claim either.
-        return f"unknown: {str(error).splitlines()[0]}"
+        return f"unknown: {first_line(error)}"
     return holder.describe() if holder is not None else "none"
