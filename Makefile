@@ -63,6 +63,7 @@ compare:  ## Show what other linters say of migrations that lose constraints.
 	@PYTHONPATH=. .venv/compare/bin/python -m benchmarks.compare
 
 demo:  ## Show lost constraints, and fkguard keeping them (DB=mysql: another database).
+	@$(PYTHON) scripts/servers.py known $(DB)
 	@$(PYTHON) scripts/environments.py demo-$(DB) --editable . $(DRIVER_$(DB))
 	@$(PYTHON) scripts/servers.py with $(DB) -- \
 		.venv/demo-$(DB)/bin/python examples/library/demo.py --database $(DB)

@@ -41,10 +41,10 @@ def test_demo_sums_up(demo: subprocess.CompletedProcess[str]) -> None:
 
     start = lines.index("Summary: the migration, and the database after it")
     assert lines[start + 2 : start + 11] == [
-        "1. off     failed   intact",
+        "1. off     applied  HARMED",
         "1. strict  refused  intact",
         "1. auto    applied  intact",
-        "2. off     applied  HARMED",
+        "2. off     failed   intact",
         "2. strict  refused  intact",
         "2. auto    applied  intact",
         "3. off     applied  HARMED",

@@ -17,13 +17,17 @@ import re
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import fill, indent
 
 HERE = Path(__file__).resolve().parent
 APPLIED, FAILED, REFUSED = "applied", "failed", "refused"
 ACCEPTED, REJECTED = "accepted", "rejected"
+DATABASES = (
+    *("sqlite", "postgresql", "postgresql18"),
+    *("mysql", "mariadb", "mariadb118"),
+)
 MODES = ("off", "strict", "auto")
 
 
@@ -58,6 +62,8 @@ class Change:
     harm: dict[str, Seen]
     #: What auto does where it has a proven way; it refuses elsewhere.
     auto: str = APPLIED
+    #: Database -> why the constraint is at stake there.
+    why: dict[str, str] = field(default_factory=dict)
 
     def expected(self, mode: str, flavour: str) -> Seen:
         if mode == "off":
@@ -73,12 +79,57 @@ MEMBER = "FOREIGN KEY (member_id) REFERENCES lending_member"
 
 CHANGES = (
     Change(
+        title="A unique index that was made by hand",
+        story=(
+            "catalog.0002_isbn_once makes a unique index with RunSQL, and "
+            "catalog.0003_isbn_without_index takes db_index=True off the same field."
+        ),
+        why=dict.fromkeys(
+            ("postgresql", "mysql", "mariadb"),
+            "Django drops every index of that column that it cannot attribute.",
+        )
+        | {
+            "sqlite": (
+                "On SQLite, Django rebuilds the table from the project state, which "
+                "does not know the index."
+            )
+        },
+        app="catalog",
+        table="catalog_book",
+        constraint=ISBN_ONCE,
+        good_row=(
+            "another ISBN",
+            f"{BOOK} (3, 1, 'Persuasion', '9780141439686')",
+        ),
+        bad_row=(
+            "the ISBN of book 1 again",
+            f"{BOOK} (4, 1, 'Emma', '9780141439587')",
+        ),
+        harm=dict.fromkeys(
+            ("postgresql", "mysql", "mariadb", "sqlite"),
+            Seen(APPLIED, "no UNIQUE", bad_row=ACCEPTED),
+        ),
+    ),
+    Change(
         title="A column of a unique constraint is replaced",
         story=(
             "stock.0002_number_as_text adds Copy.new_number, removes Copy.number and "
             "renames the new column to the old name. The project state declares "
             "UniqueConstraint(book, number) all the while."
         ),
+        why={
+            "postgresql": "PostgreSQL drops the constraint with the column.",
+            "mysql": "MySQL keeps the constraint without the column.",
+            "mariadb": (
+                "MariaDB refuses to drop the column, and the migration ends in the "
+                "middle."
+            ),
+            "sqlite": (
+                "On SQLite, Django cannot rebuild the table without the column, and "
+                "the transaction is rolled back: nothing is lost here, and the "
+                "migration never ends."
+            ),
+        },
         app="stock",
         table="stock_copy",
         constraint=COPY_ONCE,
@@ -103,34 +154,22 @@ CHANGES = (
         },
     ),
     Change(
-        title="A unique index that was made by hand",
-        story=(
-            "catalog.0002_isbn_once makes a unique index with RunSQL, and "
-            "catalog.0003_isbn_without_index takes db_index=True off the same field. "
-            "Django then drops every index of that column that it cannot attribute, "
-            "and on SQLite builds the table again without it."
-        ),
-        app="catalog",
-        table="catalog_book",
-        constraint=ISBN_ONCE,
-        good_row=(
-            "another ISBN",
-            f"{BOOK} (3, 1, 'Persuasion', '9780141439686')",
-        ),
-        bad_row=(
-            "the ISBN of book 1 again",
-            f"{BOOK} (4, 1, 'Emma', '9780141439587')",
-        ),
-        harm=dict.fromkeys(
-            ("postgresql", "mysql", "mariadb", "sqlite"),
-            Seen(APPLIED, "no UNIQUE", bad_row=ACCEPTED),
-        ),
-    ),
-    Change(
         title="A model is deleted that a foreign key still references",
         story=(
             "lending.0002_readers creates Reader and deletes Member. The project "
-            "state has let go of Loan.member; the database has not."
+            "state no longer has Loan.member; the database still has its column."
+        ),
+        why={
+            "postgresql": "PostgreSQL drops the foreign key with the table.",
+            "sqlite": (
+                "SQLite drops the table and leaves the foreign key behind, which "
+                "then refuses every row."
+            ),
+        }
+        | dict.fromkeys(
+            ("mysql", "mariadb"),
+            "The server refuses to drop the table, and the migration ends in the "
+            "middle.",
         ),
         app="lending",
         table="lending_loan",
@@ -265,6 +304,8 @@ class Database:
         """Try a row, and take it back; return what became of it, and the error."""
         from django.db import DatabaseError, transaction
 
+        from fkguard.errors import first_line
+
         try:
             with transaction.atomic():
                 with self.connection.cursor() as cursor:
@@ -272,7 +313,7 @@ class Database:
                 self.connection.check_constraints()
                 transaction.set_rollback(True)
         except DatabaseError as error:
-            return REJECTED, str(error).strip().splitlines()[0]
+            return REJECTED, first_line(error)
         return ACCEPTED, ""
 
 
@@ -344,7 +385,7 @@ def run(change: Change, mode: str, told: set[str]) -> Seen:
 def main() -> int:
     sys.path.insert(0, str(HERE))
     parser = argparse.ArgumentParser(description="Show what fkguard does.")
-    parser.add_argument("--database", default="sqlite")
+    parser.add_argument("--database", default="sqlite", choices=DATABASES)
     options = parser.parse_args()
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
@@ -373,7 +414,8 @@ def demonstrate() -> int:
             versions = f"fkguard {fkguard.__version__}, Django {django.__version__}"
             print(f"{versions}, {server}\n")
         print(f"{number}. {change.title}\n")
-        print(fill(change.story, 79, initial_indent="   ", subsequent_indent="   "))
+        story = f"{change.story} {change.why.get(flavour, '')}".strip()
+        print(fill(story, 79, initial_indent="   ", subsequent_indent="   "))
         print(f"   Before: {change.table} has {change.constraint}.\n")
         told: set[str] = set()
         for mode in MODES:
