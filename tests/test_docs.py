@@ -14,6 +14,7 @@ from fkguard.judgement import hazards
 ROOT = Path(__file__).resolve().parent.parent
 #: Not below ROOT where an installed wheel is tested.
 PACKAGE = Path(fkguard.__file__).parent
+PUBLISHED = "https://fkguard.readthedocs.io/en/latest/"
 REFERENCE = ROOT / "docs" / "reference"
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
@@ -52,6 +53,19 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text("utf-8"))
 
     assert [each for each in links if not target(page, each).exists()] == []
+
+
+def test_readme_links_work_on_the_package_index() -> None:
+    """The index shows the README without the files beside it."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    links = re.findall(r"(?<!!)\[[^\]!]*\]\(([^)]+)\)", text)
+    own = [each for each in links if each.startswith(PUBLISHED)]
+
+    assert [each for each in links if not each.startswith("https://")] == []
+    assert own
+    for link in own:
+        page = link.removeprefix(PUBLISHED).removesuffix(".html") or "index"
+        assert (ROOT / "docs" / f"{page}.md").exists(), link
 
 
 def target(page: Path, link: str) -> Path:
