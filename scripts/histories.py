@@ -3,10 +3,11 @@ Migrate real projects from zero and back, in strict: `make histories`.
 
     histories.py [--database NAME]... [--project NAME]... [--no-back] [--write]
 
-Each project is installed from the package index into an environment of its own. Its
-whole history runs on PostgreSQL and MariaDB without fkguard and in strict, which must
-leave the same schema, of which `verify` must find nothing wrong, and then back as far
-as it can, unless `--no-back` says not to. `--write` puts the table into
+Each project is installed from the package index into an environment of its own; the
+packages of tests/histories/apps.py share one. Its whole history runs on PostgreSQL and
+MariaDB without fkguard and in strict, which must leave the same schema, of which
+`verify` must find nothing wrong, and then back as far as it can, unless `--no-back`
+says not to. `--write` puts the table into
 docs/reference/histories.md. The exit status is zero when nothing was refused or found
 but what REASONS explains, and every schema was the same.
 """
@@ -21,6 +22,9 @@ from typing import Any
 import environments
 from run_legs import DATABASES, LOGS, ROOT, VENVS, Leg, environment_of, processes, tail
 from servers import Servers, end_on_signals
+
+sys.path.insert(0, str(ROOT))
+from tests.histories.apps import APPS, VERSIONS
 
 MANY_APPS = (
     *("django-allauth[mfa,socialaccount]", "djangorestframework", "django-reversion"),
@@ -45,6 +49,8 @@ PROJECTS = {
     # Apps that many projects have, side by side.
     "many-apps": ("5.2", " ".join(MANY_APPS)),
 }
+#: Packages that share an environment, each migrated in a database of its own.
+SMALL = "5.2", " ".join(f"{name}=={version}" for name, version in VERSIONS.items())
 COLUMNS = (
     *("project", "database", "Django", "migrations", "tables", "constraints"),
     *("refused", "schema in strict", "verify", "back", "refused"),
@@ -96,11 +102,11 @@ def play(
     project: str, database: str, servers: Servers, is_back: bool
 ) -> dict[str, Any]:
     """Migrate one project on one server and return what its child tells."""
-    django, requirements = PROJECTS[project]
+    django, requirements = PROJECTS.get(project, SMALL)
     found = environments.interpreters()
     version = max(v for v in found if django != "5.2" or v <= (3, 13))
     leg = Leg(django, "{}.{}".format(*version), found[version], database)
-    venv = f"history-{project}"
+    venv = f"history-{project}" if project in PROJECTS else "history-small"
     environments.make(
         venv,
         leg.interpreter,
@@ -155,7 +161,7 @@ def row(project: str, database: str, result: dict[str, Any]) -> str:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--database", action="append", choices=DATABASES)
-    parser.add_argument("--project", action="append", choices=list(PROJECTS))
+    parser.add_argument("--project", action="append", choices=[*PROJECTS, *APPS])
     parser.add_argument("--no-back", action="store_true", help="only from zero")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args(arguments)
@@ -166,7 +172,7 @@ def main(arguments: list[str]) -> int:
     rows, notes, wrong = [], [], 0
     try:
         servers.obtain([each for each in databases if each != "sqlite"])
-        for project in options.project or PROJECTS:
+        for project in options.project or [*PROJECTS, *APPS]:
             for database in databases:
                 result = play(project, database, servers, not options.no_back)
                 rows.append(row(project, database, result))

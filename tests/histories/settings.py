@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import Any
 
+from tests.histories.apps import APPS
 from tests.settings import database as database_of_the_leg
 
 PROJECT = os.environ["FKGUARD_HISTORY"]
@@ -140,6 +142,19 @@ elif PROJECT == "many-apps":
     ]
     MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
     CONSTANCE_BACKEND = "constance.backends.database.DatabaseBackend"
+elif PROJECT in APPS:
+    INSTALLED_APPS = [*CONTRIB, *APPS[PROJECT]]
+    # django-photologue makes a folder there.
+    MEDIA_ROOT = tempfile.gettempdir()
+    HAYSTACK_CONNECTIONS = {
+        "default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}
+    }
+    CACHES = {
+        name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        for name in ("default", "machina_attachments")
+    }
+    EXPLORER_CONNECTIONS = {"Default": "default"}
+    EXPLORER_DEFAULT_CONNECTION = "default"
 else:
     raise ValueError(f"There is no project {PROJECT!r}.")
 
