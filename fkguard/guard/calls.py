@@ -113,6 +113,8 @@ def _judge(
             judge, place = alone, Place()
         else:
             continue
+        if session is not None and isinstance(event, RemoveConstraint):
+            event = replace(event, lookup=session.lookup(event, place))
         verdict = judge.consider(event, place)
         verdicts.append(verdict)
         if session is not None:
@@ -256,6 +258,15 @@ class Call:
         name, editor, events, args = self.name, self.editor, self.events, self.args
         recipes = [r for v in self.verdicts for r in v.recipes]
         settled = [v.settles for v in self.verdicts if v.settles is not None]
+        settled += [
+            Owed(
+                table=recipe.consequence.table,
+                constraint=recipe.consequence.constraint,
+                is_known=True,
+            )
+            for recipe in recipes
+            if recipe.replaces
+        ]
         due = [o for v in self.verdicts for o in v.due]
         struck = [o for v in self.verdicts for o in v.struck]
         owed = self.session.judge.forecast.owed if self.session else []

@@ -41,8 +41,8 @@ from ..recovery.ledger import Outstanding, Progress
 from ..recovery.resumed import Resumed, resumed
 from ..recovery.temporary_drops import foresee, taken_away
 from ..schema.catalogue import Catalogue, Table
-from ..schema.consequences import TABLE_MISSING, UNCREATED, Consequence
-from ..schema.events import Event, RenameTable
+from ..schema.consequences import NOT_FOUND, TABLE_MISSING, UNCREATED, Consequence
+from ..schema.events import Event, RemoveConstraint, RenameTable
 from ..schema.location import Place
 from ..schema.names import split_key
 
@@ -63,6 +63,8 @@ class Preflight:
     passing: set[tuple[str, Place]] = field(default_factory=set)
     #: Where each event of the plan stands, in order.
     places: list[tuple[tuple[str, ...], Place]] = field(default_factory=list)
+    #: What Django's own operations remove, and how they look it up.
+    removals: dict[tuple[tuple[str, ...], Place], str] = field(default_factory=dict)
     unused: list[tuple[str, Acknowledgement]] = field(default_factory=list)
     #: Migrations that take something away in the middle, with no transaction to
     #: bring it back.
@@ -145,7 +147,7 @@ class Walk(PlanWalk):
         self.found.catalogue = self.catalogue.copy()
         self.prober = Prober(connection, self.catalogue)
         self.judge = Judge(
-            Forecast(self.catalogue, owed),
+            Forecast(self.catalogue, owed, is_actual=True),
             mode,
             acknowledgements=self._acknowledgements,
             probe=self.prober,
@@ -258,7 +260,10 @@ class Walk(PlanWalk):
 
     def _judge(self, event: Event, place: Place) -> bool:
         """Judge an event; say whether a recipe wraps it."""
-        self.found.places.append((event_key(event), place))
+        key = event_key(event)
+        self.found.places.append((key, place))
+        if isinstance(event, RemoveConstraint) and event.lookup:
+            self.found.removals[key, place] = event.lookup
         self.walked.events += 1
         verdict = self.consider(event, place, self.walked)
         self.prober.follow(event)
@@ -266,6 +271,17 @@ class Walk(PlanWalk):
 
     def may_be_settled(self, finding: Finding, walked: Walked) -> bool:
         """Say whether SQL or code of the plan may have seen to a finding."""
+        consequence = finding.case.consequence
+        if consequence.kind == NOT_FOUND and (
+            # An earlier run may have removed it, or an earlier finding has it gone.
+            finding.case.place.label in self.found.resumed
+            or any(
+                each.case.consequence.table == consequence.table
+                and each.case.consequence.kind != NOT_FOUND
+                for each in walked.findings
+            )
+        ):
+            return True
         return self.unread.may_have_settled(finding)
 
     def keep(self, finding: Finding, walked: Walked) -> None:

@@ -19,7 +19,7 @@ from ..recovery.progress import Journal
 from ..recovery.state import run_of
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
-from ..schema.events import Event
+from ..schema.events import Event, RemoveConstraint
 from ..schema.location import Place
 from .preflight import Preflight
 
@@ -63,7 +63,7 @@ class Session:
         self.raw: list[str] = []
         self.before_raw: Catalogue | None = None
         self.judge = Judge(
-            Forecast(found.catalogue.copy()),
+            Forecast(found.catalogue.copy(), is_actual=True),
             mode,
             acknowledgements=self.acknowledgements,
             probe=Prober(connection, found.catalogue, is_live=True),
@@ -94,6 +94,15 @@ class Session:
     def acknowledgements(self, place: Place) -> tuple[Acknowledgement, ...]:
         """Return what the migration that runs acknowledges."""
         return acknowledgements_of(self.migration) if self.migration else ()
+
+    def lookup(self, event: RemoveConstraint, place: Place) -> str:
+        """Return how an operation of the plan looks up what it removes, or "".
+
+        An interrupted operation that runs again may have removed it.
+        """
+        if self.journal is not None and self.journal.is_tolerant:
+            return ""
+        return self.preflight.removals.get((event_key(event), place), "")
 
     def place(self, event: Event) -> Place:
         """Return where the plan has the event; the migration's own name otherwise."""

@@ -90,6 +90,9 @@ class Recipe:
     column: Column | None = None
     #: The column that is written anew is written whole.
     restates: bool = False
+    #: The constraint that is meant is dropped, if any, instead of what the operation
+    #: asks for.
+    replaces: bool = False
 
 
 def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe | None:
@@ -98,6 +101,11 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
     if consequence.difference is not None:
         remedy = consequence.difference.remedy
         return Recipe(consequence=consequence, column=remedy) if remedy else None
+    if consequence.kind == kinds.NOT_FOUND:
+        if isinstance(consequence.becomes, Unique):
+            return Recipe(consequence=consequence, replaces=True)
+        # Two checks of the same columns may say different things.
+        return None
     if consequence.reset is not None:
         return Recipe(consequence=consequence, restates=True)
     if consequence.kind == kinds.TABLE_MISSING:
@@ -225,13 +233,21 @@ def renamed(constraint: Constraint, event: Event) -> Constraint:
 class Forecast:
     """A catalogue carried forward, with what is owed on the way."""
 
-    def __init__(self, catalogue: Catalogue, owed: list[Owed] | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        owed: list[Owed] | None = None,
+        *,
+        is_actual: bool = False,
+    ) -> None:
         self.catalogue = catalogue
         self.consequences = consequences_for(catalogue.server)
         self.compatibility = compatibility_for(catalogue.server)
         self.owed: list[Owed] = list(owed or ())
         #: Whether columns keep what Django resets, unless that is acknowledged.
         self.keeps_columns = False
+        #: Whether the catalogue is what a database has, and not what is declared.
+        self.is_actual = is_actual
 
     def apply(self, event: Event) -> list[Consequence]:
         """Carry the catalogue through an event."""
@@ -240,7 +256,10 @@ class Forecast:
             *by_rows(self.consequences, self.catalogue, event),
         ]
         before = self.catalogue.get(event.table)
-        found = self.consequences.apply(self.catalogue, event)
+        missed: list[Consequence] = []
+        if self.is_actual and isinstance(event, RemoveConstraint):
+            missed = self.consequences.removal(self.catalogue, event)
+        found = [*missed, *self.consequences.apply(self.catalogue, event)]
         for each in found:
             if self.keeps_columns and each.reset is not None:
                 self._put_column(each.table, each.reset.wanted)

@@ -199,7 +199,9 @@ class Judge:
             recipe.owed.migration = place.label
         if self._acknowledges(case, place):
             self.forecast.let_go(consequence)
-            if recipe is not None:
+            if consequence.kind == kinds.NOT_FOUND:
+                recipe = Recipe(consequence=consequence, replaces=True)
+            elif recipe is not None:
                 # Wanted: dropped by name, so that every database does the same.
                 recipe = (
                     Recipe(consequence=consequence, drops_first=True)
@@ -299,8 +301,9 @@ def announce(findings: Iterable[Finding]) -> None:
             # A column that is made otherwise is reported when it is made.
             case = each.case
             logger.warning(
-                "%s: fkguard keeps %s of %s (fkguard.%s).",
+                "%s: fkguard %s %s of %s (fkguard.%s).",
                 case.place,
+                "removes" if each.recipe.replaces else "keeps",
                 each.hazard.kept(case),
                 case.consequence.table,
                 each.hazard.id,

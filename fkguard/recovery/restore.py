@@ -53,6 +53,8 @@ class Workshop:
             if recipe.owed is not None:
                 self.ledger.create(self.editor)
                 self.ledger.write(recipe.owed)
+            if recipe.replaces and recipe.consequence.becomes is not None:
+                self.drop(self.read(key), recipe.consequence.becomes)
             if not recipe.drops_first:
                 continue
             table = self.read(key)

@@ -88,6 +88,11 @@ class Reset:
     statement: str
 
 
+#: The constraint that is to be removed is not there as Django asks for it; `becomes`
+#: is the one of another name or form that is meant, where there is exactly one.
+NOT_FOUND = "not_found"
+
+
 # What a migration says itself, which no run of ``migrate`` reports.
 
 #: The state declares the constraint no longer, and nothing stands in for it.

@@ -192,6 +192,10 @@ class AddConstraint(Event):
     )
 
 
+#: How an operation finds what it removes.
+BY_NAME, BY_COLUMNS = "name", "columns"
+
+
 @dataclass(frozen=True, kw_only=True)
 class RemoveConstraint(Event):
     """A constraint or an index is removed by itself."""
@@ -199,6 +203,9 @@ class RemoveConstraint(Event):
     constraint: Constraint
     #: False for one that was never made; SQLite rebuilds the table all the same.
     is_supported: bool = True
+    #: How an operation of Django's finds it: BY_NAME, or BY_COLUMNS as
+    #: ``AlterUniqueTogether`` does; "" for other code, which may look before it asks.
+    lookup: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .catalogue import Catalogue, Table
-from .constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
-from .events import DropColumn, Event
+from .constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
+from .events import DropColumn, Event, RemoveConstraint
 
 #: SQLite numbers the indexes of a table's own definition again with each rebuild.
 NUMBERED = "sqlite_autoindex_"
@@ -91,6 +91,36 @@ def is_declared(event: Event, key: str, constraint: Constraint) -> bool:
         and tuple(fields.get(c, c) for c in each.columns) == constraint.columns
         for each in declared.constraints
     )
+
+
+def meant_by(table: Table, event: RemoveConstraint) -> Constraint | None:
+    """Return the one constraint that a removal means which has another name or form.
+
+    None where several would do, or where the state after it declares the only one.
+    """
+    wanted = event.constraint
+
+    def is_like(each: Constraint) -> bool:
+        if isinstance(each, Unique) and isinstance(wanted, Unique):
+            if each.name and each.name == wanted.name:
+                return set(each.columns) == set(wanted.columns)
+            return (
+                each.is_plain
+                and wanted.is_plain
+                and set(each.columns) == set(wanted.columns)
+                and each.deferrable == wanted.deferrable
+                and each.nulls_distinct == wanted.nulls_distinct
+            )
+        return isinstance(each, Check) and each.uses == wanted.uses
+
+    found = [
+        each
+        for each in table.constraints
+        if isinstance(each, type(wanted))
+        and is_like(each)
+        and not is_declared(event, event.table, each)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def points_alike(one: ForeignKey, other: ForeignKey) -> bool:

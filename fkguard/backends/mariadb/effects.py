@@ -28,6 +28,8 @@ from ..mysql.effects import modifies
 
 class Consequences(MySQL):
     name_taken_error = "1005"
+    #: Django asks for DROP CONSTRAINT IF EXISTS.
+    no_check_error = ""
     drop_referenced_error = "1451"
     drop_key_error = "1829"
     check_error = "1054"

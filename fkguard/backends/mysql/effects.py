@@ -21,7 +21,15 @@ from ...schema.constraints import (
     PrimaryKey,
     Unique,
 )
-from ...schema.events import AlterColumn, DeclaredColumn, DropColumn, DropTable, Event
+from ...schema.events import (
+    BY_COLUMNS,
+    AlterColumn,
+    DeclaredColumn,
+    DropColumn,
+    DropTable,
+    Event,
+    RemoveConstraint,
+)
 from ...schema.identifiers import is_made_up
 from ...schema.matching import is_same_collation
 from ..base.effects import Consequences as Base
@@ -30,6 +38,25 @@ from . import key_length, types
 
 class Consequences(Base):
     name_taken_error = "1826"
+    #: The server's error where a check to be removed is not there; "" for none.
+    no_check_error = "3821"
+
+    def not_found(self, table: Table, event: RemoveConstraint) -> str:
+        if event.lookup == BY_COLUMNS:
+            return super().not_found(table, event)
+        wanted = event.constraint
+        kinds_of_name: tuple[type[Constraint], ...] = (Check,)
+        error = self.no_check_error
+        if isinstance(wanted, Unique):
+            kinds_of_name, error = (Unique, Index), "1091"
+        elif not isinstance(wanted, Check):
+            return ""
+        is_there = any(
+            isinstance(each, kinds_of_name) and each.name.lower() == wanted.name.lower()
+            for each in table.constraints
+        )
+        return "" if is_there else error
+
     drop_referenced_error = "3730"
     drop_key_error = "1829"
     check_error = "3959"

@@ -23,6 +23,7 @@ from ...schema.constraints import (
     Unique,
 )
 from ...schema.events import (
+    BY_COLUMNS,
     AlterColumn,
     CreateTable,
     DropColumn,
@@ -81,6 +82,25 @@ class Consequences(Base):
             )
             for each, other in merged
         ]
+
+    def not_found(self, table: Table, event: RemoveConstraint) -> str:
+        wanted = event.constraint
+        if event.lookup == BY_COLUMNS:
+            found = [u for u in table.of(Unique) if u.columns == wanted.columns]
+            if found and all(each.is_index for each in found):
+                # Django finds it among the indexes, and asks for DROP CONSTRAINT.
+                return "does not exist"
+            return super().not_found(table, event)
+        held = table.named(wanted.name)
+        is_index = isinstance(held, Index) or (
+            isinstance(held, Unique) and held.is_index
+        )
+        if isinstance(wanted, Index):
+            return ""  # DROP INDEX IF EXISTS
+        if isinstance(wanted, Unique) and wanted.is_index:
+            is_key = isinstance(held, Unique) and not held.is_index
+            return "constraint requires it" if is_key else ""
+        return "does not exist" if held is None or is_index else ""
 
     def remove_constraint(
         self, catalogue: Catalogue, event: RemoveConstraint

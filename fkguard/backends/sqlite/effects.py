@@ -25,6 +25,7 @@ from ...schema.constraints import (
     Unique,
 )
 from ...schema.events import (
+    BY_COLUMNS,
     AddColumn,
     AddConstraint,
     AlterColumn,
@@ -262,6 +263,14 @@ class Consequences(Base):
         if self._rebuilds_for(event.constraint):
             found += self.rebuilt(catalogue, event, event.table)
         return found
+
+    def not_found(self, table: Table, event: RemoveConstraint) -> str:
+        wanted = event.constraint
+        if event.lookup == BY_COLUMNS or not isinstance(wanted, Unique):
+            return ""
+        names = {each.name.lower() for each in table.constraints}
+        is_there = self._rebuilds_for(wanted) or wanted.name.lower() in names
+        return "" if is_there else "no such index"
 
     def _rebuilds_for(self, constraint: Constraint) -> bool:
         if isinstance(constraint, Unique):

@@ -54,6 +54,7 @@ from .referenced_table_dropped import ReferencedTableDropped
 from .referenced_table_refused import ReferencedTableRefused
 from .referenced_unique_dropped import ReferencedUniqueDropped
 from .referential_action_altered import ReferentialActionAltered
+from .removal_not_found import RemovalNotFound
 from .rows_breaking_check import RowsBreakingCheck
 from .session_without_checks import SessionWithoutChecks
 from .set_null_on_not_null import SetNullOnNotNull
@@ -82,6 +83,7 @@ HAZARDS: tuple[Hazard, ...] = (
     NameTooLong(),
     KeyTooLong(),
     TypeHeld(),
+    RemovalNotFound(),
     # A foreign key that cannot be: the rules of the database say which.
     SessionWithoutChecks(),
     EngineWithoutForeignKeys(),

@@ -13,6 +13,8 @@ from ...declared.in_sql import in_sql
 from ...declared.states import Unrendered
 from ...schema.constraints import Constraint, Unique
 from ...schema.events import (
+    BY_COLUMNS,
+    BY_NAME,
     AddConstraint,
     Event,
     RemoveConstraint,
@@ -36,7 +38,12 @@ def alter_unique_together(operation: Any, source: Between) -> list[Event]:
 
     return [
         *(
-            RemoveConstraint(table=table, constraint=unique(n), declared=look_up)
+            RemoveConstraint(
+                table=table,
+                constraint=unique(n),
+                declared=look_up,
+                lookup=BY_COLUMNS,
+            )
             for n in sorted(olds - news)
         ),
         *(
@@ -76,7 +83,11 @@ def change_constraint(operation: Any, source: Between, *, adds: bool) -> list[Ev
         ]
     return [
         RemoveConstraint(
-            table=table, constraint=value, is_supported=supported, declared=look_up
+            table=table,
+            constraint=value,
+            is_supported=supported,
+            declared=look_up,
+            lookup=BY_NAME,
         )
     ]
 

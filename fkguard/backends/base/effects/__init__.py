@@ -17,6 +17,7 @@ from ....schema.catalogue import Catalogue, Column, Server, Table
 from ....schema.consequences import Consequence
 from ....schema.constraints import Constraint, ForeignKey, Index, PrimaryKey, Unique
 from ....schema.events import (
+    BY_COLUMNS,
     AddColumn,
     AddConstraint,
     AlterColumn,
@@ -28,7 +29,7 @@ from ....schema.events import (
     RemoveConstraint,
     RenameTable,
 )
-from ....schema.matching import drop_from, find, is_declared, swap_in
+from ....schema.matching import drop_from, find, is_declared, meant_by, swap_in
 from ..narrowing import Narrowing, narrowing
 from .temporary import Interim
 
@@ -292,6 +293,40 @@ class Consequences(Interim):
             lambda t: self.materialised(t.with_constraints(event.constraint)),
         )
         return found
+
+    def not_found(self, table: Table, event: RemoveConstraint) -> str:
+        """Return the error of a removal whose constraint is not there as asked, or "".
+
+        It is Django's own for an entry of ``unique_together``, which it looks up by
+        its columns (``_delete_composed_index()``).
+        """
+        if event.lookup == BY_COLUMNS:
+            there = any(
+                each.columns == event.constraint.columns and not each.expressions
+                for each in table.of(Unique)
+            )
+            return "" if there else "Found wrong number (0) of constraints"
+        return ""
+
+    def removal(
+        self, catalogue: Catalogue, event: RemoveConstraint
+    ) -> list[Consequence]:
+        """Return that a removal does not find its constraint, and what it means."""
+        table = catalogue.get(event.table)
+        if table is None or not event.is_supported or not event.lookup:
+            return []
+        if not (error := self.not_found(table, event)):
+            return []
+        return [
+            Consequence(
+                kind=kinds.NOT_FOUND,
+                event=event,
+                table=event.table,
+                constraint=event.constraint,
+                becomes=meant_by(table, event),
+                error=error,
+            )
+        ]
 
     def remove_constraint(
         self, catalogue: Catalogue, event: RemoveConstraint
