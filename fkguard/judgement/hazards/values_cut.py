@@ -37,7 +37,7 @@ class ValuesCut(Hazard):
             )
         return (
             f"{server} refuses with error 1264, 1265 or 1406, and cannot roll back "
-            "what the migration did before; without its strict mode it cuts the "
+            "the earlier operations of the migration; without its strict mode it cuts the "
             "values."
         )
 
