@@ -28,7 +28,8 @@ def test_unique_on_mysql() -> None:
         why=(
             "MySQL 9.7.0 refuses with error 1071, and cannot roll back the "
             "earlier operations of the migration. A key has at most 3072 bytes, and "
-            "767 in the row formats REDUNDANT and COMPACT; a character of utf8mb4 counts for 4."
+            "767 in the row formats REDUNDANT and COMPACT; a character of utf8mb4 "
+            "counts for 4."
         ),
         instead=(
             "# A smaller max_length: 768 characters of utf8mb4 for all text columns",

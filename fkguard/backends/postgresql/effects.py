@@ -91,7 +91,7 @@ class Consequences(Base):
                 # Django finds it among the indexes, and asks for DROP CONSTRAINT.
                 return "does not exist"
             return super().not_found(table, event)
-        held = table.named(wanted.name)
+        held = table.named(cut(wanted.name))
         is_index = isinstance(held, Index) or (
             isinstance(held, Unique) and held.is_index
         )

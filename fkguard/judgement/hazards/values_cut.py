@@ -37,8 +37,8 @@ class ValuesCut(Hazard):
             )
         return (
             f"{server} refuses with error 1264, 1265 or 1406, and cannot roll back "
-            "the earlier operations of the migration; without its strict mode it cuts the "
-            "values."
+            "the earlier operations of the migration; without its strict mode it cuts "
+            "the values."
         )
 
     def instead(self, case: Case) -> str:
