@@ -11,6 +11,7 @@ from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from fkguard.judgement.blocking_rows import BlockingRows
 from tests.forking import template
 from tests.harness import FLAVOUR, Lab
 from tests.kinds import Processes, is_wanted
@@ -52,6 +53,12 @@ def lab(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[L
     """
     with django_db_blocker.unblock(), Lab() as each:
         yield each
+
+
+@pytest.fixture
+def uncounted_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rows be in the way that `migrate` would count before the plan."""
+    monkeypatch.setattr(BlockingRows, "count", lambda *args: None)
 
 
 def pytest_configure(config: pytest.Config) -> None:

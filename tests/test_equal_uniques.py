@@ -53,7 +53,6 @@ def test_strict_refuses_the_second(lab: Lab, table: CreateModel) -> None:
 
     assert isinstance(outcome.error, Refused)
     assert [each.id for each in outcome.error.messages] == ["fkguard.E501"]
-    assert "makes one constraint of equal ones" in str(outcome.error)
     assert outcome.is_untouched
 
 

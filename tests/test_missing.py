@@ -306,9 +306,8 @@ def test_app_without_migrations_is_refused_in_strict(unmigrated: Lab) -> None:
 
     assert isinstance(error, Refused)
     assert unmigrated.snapshot() == before
-    assert "otherapp_b.a_id references testapp_a, which testapp.0001_step makes" in (
-        str(error)
-    )
+    assert "otherapp_b.a_id" in str(error)
+    assert "testapp.0001_step" in str(error)
     assert "otherapp.B.a -> testapp.A" in str(error)
     assert "migrate --run-syncdb" in str(error)
     assert "python manage.py makemigrations otherapp" in str(error)
