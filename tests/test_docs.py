@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(fkguard.__file__).parent
 PUBLISHED = "https://fkguard.readthedocs.io/en/latest/"
 REFERENCE = ROOT / "docs" / "reference"
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+)
 
 
 def read(name: str) -> str:
@@ -53,6 +55,16 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text("utf-8"))
 
     assert [each for each in links if not target(page, each).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_files_that_are_named_exist(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    named = re.findall(r"`((?:fkguard|tests|docs|scripts)/[\w./]+)`", text)
+
+    for each in named:
+        base = PACKAGE.parent if each.startswith("fkguard/") else ROOT
+        assert (base / each).exists(), each
 
 
 def test_readme_links_work_on_the_package_index() -> None:
