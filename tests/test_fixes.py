@@ -409,6 +409,14 @@ def test_what_has_no_fix_is_told(
     assert path.read_text(encoding="utf-8") == before
 
 
+@pytest.mark.parametrize("options", [("--format", "json"), ("--output", "x.txt")])
+def test_diff_is_no_report(project: Project, options: tuple[str, str]) -> None:
+    done = project.lint("--fix", *options)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--fix --write" in done.stderr
+
+
 def test_write_goes_with_fix(project: Project) -> None:
     project.start()
 

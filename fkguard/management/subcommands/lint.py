@@ -173,6 +173,12 @@ def handle(
     )
     if options["write"] and not options["fix"]:
         raise CommandError("--write goes with --fix.", returncode=2)
+    writes_report = options["format"] != "text" or options["output"]
+    if options["fix"] and not options["write"] and writes_report:
+        raise CommandError(
+            "--fix prints a diff: --format and --output need --fix --write.",
+            returncode=2,
+        )
     try:
         status = _answer(command, chosen, options)
     except FkguardError as error:
