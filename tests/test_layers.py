@@ -39,3 +39,18 @@ def test_hazards_open_no_cursor() -> None:
             node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
         } | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert asked.isdisjoint({"cursor", "connection", "connections"}), path.name
+
+
+def test_nothing_is_remembered_on_objects_of_django() -> None:
+    """A run is known by its `Run`; fields of a state are copies of fkguard's own."""
+    for path in sorted(ROOT.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {
+            node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+        } | {
+            str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)
+        }
+        own = {name for name in names if name.startswith("_fkguard_")}
+        if path.relative_to(ROOT).as_posix() == "declared/states.py":
+            own -= {"_fkguard_model", "_fkguard_origin"}
+        assert not own, path.name
