@@ -50,7 +50,7 @@ OLDEST, NEWEST = min(DJANGOS), max(DJANGOS)
 # The databases that each Django is tested on; the newest is on all of them. The other
 # versions of a server differ by what fkguard reads of it, not by what Django sends it.
 CHOSEN_DATABASES = {
-    "5.2": ("sqlite", "postgresql", "mariadb", "mysql"),
+    "5.2": ("sqlite", "postgresql", "mariadb"),
     "6.0": ("sqlite",),
 }
 # Another version of a server that is tested in full.
@@ -221,7 +221,7 @@ def kinds_of(django: str, database: str, *, is_wheel: bool) -> tuple[str, ...]:
     if django == NEWEST:
         if database in OTHER_VERSIONS:
             return ("server",)
-        kinds = ("server", "lint", "fuzz", "kill", "copy")
+        kinds = ("server", "warn", "lint", "fuzz", "kill", "copy")
         return (*kinds, "unit", "project", "demo") if database == "sqlite" else kinds
     if django == OLDEST and database == "sqlite":
         return ("server", "lint", "unit", "smoke")

@@ -19,6 +19,7 @@ KINDS = {
     "project": "a process, or a project on disk",
     "smoke": "the few of `project` that show that the package works",
     "server": "the database of this run",
+    "warn": "the database of this run, in a mode that changes nothing",
     "lint": "the linter's verdicts, held against the database of this run",
     "fuzz": "random histories",
     "kill": "processes that are killed",

@@ -69,6 +69,7 @@ def assert_owed_until_settled(scenario: Scenario, lab: Lab, error: str) -> None:
     )
 
 
+@pytest.mark.kind("warn")
 @parametrize(harmless=False)
 def test_warn_changes_nothing(
     scenario: Scenario, lab: Lab, caplog: pytest.LogCaptureFixture
@@ -81,7 +82,9 @@ def test_warn_changes_nothing(
     assert "fkguard." in caplog.text
 
 
-@pytest.mark.parametrize("mode", ["strict", "auto", "warn"])
+@pytest.mark.parametrize(
+    "mode", ["strict", "auto", pytest.param("warn", marks=pytest.mark.kind("warn"))]
+)
 @parametrize(harmless=True)
 def test_harmless_twin_runs_unchanged(
     scenario: Scenario, lab: Lab, mode: str, caplog: pytest.LogCaptureFixture
