@@ -1,4 +1,4 @@
-"""Raw SQL: what was there before it, and what it took away without a word."""
+"""Raw SQL: what was there before it, and what it silently removed."""
 
 from __future__ import annotations
 

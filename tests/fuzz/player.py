@@ -244,7 +244,7 @@ class Player:
             return OVER
         self.tally.outcomes["passed"] += 1
         if losses := self._losses(old, new, before, after):
-            raise Broken("Lost without a word.", losses)
+            raise Broken("Silently lost.", losses)
         if self.mode == "strict" or not findings:
             self._compare(forecast, after)
         self.catalogue = after

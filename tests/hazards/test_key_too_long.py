@@ -1,4 +1,4 @@
-"""The key of an index is longer than InnoDB takes."""
+"""The key of an index is longer than InnoDB allows."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def test_unique_on_mysql() -> None:
         why=(
             "MySQL 9.7.0 refuses with error 1071, and cannot roll back the "
             "earlier operations of the migration. A key has at most 3072 bytes, and "
-            "767 in the row formats REDUNDANT and COMPACT; a character of utf8mb4 "
-            "counts for 4."
+            "767 in the row formats REDUNDANT and COMPACT; a character in utf8mb4 "
+            "counts as 4."
         ),
         instead=(
-            "# A smaller max_length: 768 characters of utf8mb4 for all text columns",
-            "# of the key together; or a unique constraint on a hash of the text.",
+            "# A smaller max_length: at most 768 characters in utf8mb4 for all text",
+            "# columns of the key. Or a unique constraint on a hash of the text.",
         ),
     )
     assert recipe_for(case.consequence, "mysql", True) is None

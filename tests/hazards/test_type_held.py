@@ -45,7 +45,7 @@ def test_view_and_generated_column() -> None:
             "# before this operation:",
             "migrations.RunSQL('DROP VIEW \"recent\"'),",
             "# remove generated column short first",
-            "# behind it: create them again",
+            "# after it: create them again",
         ),
     )
 

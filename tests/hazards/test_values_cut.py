@@ -39,12 +39,13 @@ def test_text_on_postgresql() -> None:
     assert words(case) == Words(
         id="E319",
         message=(
-            "Altering library_book.isbn from varchar(30) to varchar(13) leaves no room "
-            "for all values: 2 rows have one longer than 13 characters: id 3, id 4."
+            "Altering library_book.isbn from varchar(30) to varchar(13) makes it too "
+            "narrow: 2 rows have a value longer than 13 characters: id 3, id 4."
         ),
         why=(
             "PostgreSQL 15.8 refuses, and only an atomic migration is rolled back; "
-            "from text to varchar, Django casts, and the server cuts without a word."
+            "from text to varchar, Django casts and the server silently cuts the "
+            "values."
         ),
         instead=(
             "# In a migration before this one: change or delete these rows, with",
@@ -60,8 +61,8 @@ def test_integer_on_mysql() -> None:
     found = words(case)
 
     assert found.message == (
-        "Altering library_book.isbn from bigint to integer UNSIGNED leaves no room for "
-        "all values: 1 row has one outside 0 to 4294967295."
+        "Altering library_book.isbn from bigint to integer UNSIGNED makes it too "
+        "narrow: 1 row has a value outside 0 to 4294967295."
     )
     assert found.instead[-1] == (
         "# SELECT * FROM `library_book` WHERE (`isbn` < 0 OR `isbn` > 4294967295)"

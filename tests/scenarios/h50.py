@@ -266,7 +266,7 @@ SCENARIOS = (
         flavours=SERVERS,
     ),
     refused(
-        # Cast, and cut without a word.
+        # Cast, and silently cut.
         "H52",
         "text_to_varchar",
         SHORT,

@@ -133,5 +133,5 @@ class Blocking:
         if narrowing.integers is not None:
             first, last = narrowing.integers
             return f"({name} < {first} OR {name} > {last})"
-        # Spaces at the end are cut off without a word, as the SQL standard has it.
+        # Trailing spaces are silently cut off, as the SQL standard has it.
         return f"CHAR_LENGTH(RTRIM({name})) > {narrowing.length}"

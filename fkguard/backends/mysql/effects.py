@@ -61,7 +61,7 @@ class Consequences(Base):
     drop_key_error = "1829"
     check_error = "3959"
     retype_error = "3780"
-    # Rows get 0 or "" without a word, in strict mode, too.
+    # Rows silently get 0 or "", even in strict mode.
     # https://dev.mysql.com/doc/refman/en/data-type-defaults.html
     needs_value = False
     row_errors: ClassVar[Mapping[str, str]] = {
@@ -85,7 +85,7 @@ class Consequences(Base):
     def _keys_too_long(
         self, event: Event, before: Table | None, after: Table
     ) -> Iterator[Consequence]:
-        """Yield the indexes whose key an event makes longer than InnoDB takes."""
+        """Yield the indexes whose key an event makes longer than InnoDB allows."""
         if after.engine.lower() != "innodb":
             return
         known = before.constraints if before is not None else ()

@@ -46,7 +46,7 @@ class CheckMemberDropped(Hazard):
                 "name, and recreates that of the new field."
             )
         if len(case.constraint.uses) == 1:
-            return f"{server} drops a {kind} with its only column, without a word."
+            return f"{server} silently drops a {kind} with its only column."
         return (
             f"{server} drops a {kind} with any of its columnssilently, including its "
             "rule for the other columns."

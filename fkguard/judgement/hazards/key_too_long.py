@@ -11,7 +11,7 @@ from .text import wording
 class KeyTooLong(Hazard):
     id = "E321"
     slug = "key_too_long"
-    title = "The key of an index is longer than InnoDB takes (MySQL, MariaDB)."
+    title = "The key of an index is longer than InnoDB allows (MySQL, MariaDB)."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
         consequence = case.consequence
@@ -26,11 +26,11 @@ class KeyTooLong(Hazard):
     def why(self, case: Case) -> str:
         return (
             f"{wording.refusal(case)} A key has at most 3072 bytes, and 767 in the row "
-            "formats REDUNDANT and COMPACT; a character of utf8mb4 counts for 4."
+            "formats REDUNDANT and COMPACT; a character in utf8mb4 counts as 4."
         )
 
     def instead(self, case: Case) -> str:
         return (
-            "# A smaller max_length: 768 characters of utf8mb4 for all text columns\n"
-            "# of the key together; or a unique constraint on a hash of the text."
+            "# A smaller max_length: at most 768 characters in utf8mb4 for all text\n"
+            "# columns of the key. Or a unique constraint on a hash of the text."
         )

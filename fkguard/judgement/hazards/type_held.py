@@ -36,5 +36,5 @@ class TypeHeld(Hazard):
         return operations.lines(
             "# before this operation:",
             *operations.drop_dependents(case),
-            "# behind it: create them again",
+            "# after it: create them again",
         )

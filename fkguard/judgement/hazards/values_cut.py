@@ -24,8 +24,8 @@ class ValuesCut(Hazard):
         verb = "has" if case.rows == 1 else "have"
         return (
             f"Altering {wording.column(case)} from {event.old.type} to "
-            f"{event.new.type} leaves no room for all values: {wording.rows(case)} "
-            f"{verb} one {case.consequence.detail}{wording.sample(case)}."
+            f"{event.new.type} makes it too narrow: {wording.rows(case)} "
+            f"{verb} a value {case.consequence.detail}{wording.sample(case)}."
         )
 
     def why(self, case: Case) -> str:
@@ -33,7 +33,7 @@ class ValuesCut(Hazard):
         if case.server.flavour == "postgresql":
             return (
                 f"{server} refuses, and only an atomic migration is rolled back; from "
-                "text to varchar, Django casts, and the server cuts without a word."
+                "text to varchar, Django casts and the server silently cuts the values."
             )
         return (
             f"{server} refuses with error 1264, 1265 or 1406, and cannot roll back "
