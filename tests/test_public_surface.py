@@ -78,6 +78,7 @@ IDS = {
     "E401": "table_rebuilt",
     "E501": "constraint_not_supported",
     "W502": "state_only_change",
+    "W503": "foreign_key_left_behind",
     "E701": "table_absent",
     "E702": "constraint_missing",
     "E703": "constraint_weakened",
@@ -88,6 +89,7 @@ IDS = {
     "E708": "foreign_key_ends_mismatched",
     "E709": "column_collation_altered",
     "W710": "constraint_undeclared",
+    "W711": "foreign_key_undeclared",
 }
 
 #: The options of each subcommand, without those of every Django command.

@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DataError, models
+from django.db import DataError, IntegrityError, models
+from django.db.migrations import (
+    DeleteModel,
+    RemoveField,
+    RunSQL,
+    SeparateDatabaseAndState,
+)
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext, override_settings
@@ -466,8 +472,6 @@ def test_unique_that_adds_nothing_is_no_finding(lab: Lab) -> None:
 
 
 def test_unique_of_a_migration_in_sql_is_no_finding(lab: Lab) -> None:
-    from django.db.migrations import RunSQL
-
     make(
         lab,
         [
@@ -497,6 +501,84 @@ def test_acknowledged_constraint_is_no_finding(lab: Lab) -> None:
     assert report.notes == [
         "The acknowledgement of W710 for by_hand in testapp matches nothing."
     ]
+
+
+# References of which Django does not know.
+
+REFERENCED = [
+    create("Author", name=text()),
+    create("Book", author=key("Author", null=True)),
+    create("Note", author=key("Author")),
+]
+
+
+def let_go(*operations: Any) -> list[Any]:
+    return [SeparateDatabaseAndState(state_operations=list(operations))]
+
+
+def test_foreign_keys_that_the_state_lets_go_block_deletions(lab: Lab) -> None:
+    make(lab, REFERENCED, let_go(RemoveField("Book", "author"), DeleteModel("Note")))
+    lab.execute(
+        "INSERT INTO testapp_author (id, name) VALUES (1, 'a')",
+        "INSERT INTO testapp_note (id, author_id) VALUES (1, 1)",
+    )
+
+    with pytest.raises(IntegrityError):
+        lab.execute("DELETE FROM testapp_author WHERE id = 1")
+    assert found(look(lab)) == [
+        (
+            "W711",
+            table,
+            "FOREIGN KEY (author_id) REFERENCES testapp_author (id)",
+        )
+        for table in ("testapp_book", "testapp_note")
+    ]
+
+
+def test_foreign_key_of_a_table_that_sql_makes_is_no_finding(lab: Lab) -> None:
+    make(
+        lab,
+        REFERENCED,
+        [
+            RunSQL(
+                "CREATE TABLE testapp_audit (author_id bigint NOT NULL, "
+                "FOREIGN KEY (author_id) REFERENCES testapp_author (id))"
+                if FLAVOUR == "sqlite"
+                else "CREATE TABLE testapp_audit (author_id bigint NOT NULL, "
+                "CONSTRAINT by_sql FOREIGN KEY (author_id) "
+                "REFERENCES testapp_author (id))"
+            )
+        ],
+    )
+
+    assert found(look(lab)) == []
+
+
+def test_table_that_an_unmanaged_model_declares_is_no_finding(lab: Lab) -> None:
+    make(
+        lab,
+        REFERENCED,
+        let_go(
+            DeleteModel("Note"),
+            create(
+                "Remark",
+                author=key("Author"),
+                options={"db_table": "testapp_note", "managed": False},
+            ),
+        ),
+    )
+
+    assert found(look(lab)) == []
+
+
+def test_undeclared_reference_is_acknowledged_under_the_referenced_app(
+    lab: Lab,
+) -> None:
+    make(lab, REFERENCED, let_go(DeleteModel("Note")))
+    known = {"testapp": [("W711", "testapp_note(author_id)", "An archive.")]}
+
+    with override_settings(FKGUARD={"ACKNOWLEDGED": known}):
+        assert found(look(lab)) == []
 
 
 # The command.

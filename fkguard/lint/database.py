@@ -34,6 +34,7 @@ from . import declared_removals as drops
 from . import drift
 from .dependency_cycles import Circles
 from .fast_path.pending import Change, changed
+from .left_behind import Later, left_behind
 from .sql import effects
 
 
@@ -52,9 +53,10 @@ class DatabaseLinter(PlanWalk):
 
     connection: Offline
 
-    def __init__(self, name: str, connection: Offline) -> None:
+    def __init__(self, name: str, connection: Offline, later: Later) -> None:
         super().__init__(connection)
         self.name = name
+        self.later = later
         self.used: set[Acknowledgement] = set()
         self.migrations: dict[str, Migration] = {}
         #: Names of the constraints that SQL has made.
@@ -153,6 +155,10 @@ class DatabaseLinter(PlanWalk):
             self.add(consequence, place, walked)
         for consequence in drift.of(
             step, before, state, self.connection, self.catalogue
+        ):
+            self.add(consequence, place, walked)
+        for consequence in left_behind(
+            step, before, state, self.connection, self.catalogue, self.later
         ):
             self.add(consequence, place, walked)
 

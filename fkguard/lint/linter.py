@@ -28,6 +28,7 @@ from . import unused
 from .database import DatabaseLinter, WalkedMigration
 from .entries import merged, to_entry
 from .fast_path import KNOWN, Harmless
+from .left_behind import Later
 from .loading import Found, put_last
 from .paths import Paths
 from .sql.effects import makes_constraints
@@ -84,8 +85,9 @@ class Linter:
         self.chosen = set(chosen)
         self.options = options
         self.paths = paths
+        later = Later(found)
         self.databases = [
-            DatabaseLinter(name, each) for name, each in offlines(options)
+            DatabaseLinter(name, each, later) for name, each in offlines(options)
         ]
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []

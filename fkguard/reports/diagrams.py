@@ -125,6 +125,7 @@ _FATES = {
     kinds.WEAKENED: _Fate(style=MISSING, note="removed", becomes="weaker"),
     kinds.REPLACED: _Fate(style=MISSING, note="removed", becomes="replaces it"),
     kinds.STATE_ONLY: _Fate(style=CHANGED, note="not altered"),
+    kinds.LEFT_BEHIND: _Fate(style=CHANGED, note="not declared"),
     kinds.CIRCULAR: _Fate(style=CHANGED, note="circular"),
     kinds.SQL_DROPS: _Fate(style=MISSING, note="dropped by SQL"),
     kinds.ABSENT: _Fate(style=MISSING, note="missing"),

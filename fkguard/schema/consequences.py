@@ -103,6 +103,8 @@ WEAKENED = "weakened"
 REPLACED = "replaced"
 #: The state changes, and the database does not.
 STATE_ONLY = "state_only"
+#: The state no longer declares the foreign key, and the database keeps it.
+LEFT_BEHIND = "left_behind"
 #: Two apps reference each other, and which tables come first is left open.
 CIRCULAR = "circular"
 #: Raw SQL takes the constraint away by its name.

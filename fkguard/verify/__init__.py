@@ -25,6 +25,7 @@ from ..schema.constraints import ForeignKey
 from ..schema.location import Place
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
+from .undeclared import Undeclared
 
 
 @dataclass(kw_only=True)
@@ -133,7 +134,8 @@ def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) ->
 
     Raises ``FkguardError`` or Django's own errors where it could not look.
     """
-    expected = Reader(connection).read(app_labels)
+    reader = Reader(connection)
+    expected = reader.read(app_labels)
     introspection = introspection_for(connection)
     catalogue = introspection.read_with(p.table.name for p in expected.promises)
     report = Report(alias=connection.alias, catalogue=catalogue, expected=expected)
@@ -155,6 +157,13 @@ def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) ->
             finding = _finding(consequence, promise, catalogue, declared)
             if not acknowledged.covers(promise.app_label, finding):
                 report.findings.append(finding)
+    undeclared = Undeclared(
+        connection, expected, catalogue, reader.state, reader.unapplied
+    )
+    for promise, consequence in undeclared.found():
+        finding = _finding(consequence, promise, catalogue, declared)
+        if not acknowledged.covers(promise.app_label, finding):
+            report.findings.append(finding)
     report.notes += _notes(expected, catalogue)
     report.notes += acknowledged.unused()
     return report

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import CodeType
 from typing import Any
 
 from django.apps import apps as global_apps
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations import RunPython, RunSQL
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Model
 
@@ -25,6 +24,7 @@ from .. import compat
 from ..declared.in_sql import has_expressions, with_sql
 from ..declared.schema import Declarer, Rendered
 from ..declared.states import Unrendered
+from ..planning.written import texts
 from ..schema.catalogue import Table
 from ..schema.constraints import Check, Constraint, Unique
 
@@ -66,6 +66,7 @@ class Reader:
         self.connection = connection
         self.executor = MigrationExecutor(connection)
         self.state = ProjectState(real_apps=self.executor.loader.unmigrated_apps)
+        self.unapplied: list[Migration] = []
 
     def read(self, app_labels: Collection[str] = ()) -> Expected:
         """Return the promises of some apps, or of all."""
@@ -78,10 +79,11 @@ class Reader:
                 if not app_labels or migration.app_label in app_labels:
                     label = f"{migration.app_label}.{migration.name}"
                     expected.unapplied.append(label)
+                self.unapplied.append(migration)
                 continue
             for operation in migration.operations:
                 compat.state_forwards(operation, migration.app_label, self.state)
-                raw += _texts(operation)
+                raw += texts(operation)
         expected.raw = "\n".join(raw)
         for promise in (*self._migrated(), *self._unmigrated()):
             if not app_labels or promise.app_label in app_labels:
@@ -214,27 +216,3 @@ def _without_text(value: Constraint) -> Constraint:
     if isinstance(value, Unique) and value.expressions:
         return replace(value, expressions=("",) * len(value.expressions))
     return value
-
-
-def _texts(operation: Any) -> Iterator[str]:
-    """Yield the SQL, and the words of the code, that may make constraints."""
-    if isinstance(operation, RunSQL):
-        statements = operation.sql
-        if isinstance(statements, str):
-            statements = [statements]
-        for each in statements:
-            yield each if isinstance(each, str) else str(each[0])
-    elif isinstance(operation, RunPython):
-        code = getattr(operation.code, "__code__", None)
-        if code is not None:
-            yield from _strings(code)
-    for inner in getattr(operation, "database_operations", ()):
-        yield from _texts(inner)
-
-
-def _strings(code: CodeType) -> Iterator[str]:
-    for constant in code.co_consts:
-        if isinstance(constant, str):
-            yield constant
-        elif isinstance(constant, CodeType):
-            yield from _strings(constant)

@@ -512,6 +512,38 @@ DROPS = (
         findings=["W502 testapp_book book_number"],
     ),
     App(
+        name="state_alone_lets_a_foreign_key_go",
+        history=[AUTHOR, create("Book", author=key("Author"))],
+        change=[
+            SeparateDatabaseAndState(state_operations=[RemoveField("Book", "author")])
+        ],
+        findings={
+            "sqlite": ["W503 testapp_book testapp_book(author_id)"],
+            "*": [f"W503 testapp_book {AUTHOR_KEY}"],
+        },
+    ),
+    App(
+        name="state_alone_lets_a_referencing_model_go",
+        history=[AUTHOR, create("Book", author=key("Author"))],
+        change=[SeparateDatabaseAndState(state_operations=[DeleteModel("Book")])],
+        findings={
+            "sqlite": ["W503 testapp_book testapp_book(author_id)"],
+            "*": [f"W503 testapp_book {AUTHOR_KEY}"],
+        },
+    ),
+    App(
+        name="foreign_key_goes_before_the_state_lets_the_field_go",
+        history=[AUTHOR, create("Book", author=key("Author"))],
+        change=[
+            AlterField("Book", "author", key("Author", db_constraint=False)),
+            SeparateDatabaseAndState(state_operations=[RemoveField("Book", "author")]),
+        ],
+        findings={
+            "sqlite": ["W205 testapp_book testapp_book(author_id)"],
+            "*": [f"W205 testapp_book {AUTHOR_KEY}"],
+        },
+    ),
+    App(
         name="unmanaged_model_is_managed_from_now_on",
         history=[create("Book", number=integer(), options={"managed": False})],
         change=[AlterModelOptions("Book", {"managed": True})],
@@ -849,6 +881,30 @@ CONTROLS = (
         history=[book()],
         change=[RunSQL(["SET foreign_key_checks = 0", "SET foreign_key_checks = 1"])],
         flavours=("mysql", "mariadb"),
+    ),
+    App(
+        name="join_table_is_taken_over_by_a_through_model",
+        history=[AUTHOR, create("Book", authors=ManyToManyField("testapp.Author"))],
+        change=[
+            SeparateDatabaseAndState(
+                state_operations=[
+                    create(
+                        "Authorship",
+                        book=key("Book"),
+                        author=key("Author"),
+                        options={
+                            "db_table": "testapp_book_authors",
+                            "unique_together": {("book", "author")},
+                        },
+                    ),
+                    AlterField(
+                        "Book",
+                        "authors",
+                        ManyToManyField("testapp.Author", through="testapp.Authorship"),
+                    ),
+                ]
+            )
+        ],
     ),
     App(
         name="table_is_taken_over_by_the_state",

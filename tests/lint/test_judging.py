@@ -27,7 +27,7 @@ from fkguard.reports import BACKWARDS
 from fkguard.schema.catalogue import Server
 from tests.harness import Lab, Step
 from tests.lint.corpus import NUMBER, PLACE, book
-from tests.scenarios.builders import create, integer
+from tests.scenarios.builders import create, integer, key
 
 #: No database is asked, so one leg is enough.
 pytestmark = pytest.mark.flavours("sqlite")
@@ -111,6 +111,51 @@ def test_removed_unique_together_does_not_crash(lab: Lab) -> None:
 
     assert run("testapp", vendors=FLAVOURS) == before
     assert [(each.id, each.vendors) for each in before] == [("W222", tuple(FLAVOURS))]
+
+
+@pytest.mark.parametrize(
+    ("later", "found"),
+    [
+        ([RunSQL("ALTER TABLE testapp_book DROP COLUMN author_id")], []),
+        ([RunSQL("ALTER TABLE testapp_booklet DROP COLUMN author_id")], ["W503"]),
+        ([AddField("Author", "born", integer(null=True))], ["W503"]),
+    ],
+)
+def test_foreign_key_is_not_left_behind_if_sql_drops_it_later(
+    later: list[Operation], found: list[str], lab: Lab
+) -> None:
+    lab.write(
+        [create("Author"), create("Book", author=key("Author"))],
+        [SeparateDatabaseAndState(state_operations=[RemoveField("Book", "author")])],
+        later,
+    )
+
+    assert [each.id for each in run("testapp")] == found
+
+
+def test_model_that_moves_to_another_app_leaves_no_foreign_key_behind(
+    lab: Lab,
+) -> None:
+    lab.write([create("Author"), create("Book", author=key("Author"))])
+    lab.write([SeparateDatabaseAndState(state_operations=[DeleteModel("Book")])])
+    lab.write(
+        Step(
+            app="otherapp",
+            operations=[
+                SeparateDatabaseAndState(
+                    state_operations=[
+                        create(
+                            "Book",
+                            author=key("testapp.Author"),
+                            options={"db_table": "testapp_book"},
+                        )
+                    ]
+                )
+            ],
+        )
+    )
+
+    assert run("testapp") == []
 
 
 def test_circle_of_two_apps(lab: Lab) -> None:

@@ -27,11 +27,13 @@ from .engine_unenforcing import EngineUnenforcing
 from .engine_without_foreign_keys import EngineWithoutForeignKeys
 from .foreign_key_checks_off import ForeignKeyChecksOff
 from .foreign_key_ends_mismatched import ForeignKeyEndsMismatched
+from .foreign_key_left_behind import ForeignKeyLeftBehind
 from .foreign_key_made_otherwise import ForeignKeyMadeOtherwise
 from .foreign_key_misdirected import ForeignKeyMisdirected
 from .foreign_key_mismatched import ForeignKeyMismatched
 from .foreign_key_removed import ForeignKeyRemoved
 from .foreign_key_retargeted import ForeignKeyRetargeted
+from .foreign_key_undeclared import ForeignKeyUndeclared
 from .generated_column_in_key import GeneratedColumnInKey
 from .half_applied import HalfApplied
 from .index_condition_column_dropped import IndexConditionColumnDropped
@@ -122,6 +124,7 @@ HAZARDS: tuple[Hazard, ...] = (
     SqlConvertsTable(),
     ForeignKeyChecksOff(),
     StateOnlyChange(),
+    ForeignKeyLeftBehind(),
     # A column goes. Whether it comes back matters most, then whose it was.
     ColumnReadded(),
     UniqueMemberDropped(),
@@ -152,6 +155,7 @@ HAZARDS: tuple[Hazard, ...] = (
     EngineUnenforcing(),
     ForeignKeyEndsMismatched(),
     ColumnCollationAltered(),
+    ForeignKeyUndeclared(),
     ConstraintUndeclared(),
     # Whatever else SQLite loses, and whatever else is lost.
     TableRebuilt(),
