@@ -76,6 +76,7 @@ IDS = {
     "E320": "type_held",
     "E321": "key_too_long",
     "E401": "table_rebuilt",
+    "W402": "constraint_recreated",
     "E501": "constraint_not_supported",
     "W502": "state_only_change",
     "W503": "foreign_key_left_behind",

@@ -39,6 +39,8 @@ class BlockingRows:
         event = consequence.event
         if consequence.kind == kinds.DUPLICATES:
             return self._duplicates(consequence, table, column)
+        if consequence.kind == kinds.RECREATED:
+            return self._recreated(consequence, table, column)
         if consequence.kind == kinds.BROKEN:
             return self._broken(consequence, table, column)
         if isinstance(event, AddColumn):
@@ -75,6 +77,26 @@ class BlockingRows:
             ):
                 return None  # SQL has the names of columns as the plan has them.
             unique = compiled
+        return self._counted(table, unique, names)
+
+    def _recreated(
+        self, consequence: Consequence, table: Table, column: Column
+    ) -> Answer | None:
+        event, unique = consequence.event, consequence.constraint
+        assert isinstance(unique, Unique)
+        names = list(unique.columns)
+        if isinstance(event, AddColumn) and event.new.column in names:
+            return None
+        if isinstance(event, AlterColumn) and event.new.column in names:
+            if event.type_changes:
+                return None
+            names[names.index(event.new.column)] = event.old.column
+        return self._counted(table, unique, tuple(map(column, names)))
+
+    def _counted(
+        self, table: Table, unique: Unique, names: tuple[str, ...]
+    ) -> Answer | None:
+        """Count the keys of a unique over columns of these names; "" is unknown."""
         if not all(names):
             return None
         sql = self.statements.duplicates_counted(

@@ -260,6 +260,9 @@ class Forecast:
         if self.is_actual and isinstance(event, RemoveConstraint):
             missed = self.consequences.removal(self.catalogue, event)
         found = [*missed, *self.consequences.apply(self.catalogue, event)]
+        if not self.is_actual:
+            # What is declared lacks nothing that is declared.
+            found = [each for each in found if each.kind != kinds.RECREATED]
         for each in found:
             if self.keeps_columns and each.reset is not None:
                 self._put_column(each.table, each.reset.wanted)

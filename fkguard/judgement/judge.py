@@ -168,9 +168,10 @@ class Judge:
         sample: tuple[str, ...] = ()
         if consequence.kind in kinds.ABOUT_ROWS:
             answer = self.probe(consequence)
-            if answer is None or answer[0] == 0:
+            if answer is not None and answer[0]:
+                rows, sample = answer
+            elif consequence.kind != kinds.RECREATED:
                 return None
-            rows, sample = answer
         event = consequence.event
         owner, fields = self.model_of(consequence.table)
         case = Case(

@@ -117,6 +117,7 @@ _FATES = {
     kinds.LEFT_OVER: _Fate(style=CHANGED, note="half applied"),
     kinds.TABLE_MISSING: _Fate(style=FAILED, note="no referenced table"),
     kinds.OVER_ROWS: _Fate(style=FAILED, note="rows violate it"),
+    kinds.RECREATED: _Fate(style=ADDED, note="created again"),
     kinds.MISMATCHED: _Fate(style=CHANGED, note="types differ"),
     kinds.GIVEN_UP: _Fate(style=MISSING, note="dropped"),
     kinds.UNDECLARED: _Fate(style=CHANGED, note="not declared"),

@@ -37,6 +37,8 @@ TABLE_MISSING = "table_missing"
 OVER_ROWS = "over_rows"
 #: A unique constraint is created over rows that have the same key.
 DUPLICATES = "duplicates"
+#: A rebuild of the table creates a declared unique that the table has not (SQLite).
+RECREATED = "recreated"
 #: A column becomes NOT NULL over rows that have no value in it.
 NULLS = "nulls"
 #: A check is created over rows that break it.
@@ -143,10 +145,10 @@ EXTRA = "extra"
 
 #: What is a loss only where there are rows, which are counted.
 ABOUT_ROWS = frozenset(
-    {RETARGETED, JOIN_DROPPED, OVER_ROWS, DUPLICATES, NULLS, BROKEN, CUT}
+    {RETARGETED, JOIN_DROPPED, OVER_ROWS, DUPLICATES, RECREATED, NULLS, BROKEN, CUT}
 )
 #: Those of them that are counted before a plan alone.
-BLOCKED = frozenset({DUPLICATES, NULLS, BROKEN, CUT})
+BLOCKED = frozenset({DUPLICATES, RECREATED, NULLS, BROKEN, CUT})
 #: How many rows are counted, at most, that break a check or a type or are NULL.
 COUNTED_ROWS = 10_000
 

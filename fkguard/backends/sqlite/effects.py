@@ -343,8 +343,36 @@ class Consequences(Base):
                 continue
             if constraint not in but and constraint not in silent:
                 found.append(self._lost(event, key, constraint))
+        for unique in _created_again(declared, table, event, claimed):
+            table = table.with_constraints(unique)
+            found.append(
+                Consequence(
+                    kind=kinds.RECREATED,
+                    event=event,
+                    table=key,
+                    constraint=unique,
+                    error=self.row_errors[kinds.DUPLICATES],
+                )
+            )
         catalogue.put(table)
         return found
+
+
+def _created_again(
+    declared: Table, table: Table, event: Event, claimed: list[Constraint]
+) -> list[Unique]:
+    """Return the declared uniques that a table lacks and the event does not bring."""
+    own = [*getattr(event, "constraints", ()), getattr(event, "constraint", None)]
+    brought = {each.columns for each in own if isinstance(each, Unique)}
+    return [
+        each
+        for each in declared.of(Unique)
+        if each.is_plain
+        and not (each.definition or each.deferrable)
+        and each.columns not in brought
+        and not any(each is known for known in claimed)
+        and find(table, each) is None
+    ]
 
 
 def _named(table: Table, event: RemoveConstraint) -> list[Constraint]:

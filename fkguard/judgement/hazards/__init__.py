@@ -17,6 +17,7 @@ from .column_readded import ColumnReadded
 from .column_type_differs import ColumnTypeDiffers
 from .constraint_missing import ConstraintMissing
 from .constraint_not_supported import ConstraintNotSupported
+from .constraint_recreated import ConstraintRecreated
 from .constraint_replaced import ConstraintReplaced
 from .constraint_undeclared import ConstraintUndeclared
 from .constraint_unenforced import ConstraintUnenforced
@@ -105,6 +106,7 @@ HAZARDS: tuple[Hazard, ...] = (
     ManyToManyRetargeted(),
     OrphanedRows(),
     DuplicateRows(),
+    ConstraintRecreated(),
     NullRows(),
     RowsBreakingCheck(),
     ValuesCut(),

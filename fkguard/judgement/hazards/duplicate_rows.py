@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...schema.catalogue import Catalogue
-from ...schema.consequences import DUPLICATES
+from ...schema.consequences import DUPLICATES, RECREATED
 from ...schema.constraints import Unique
 from ...schema.events import AddColumn, AddConstraint
 from .base import Case, Hazard
@@ -16,27 +16,35 @@ class DuplicateRows(Hazard):
     title = "A unique constraint is created over rows that have the same key."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
-        return case.consequence.kind == DUPLICATES and case.rows > 0
+        return case.consequence.kind in {DUPLICATES, RECREATED} and case.rows > 0
 
     def message(self, case: Case) -> str:
         doing = wording.subject(case.event)
-        if isinstance(case.event, AddColumn):
+        if _brings_column(case):
             return (
                 f"{doing} fails: the column is unique, and {wording.rows(case)} get "
                 "the same default."
             )
         keys = wording.counted(case.rows, "key has", "keys have")
+        if case.consequence.kind == RECREATED:
+            return (
+                f"{doing} fails: it rebuilds {wording.shown(case.consequence.table)} "
+                f"with {wording.label(case.constraint)}, which the table does not have "
+                f"now, and {keys} more than one row{wording.sample(case)}."
+            )
         what = "" if isinstance(case.event, AddConstraint) else " as unique"
         return f"{doing}{what} fails: {keys} more than one row{wording.sample(case)}."
 
     def why(self, case: Case) -> str:
         text = wording.refusal(case)
-        if isinstance(case.event, AddColumn):
+        if case.consequence.kind == RECREATED:
+            text += " The state declares the constraint, and a rebuild creates it."
+        elif _brings_column(case):
             text += " Django calls a default once, for all rows together."
         return text
 
     def instead(self, case: Case) -> str:
-        if isinstance(case.event, AddColumn):
+        if _brings_column(case):
             return operations.lines(
                 "# AddField: the field with null=True, and without the default",
                 "# RunPython: give each row a value of its own",
@@ -53,7 +61,20 @@ class DuplicateRows(Hazard):
             "# In a migration before this one: change or delete all rows but one of",
             "# each key, with RunPython or RunSQL. The keys and their rows:",
             f"# {select}",
+            *(
+                (
+                    "# Or, if the constraint is not wanted, remove it from the state:",
+                    "# SeparateDatabaseAndState(state_operations=[...])",
+                )
+                if case.consequence.kind == RECREATED
+                else ()
+            ),
         )
+
+
+def _brings_column(case: Case) -> bool:
+    """Say whether it is the new column that is unique."""
+    return isinstance(case.event, AddColumn) and case.consequence.kind == DUPLICATES
 
 
 def _is_plain(constraint: object) -> bool:
