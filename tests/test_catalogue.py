@@ -53,7 +53,7 @@ def test_ids_are_used_once() -> None:
 def test_order_of_judgement() -> None:
     """The first hazard that applies has the word, so the order is part of it."""
     assert [each.id for each in HAZARDS] == [
-        *("E209", "E315", "E321", "E320", "E211"),
+        *("E209", "E315", "E321", "E323", "E320", "E322", "E211"),
         *("E310", "E301", "E306", "E309", "E307", "E303", "E304", "E302"),
         *("E308", "E305", "W305"),
         *("E501", "W208", "W203", "W205", "E207", "E312"),

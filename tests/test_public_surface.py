@@ -75,6 +75,8 @@ IDS = {
     "E319": "values_cut",
     "E320": "type_held",
     "E321": "key_too_long",
+    "E322": "type_not_converted",
+    "E323": "row_too_large",
     "E401": "table_rebuilt",
     "W402": "constraint_recreated",
     "E501": "constraint_not_supported",

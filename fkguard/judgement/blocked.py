@@ -78,6 +78,8 @@ def _altered(
         and not rules.fills_nulls(new)
     ):
         yield _consequence(rules, kinds.NULLS, event, alone)
+    if event.type_changes and not new.generated:
+        yield from _converted(rules, event, column)
     narrowing = rules.narrows(event) if event.type_changes else None
     if narrowing is not None:
         yield _consequence(rules, kinds.CUT, event, alone, detail=narrowing.describe())
@@ -86,6 +88,26 @@ def _altered(
             yield from _over(rules, table, event, each)
         elif isinstance(each, Check) and _is_own_check(event, narrowing is not None):
             yield _consequence(rules, kinds.BROKEN, event, each)
+
+
+def _converted(
+    rules: Consequences, event: AlterColumn, column: Column
+) -> Iterator[Consequence]:
+    """Yield what no value of a column can be converted to."""
+    alone = Constraint(name="", columns=(event.new.column,))
+    if error := rules.cannot_cast(event, column):
+        yield Consequence(
+            kind=kinds.NOT_CAST,
+            event=event,
+            table=event.table,
+            constraint=alone,
+            error=error,
+        )
+    elif rules.stores_uuid_as_text(event) and not (
+        # Whether the values reference a row is counted by itself.
+        event.old.references or event.new.references
+    ):
+        yield _consequence(rules, kinds.NOT_UUID, event, alone)
 
 
 def _keeps_values(table: Table, event: AlterColumn, column: Column) -> bool:

@@ -54,6 +54,8 @@ class BlockingRows:
             if not self.statements.is_strict:
                 return None
             return self._selected(table, self.statements.is_null(name))
+        if consequence.kind == kinds.NOT_UUID:
+            return self._selected(table, self.statements.is_no_uuid(name))
         narrowing = self.rules.narrows(event)
         assert narrowing is not None
         return self._selected(table, self.statements.is_beyond(name, narrowing))

@@ -17,6 +17,7 @@ from ..schema.catalogue import Table
 from ..schema.consequences import (
     FAILS,
     INCOMPATIBLE,
+    NOT_CAST,
     NOT_FOUND,
     OVER_ROWS,
     RETARGETED,
@@ -160,13 +161,13 @@ def is_uncertain(finding: Finding, opaque: Iterable[str]) -> bool:
     consequence = finding.case.consequence
     # One view may go with another.
     names += [split_key(each.name)[1] for each in consequence.dependents]
-    if consequence.kind in {INCOMPATIBLE, FAILS, NOT_FOUND}:
+    if consequence.kind in {INCOMPATIBLE, FAILS, NOT_CAST, NOT_FOUND}:
         # SQL before it may have made the two ends alike, or have dropped what is in
         # the way under a name that the code finds in the catalogue.
         keys = {*tables_of(consequence), consequence.event.table}
         names += [split_key(key)[1] for key in keys if key]
     models = set()
-    if consequence.kind in {FAILS, NOT_FOUND}:
+    if consequence.kind in {FAILS, NOT_CAST, NOT_FOUND}:
         labels = (finding.case.owner, finding.case.model)
         models = {label.rpartition(".")[2] for label in labels if label}
     return any(

@@ -22,6 +22,8 @@ FAILS = "fails"
 ALIKE = "alike"
 #: The error of a key that is too long (MySQL, MariaDB).
 KEY_TOO_LONG = "1071"
+#: The error of a row that is too large (MySQL, MariaDB).
+ROW_TOO_LARGE = "1118"
 #: The state declares the constraint; the database does not make it.
 UNCREATED = "uncreated"
 #: Views and the like go along: `dependents`.
@@ -43,6 +45,10 @@ RECREATED = "recreated"
 NULLS = "nulls"
 #: A check is created over rows that break it.
 BROKEN = "broken"
+#: The server has no cast from a column's type to the new one: `error`.
+NOT_CAST = "not_cast"
+#: A column becomes one of UUIDs over values that are none.
+NOT_UUID = "not_uuid"
 #: A column becomes too narrow for values that it holds: `detail`.
 CUT = "cut"
 #: The two ends of a foreign key are of different widths from now on.
@@ -145,10 +151,11 @@ EXTRA = "extra"
 
 #: What is a loss only where there are rows, which are counted.
 ABOUT_ROWS = frozenset(
-    {RETARGETED, JOIN_DROPPED, OVER_ROWS, DUPLICATES, RECREATED, NULLS, BROKEN, CUT}
+    {RETARGETED, JOIN_DROPPED, OVER_ROWS}
+    | {DUPLICATES, RECREATED, NULLS, BROKEN, CUT, NOT_UUID}
 )
 #: Those of them that are counted before a plan alone.
-BLOCKED = frozenset({DUPLICATES, RECREATED, NULLS, BROKEN, CUT})
+BLOCKED = frozenset({DUPLICATES, RECREATED, NULLS, BROKEN, CUT, NOT_UUID})
 #: How many rows are counted, at most, that break a check or a type or are NULL.
 COUNTED_ROWS = 10_000
 

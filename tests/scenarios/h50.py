@@ -242,7 +242,7 @@ SCENARIOS = (
         "H52",
         "smaller_integer",
         SMALL,
-        "1 row has one outside -32768 to 32767: id 4",
+        "1 row has a value outside -32768 to 32767: id 4",
         CUT,
         flavours=SERVERS,
     ),
@@ -250,7 +250,7 @@ SCENARIOS = (
         "H52",
         "unsigned_integer",
         POSITIVE,
-        "1 row has one outside 0 to 4294967295: id 3",
+        "1 row has a value outside 0 to 4294967295: id 3",
         CUT,
         flavours=("mysql", "mariadb"),
     ),
@@ -258,7 +258,7 @@ SCENARIOS = (
         "H52",
         "shorter_text",
         SHORT,
-        "1 row has one longer than 2 characters: id 3",
+        "1 row has a value longer than 2 characters: id 3",
         {
             "mysql|mariadb": Harm(error="DataError: (1265"),
             "postgresql": Harm(error="value too long"),
@@ -270,7 +270,7 @@ SCENARIOS = (
         "H52",
         "text_to_varchar",
         SHORT,
-        "1 row has one longer than 2 characters: id 1",
+        "1 row has a value longer than 2 characters: id 1",
         {
             "mysql|mariadb": Harm(error="DataError: (1406"),
             "postgresql": Harm(

@@ -127,6 +127,10 @@ class Blocking:
         """Return the condition of the rows that have no value in a column."""
         return f"{self.name(column)} IS NULL"
 
+    def is_no_uuid(self, column: str) -> str:
+        """Return the condition of the rows whose value is no UUID of ``UUIDField``."""
+        return f"NOT ({self.name(column)} REGEXP '^[0-9A-Fa-f]{{32}}$')"
+
     def is_beyond(self, column: str, narrowing: Narrowing) -> str:
         """Return the condition of the rows whose value a narrower type cuts."""
         name = self.name(column)

@@ -39,6 +39,11 @@ def integers_of(type_: str) -> tuple[int, int] | None:
     return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
 
+def is_uuid_text(type_: str | None) -> bool:
+    """Say whether a type is that of ``UUIDField`` where the server has none."""
+    return (type_ or "").lower() == "char(32)"
+
+
 def is_text(type_: str) -> bool:
     """Say whether a type is one of text with a limit of characters, or none."""
     return _TEXT.match(type_) is not None

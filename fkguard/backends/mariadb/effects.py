@@ -6,12 +6,13 @@ since 10.2.8 a column of a multi-column unique cannot be dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
 from ...schema import consequences as kinds
-from ...schema.catalogue import Catalogue, Table
+from ...schema.catalogue import Catalogue, Column, Table
 from ...schema.consequences import Consequence
 from ...schema.constraints import (
     Check,
@@ -24,6 +25,11 @@ from ...schema.constraints import (
 from ...schema.events import AlterColumn, DeclaredColumn, DropColumn, Event
 from ..mysql.effects import Consequences as MySQL
 from ..mysql.effects import modifies
+
+#: The types that the server does not assign to a UUID, whatever the value.
+_NEVER_UUID = re.compile(
+    r"(tiny|small|medium|big)?int|bool|decimal|numeric|double|float|date|time", re.I
+)
 
 
 class Consequences(MySQL):
@@ -43,6 +49,11 @@ class Consequences(MySQL):
         kinds.NULLS: "1265",
         kinds.BROKEN: "4025",
     }
+
+    def cannot_cast(self, event: AlterColumn, column: Column) -> str:
+        if (event.new.type or "").lower() != "uuid":
+            return ""
+        return "4078" if _NEVER_UUID.match(column.type) else ""
 
     def materialised(self, table: Table) -> Table:
         # JSON is an alias of LONGTEXT with a check of its own.

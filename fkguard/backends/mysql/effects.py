@@ -33,7 +33,8 @@ from ...schema.events import (
 from ...schema.identifiers import is_made_up
 from ...schema.matching import is_same_collation
 from ..base.effects import Consequences as Base
-from . import key_length, types
+from ..base.narrowing import is_uuid_text
+from . import key_length, row_size, types
 
 
 class Consequences(Base):
@@ -65,6 +66,7 @@ class Consequences(Base):
     # https://dev.mysql.com/doc/refman/en/data-type-defaults.html
     needs_value = False
     row_errors: ClassVar[Mapping[str, str]] = {
+        kinds.NOT_UUID: "",
         kinds.DUPLICATES: "1062",
         kinds.NULLS: "1138",
         kinds.BROKEN: "3819",
@@ -80,6 +82,7 @@ class Consequences(Base):
         after = catalogue.get(event.table)
         if after is not None and after is not before:
             found += self._keys_too_long(event, before, after)
+            found += self._row_too_large(event, before, after)
         return found
 
     def _keys_too_long(
@@ -101,6 +104,22 @@ class Consequences(Base):
                 continue
             failing = self._fails(event, event.table, each, kinds.KEY_TOO_LONG)
             yield replace(failing, detail=f"{size} bytes")
+
+    def _row_too_large(
+        self, event: Event, before: Table | None, after: Table
+    ) -> Iterator[Consequence]:
+        """Yield that an event makes the rows of a table larger than a table allows."""
+        size = row_size.row_bytes(after, self.server)
+        if size <= row_size.LARGEST or (
+            before is not None and size <= row_size.row_bytes(before, self.server)
+        ):
+            return
+        bare = Constraint(name="")
+        failing = self._fails(event, event.table, bare, kinds.ROW_TOO_LARGE)
+        yield replace(failing, detail=f"{size:,} bytes")
+
+    def stores_uuid_as_text(self, event: AlterColumn) -> bool:
+        return is_uuid_text(event.new.type) and not is_uuid_text(event.old.type)
 
     def _is_refused_key(self, constraint: Constraint) -> bool:
         if not isinstance(constraint, self.refused_keys):

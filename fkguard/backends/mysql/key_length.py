@@ -18,10 +18,11 @@ def key_bytes(table: Table, columns: tuple[str, ...], server: Server) -> int:
     A character set that is not known counts for nothing.
     """
     found = map(table.column, columns)
-    return sum(_bytes(each, table, server) for each in found if each is not None)
+    return sum(text_bytes(each, table, server) for each in found if each is not None)
 
 
-def _bytes(column: Column, table: Table, server: Server) -> int:
+def text_bytes(column: Column, table: Table, server: Server) -> int:
+    """Return how many bytes a column of limited text has; 0 for any other."""
     type_ = parse(column.type)
     length = type_.length.strip("()")
     if not type_.is_text or not length.isdigit():

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from ... import compat
 from ...schema import consequences as kinds
-from ...schema.catalogue import Catalogue, Table
+from ...schema.catalogue import Catalogue, Column, Table
 from ...schema.consequences import Consequence
 from ...schema.constraints import (
     MADE_UP_NAME,
@@ -33,6 +33,7 @@ from ...schema.events import (
 )
 from ...schema.identifiers import cut
 from ..base.effects import Consequences as Base
+from .casts import casts
 
 #: What PostgreSQL lets no column change its type under.
 HOLDS_TYPE = frozenset({"view", "materialized view", "generated column"})
@@ -47,6 +48,10 @@ class Consequences(Base):
     }
 
     name_taken_error = "already exists"
+
+    def cannot_cast(self, event: AlterColumn, column: Column) -> str:
+        old, new = column.type, event.new.type or ""
+        return "cannot cast type" if casts(old, new) is False else ""
 
     def collisions(
         self, catalogue: Catalogue, event: Event, constraints: Iterable[Constraint]

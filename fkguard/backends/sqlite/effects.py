@@ -37,11 +37,12 @@ from ...schema.events import (
 )
 from ...schema.matching import find
 from ..base.effects import Consequences as Base
-from ..base.narrowing import Narrowing
+from ..base.narrowing import Narrowing, is_uuid_text
 
 
 class Consequences(Base):
     row_errors: ClassVar[Mapping[str, str]] = {
+        kinds.NOT_UUID: "",
         kinds.DUPLICATES: "UNIQUE constraint failed",
         kinds.NULLS: "NOT NULL constraint failed",
         kinds.BROKEN: "CHECK constraint failed",
@@ -54,6 +55,9 @@ class Consequences(Base):
 
     def narrows(self, event: AlterColumn) -> Narrowing | None:
         return None  # A type limits no value.
+
+    def stores_uuid_as_text(self, event: AlterColumn) -> bool:
+        return is_uuid_text(event.new.type) and not is_uuid_text(event.old.type)
 
     name_taken_error = "already exists"
 

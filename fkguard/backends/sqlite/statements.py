@@ -16,6 +16,12 @@ class Statements(BaseStatements):
 
     display_name = "SQLite"
 
+    def is_no_uuid(self, column: str) -> str:
+        # SQLite has no REGEXP of its own.
+        # https://www.sqlite.org/lang_expr.html#the_like_glob_regexp_match_and_extract_operators
+        name = self.name(column)
+        return f"(LENGTH({name}) <> 32 OR {name} GLOB '*[^0-9A-Fa-f]*')"
+
     def reason_not_to_add(self, constraint: Constraint) -> str:
         if reason := self.reason_not_to_drop(constraint):
             return reason

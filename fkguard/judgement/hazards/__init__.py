@@ -58,6 +58,7 @@ from .referenced_table_refused import ReferencedTableRefused
 from .referenced_unique_dropped import ReferencedUniqueDropped
 from .referential_action_altered import ReferentialActionAltered
 from .removal_not_found import RemovalNotFound
+from .row_too_large import RowTooLarge
 from .rows_breaking_check import RowsBreakingCheck
 from .session_without_checks import SessionWithoutChecks
 from .set_null_on_not_null import SetNullOnNotNull
@@ -69,6 +70,7 @@ from .table_absent import TableAbsent
 from .table_rebuilt import TableRebuilt
 from .text_column_in_key import TextColumnInKey
 from .type_held import TypeHeld
+from .type_not_converted import TypeNotConverted
 from .unattributed_unique_dropped import UnattributedUniqueDropped
 from .unconstrained_foreign_key_dropped import UnconstrainedForeignKeyDropped
 from .unforeseen_loss import UnforeseenLoss
@@ -85,7 +87,9 @@ HAZARDS: tuple[Hazard, ...] = (
     NameTaken(),
     NameTooLong(),
     KeyTooLong(),
+    RowTooLarge(),
     TypeHeld(),
+    TypeNotConverted(),
     RemovalNotFound(),
     # A foreign key that cannot be: the rules of the database say which.
     SessionWithoutChecks(),

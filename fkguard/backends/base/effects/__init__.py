@@ -74,6 +74,14 @@ class Consequences(Interim):
         """Return the values that an altered column has no room for, or None."""
         return narrowing(event.old.type or "", event.new.type or "")
 
+    def cannot_cast(self, event: AlterColumn, column: Column) -> str:
+        """Return the error of a change of type that has no cast, or ""."""
+        return ""
+
+    def stores_uuid_as_text(self, event: AlterColumn) -> bool:
+        """Say whether any value gets into a column that is to hold UUIDs."""
+        return False
+
     # Tables.
 
     def create_table(
