@@ -46,7 +46,7 @@ APPLIED, UNTOUCHED, OVER = "applied", "untouched", "over"
 #: PostgreSQL cuts are none.
 LOSES_NO_CONSTRAINT = {
     *("fkguard.E501", "fkguard.E205", "fkguard.E207"),
-    *("fkguard.E210", "fkguard.E319"),
+    *("fkguard.E210", "fkguard.E319", "fkguard.E322"),
 }
 
 
@@ -389,7 +389,7 @@ class Player:
         for step in steps:
             for event in step.events:
                 findings += judge.consider(event, Place()).findings
-        if any(isinstance(each, ops.RunSQL) for each in migration.operations):
+        if any(isinstance(o, ops.RunSQL | ops.RunPython) for o in migration.operations):
             return findings, None
         return findings, forecast.catalogue
 

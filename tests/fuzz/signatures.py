@@ -18,6 +18,8 @@ from fkguard.schema.constraints import (
     Unique,
 )
 
+from .byhand import DRIFT, PREFIX
+
 #: Tables that belong to the test database and not to a history.
 KEPT = {
     "django_migrations",
@@ -57,13 +59,15 @@ def signature(constraint: Constraint) -> Signature:
             constraint.on_update,
         )
     if isinstance(constraint, Check):
-        return "CHECK", tuple(sorted(constraint.uses)), _chosen(constraint.name)
+        columns = sorted(constraint.uses, key=str.lower)
+        return "CHECK", tuple(columns), _chosen(constraint.name)
     return constraint.kind, constraint.name
 
 
 def _chosen(name: str) -> str:
     """Return a name that somebody chose, which a later migration may name."""
-    return name if name.startswith(("uc", "chk", "byhand")) else ""
+    name = name.removesuffix(DRIFT)
+    return name if name.startswith(("uc", "chk", PREFIX)) else ""
 
 
 def of_table(table: Table | None) -> Counter[Signature]:

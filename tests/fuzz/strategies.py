@@ -21,7 +21,8 @@ from django.db.models.fields import Field
 from django.db.models.functions import Lower
 from hypothesis import strategies as st
 
-from .byhand import by_hand
+from .byhand import by_hand, column_in_another_case, renamed_constraint
+from .code import Reading, Sending
 from .rows import insert_rows
 
 T = TypeVar("T")
@@ -314,6 +315,8 @@ class Drawer:
             (1, self.remove_index),
             (1, self.delete),
             (2, self.run_by_hand),
+            (2, self.rename_by_hand),
+            (1, self.run_code),
             (6, self.insert),
         ]
         move = self.pick([m for weight, m in moves for _ in range(weight)])
@@ -623,6 +626,21 @@ class Drawer:
         """Make a constraint that no state knows, as somebody would with SQL."""
         statement = by_hand(self, model)
         return [ops.RunSQL(statement, ops.RunSQL.noop)] if statement else []
+
+    def rename_by_hand(self, model: ModelState) -> list[Operation]:
+        """Give a constraint or a column a name that the state does not know."""
+        draw = self.pick([renamed_constraint, column_in_another_case])
+        statement = draw(self, model)
+        return [ops.RunSQL(statement, ops.RunSQL.noop)] if statement else []
+
+    def run_code(self, model: ModelState) -> list[Operation]:
+        """Run code that reads rows, or that sends SQL which nobody can read."""
+        if self.chance(50):
+            return [ops.RunPython(Reading(model.name), ops.RunPython.noop)]
+        statement = by_hand(self, model)
+        if not statement:
+            return []
+        return [ops.RunPython(Sending(statement), ops.RunPython.noop)]
 
     def insert(self, model: ModelState) -> list[Operation]:
         statement = insert_rows(self, model)
