@@ -2,7 +2,8 @@
 
 ``FKGUARD_EVERY_POINT=1``, or ``make killed``, takes every statement and every mode:
 about an hour on each server. Without it the points are those around each statement
-that changes the schema. How many they were is said behind the tests.
+that changes the schema, in `auto`, of two migrations on each server. How many they were
+is printed after the tests.
 """
 
 from __future__ import annotations
@@ -188,8 +189,20 @@ CHANGES = (
         ],
     ),
 )
+#: What is played where, unless every point is: the two servers restore alike.
+CHOSEN = {
+    "foreign_keys_altered": "mysql",
+    "referenced_key_retyped": "mysql",
+    "member_removed_and_added_again": "mariadb",
+    "made_and_altered": "mariadb",
+}
 RUNS = [
-    pytest.param(change, mode, id=f"{change.name}-{mode}")
+    pytest.param(
+        change,
+        mode,
+        id=f"{change.name}-{mode}",
+        marks=() if EVERY else pytest.mark.flavours(CHOSEN[change.name]),
+    )
     for change in CHANGES
     for mode in (change.modes if EVERY else change.modes[:1])
 ]
@@ -216,7 +229,7 @@ def test_killed_process_loses_nothing(
     tell(f"{told}, the process killed")
 
 
-@pytest.mark.parametrize(("change", "mode"), RUNS if EVERY else RUNS[:1])
+@pytest.mark.parametrize(("change", "mode"), RUNS if EVERY else RUNS[-1:])
 def test_cut_connection_loses_nothing(
     change: Change, mode: str, lab: Lab, tmp_path: Path, tell: Tell
 ) -> None:

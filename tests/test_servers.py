@@ -12,7 +12,10 @@ import pytest
 pytestmark = pytest.mark.kind("project")
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 SCRIPT = """
-import sys, time
+import signal, sys, time
+# A shell that starts a job in the background lets it ignore the first of them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 sys.path.insert(0, sys.argv[1])
 from servers import end_on_signals
 if sys.argv[2] == "handled":
@@ -20,6 +23,7 @@ if sys.argv[2] == "handled":
 try:
     print("begun", flush=True)
     time.sleep(60)
+    print("not interrupted", flush=True)
 finally:
     print("stopped", flush=True)
 """
