@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
+from syrupy.assertion import SnapshotAssertion
+
 from fkguard.schema.consequences import CONVERTED, SQL_DROPS
 from fkguard.schema.constraints import Constraint
 from fkguard.schema.events import RunStatement
-from tests.hazards.cases import MYSQL, Words, a_case, judged, words
+from tests.hazards.cases import MYSQL, a_case, judged, words
 
 NOTHING = Constraint(name="")
 STATEMENT = RunStatement(table="", sql="ALTER TABLE library_book ENGINE=MyISAM")
 
 
-def test_another_engine() -> None:
+def test_another_engine(snapshot: SnapshotAssertion) -> None:
     case = a_case(MYSQL, CONVERTED, STATEMENT, NOTHING, error="the engine MyISAM")
 
-    assert words(case) == Words(
-        id="W234",
-        message="This SQL gives library_book the engine MyISAM.",
-        why=(
-            "On MySQL 9.7.0 a foreign key needs InnoDB, and the same character set and "
-            "collation in both columns. Other engines accept the clause but do not "
-            "enforce it. With another collation, the next foreign key fails with 3780 "
-            "or 1005, and other values are duplicates."
-        ),
-        instead=(
-            (
-                "# Drop the foreign keys from and to the table by "
-                "name, convert all tables,"
-            ),
-            "# and recreate them with foreign_key_checks = 1.",
-        ),
-    )
+    found = words(case)
+    assert found.id == "W234"
+    assert found == snapshot
 
 
 def test_dropped_constraint_is_another_hazard() -> None:
