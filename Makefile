@@ -13,7 +13,7 @@ DRIVER_mariadb118 = $(DRIVER_mysql)
 DRIVER_postgresql = "psycopg[binary]>=3.3"
 DRIVER_postgresql18 = $(DRIVER_postgresql)
 
-.PHONY: help test check proof fuzz killed clusters django-suite histories copies demo bench bench-foreign-keys docs lint servers-start servers-stop clean
+.PHONY: help test check proof fuzz killed clusters django-suite histories copies demo bench bench-copy bench-foreign-keys docs lint servers-start servers-stop clean
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -72,6 +72,9 @@ bench:  ## Measure what fkguard costs on wagtail's migrations (BENCH="--mode aut
 	@$(PYTHON) benchmarks/run.py $(BENCH)
 	@$(PYTHON) benchmarks/lint.py
 	@$(PYTHON) benchmarks/copying.py
+
+bench-copy:  ## Time fkguard copy beside the bare loader (BENCH="--rows 1500000 --database mysql").
+	@$(PYTHON) benchmarks/copying.py $(BENCH)
 
 bench-foreign-keys:  ## Time check --database on 3,000 foreign keys (DB=mysql: there).
 	@$(PYTHON) scripts/environments.py bench --editable . --group databases --group bench

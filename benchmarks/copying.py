@@ -33,7 +33,7 @@ DATABASES = ["mysql", "mariadb", "postgresql"]
 #: How many times as fast `fkguard copy` is to be.
 DUMPDATA, SQLITE3_TO_MYSQL = 20.0, 5.0
 #: The most memory that it is to take, in MB.
-MEMORY = 80.0
+MEMORY = 120.0
 #: How many times as many rows are copied for the look at the memory.
 LARGER = 4
 APPS = ("auth", "copied")

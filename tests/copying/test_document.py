@@ -79,6 +79,7 @@ def outcome(name: str) -> Outcome:
     )
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_names_of_a_schema_are_no_markup(attack: str) -> None:
     page = write_document(document(outcome(attack), 1.5), "html")
@@ -90,6 +91,7 @@ def test_names_of_a_schema_are_no_markup(attack: str) -> None:
     assert page.count("<script>") == 1
 
 
+@pytest.mark.django_db
 def test_a_table_that_differs_is_marked() -> None:
     text = outcome("stacks_book")
 
