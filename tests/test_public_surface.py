@@ -123,6 +123,7 @@ OPTIONS = {
         "--app",
         "--append",
         "--assume-different",
+        "--dry-run",
         "--exclude",
         "--format",
         "--from",

@@ -8,6 +8,7 @@ from django.db import connections
 from ..reports import ERROR, WARNING, Details, Entry
 from ..reports.documents import Document, Grid, Section, by_app
 from .problems import Finding
+from .progress import rate
 from .proof import Proven
 from .running import Outcome
 
@@ -51,6 +52,12 @@ def summary(outcome: Outcome) -> str:
         number = len(outcome.errors)
         noun = "finding blocks" if number == 1 else "findings block"
         return f"Nothing was copied: {number} {noun} the copy."
+    if outcome.examined is not None:
+        total = sum(outcome.examined.values())
+        return (
+            f"Dry run: {total:,} rows in {len(outcome.examined)} tables "
+            f"can be copied from {outcome.source!r} to {outcome.target!r}."
+        )
     if not outcome.agrees:
         return f"{outcome.source!r} and {outcome.target!r} do not agree."
     total = sum(each.target.rows for each in outcome.proven)
@@ -122,6 +129,8 @@ def _grids(outcome: Outcome) -> tuple[Grid, ...]:
                     "Checksum",
                     "Foreign keys",
                     "Unique keys",
+                    "Seconds",
+                    "Rows per second",
                 ),
                 rows=tuple(
                     (
@@ -132,10 +141,12 @@ def _grids(outcome: Outcome) -> tuple[Grid, ...]:
                         _checksum(each),
                         str(each.foreign_keys),
                         str(each.uniques),
+                        f"{each.seconds:,.1f}",
+                        f"{rate(each.target.rows, each.seconds):,}",
                     )
                     for each in outcome.proven
                 ),
-                numbers=frozenset({2, 3, 5, 6}),
+                numbers=frozenset({2, 3, 5, 6, 7, 8}),
                 wrong=frozenset(
                     number
                     for number, each in enumerate(outcome.proven)

@@ -73,7 +73,8 @@ class Preflight(Orphans, Uniques):
             sample = self.source.fetch(f"SELECT {key} {broken} LIMIT {SAMPLES}")
             self.say(
                 "E613",
-                f"{table.source}: {rows(count)} break {check.describe()}.",
+                f"{table.source}: {rows(count)} {'breaks' if count == 1 else 'break'} "
+                f"{check.describe()}.",
                 hint="Correct the rows; the check is one of the target as well.",
                 table=table.source,
                 columns=check.columns,

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
+from .problems import rows as number
+
 
 class Bar(Protocol):
     def update(self, rows: int) -> Any: ...
 
 
 class Quiet:
-    """Shows nothing: the output is no terminal."""
+    """Shows nothing."""
 
     @contextmanager
     def bar(self, what: str, total: int) -> Iterator[Bar]:
@@ -22,17 +24,20 @@ class Quiet:
     def update(self, rows: int) -> None:
         pass
 
+    def copied(self, table: str, rows: int, seconds: float) -> None:
+        """Tell that the rows of a table are written."""
+
 
 class Lines(Quiet):
-    """Writes a line for each table, where tqdm is not installed."""
+    """Writes a line for each table that is copied, as a log can have it."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
-    @contextmanager
-    def bar(self, what: str, total: int) -> Iterator[Bar]:
-        self.stream.write(f"{what}: {total:,} rows\n")
-        yield self
+    def copied(self, table: str, rows: int, seconds: float) -> None:
+        speed = f"{rate(rows, seconds):,} rows/s"
+        self.stream.write(f"{table}: {number(rows)} in {seconds:.1f} s, {speed}\n")
+        self.stream.flush()
 
 
 class Bars(Quiet):
@@ -57,11 +62,16 @@ class Bars(Quiet):
             yield bar
 
 
+def rate(rows: int, seconds: float) -> int:
+    """Return the rows per second."""
+    return round(rows / max(seconds, 0.001))
+
+
 def progress(stream: TextIO | None = None) -> Quiet:
     """Return what shows progress on a stream, standard error unless told."""
     stream = stream or sys.stderr
     if not stream.isatty():
-        return Quiet()
+        return Lines(stream)
     try:
         return Bars(stream)
     except ImportError:

@@ -42,6 +42,8 @@ class Proven:
     target: Content
     foreign_keys: int = 0
     uniques: int = 0
+    #: Seconds in which this run has written its rows.
+    seconds: float = 0.0
     #: What is wrong, in sentences.
     problems: list[str] = field(default_factory=list)
 

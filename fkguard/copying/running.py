@@ -48,6 +48,8 @@ class Options:
     #: Tables whose rows in the target make way.
     replace: frozenset[str] = frozenset()
     resume: bool = False
+    #: Both ends are examined, and no row is written.
+    dry_run: bool = False
     #: The user vouches that the source is not the target, where nothing proves it.
     assume_different: bool = False
 
@@ -74,6 +76,8 @@ class Outcome:
     #: Tables whose rows in the target made way -> how many.
     replaced: dict[str, int] = field(default_factory=dict)
     proven: list[Proven] = field(default_factory=list)
+    #: Tables that would be copied -> their rows, of a dry run.
+    examined: dict[str, int] | None = None
 
     @property
     def errors(self) -> list[Finding]:
@@ -144,7 +148,7 @@ class Copying:
         self._check_identity()
         begun = self._begun()
         with self.source.reading():
-            if not self._is_clear(begun):
+            if not self._is_clear(begun) or self.options.dry_run:
                 return self.outcome
             with self.target.writing():
                 self._copy(begun)
@@ -253,6 +257,9 @@ class Copying:
         self.examined: Examined = examining.found
         found += examining.found.findings
         self.outcome.choices = examining.found.chosen
+        if self.options.dry_run:
+            contents = examining.found.contents
+            self.outcome.examined = {n: each.rows for n, each in contents.items()}
         return not self.outcome.errors
 
     def _staying(self) -> list[str]:
@@ -270,7 +277,7 @@ class Copying:
             return
         if options.truncate:
             outcome.replaced = full
-            if full and not self.confirm(self._question(full)):
+            if full and not options.dry_run and not self.confirm(self._question(full)):
                 raise CannotCopy("Nothing was deleted, and nothing was copied.")
             return
         mine = {*MADE_BY_MIGRATE, *options.replace}
@@ -373,6 +380,8 @@ class Copying:
             },
             self.progress,
         )
+        for each in self.outcome.proven:
+            each.seconds = writer.seconds.get(each.table, 0.0)
         if self.outcome.agrees:
             self.journal.drop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -47,6 +48,8 @@ class Writer:
         self.choices = choices
         self.journal = journal
         self.progress = progress
+        #: Seconds in which this run has written each table.
+        self.seconds: dict[str, float] = {}
 
     def reader(self, table: CopiedTable, columns: Sequence[Any] = ()) -> Reader:
         """Return what reads the rows of a table from the source."""
@@ -153,17 +156,20 @@ class Writer:
         with self._failures(group.tables[0]), self._transaction():
             self.target.defer()
             for name, step in steps.items():
+                begin = time.monotonic()
                 table = self.tables[name]
                 with self.progress.bar(f"copying {name}", counts[name]) as bar:
                     reading = self.reader(table)
                     for piece in reading.pieces():
                         self._take(table, reading, piece, (), bar)
                 self.journal.copied(step)
+                self._tell(name, counts[name], begin)
 
     def _write_rows(self, group: Group, name: str, count: int) -> None:
         step = self.journal.step(name)
         if step.is_copied:
             return
+        begin = time.monotonic()
         table = self.tables[name]
         reading = self.reader(table)
         held = group.held.get(name, ())
@@ -176,6 +182,11 @@ class Writer:
                     self._take(table, reading, piece, held, bar)
                     self.journal.reached(step, piece.last)
             self.journal.copied(step)
+        self._tell(name, count, begin)
+
+    def _tell(self, name: str, rows: int, begin: float) -> None:
+        self.seconds[name] = time.monotonic() - begin
+        self.progress.copied(name, rows, self.seconds[name])
 
     def _take(
         self,

@@ -396,3 +396,44 @@ def test_findings_are_counted(number: int, said: str) -> None:
 
     with pytest.raises(CommandError, match=f"^Nothing was copied: {said}.$"):
         finish(BaseCommand(), outcome, is_printed=True)
+
+
+def test_dry_run_reports_and_writes_nothing(stage: Stage) -> None:
+    plant(stage, *(sql for sql, _ in BAD_ROWS.values()))
+    before = stage.rows()
+
+    refused = stage.copy("--dry-run")
+
+    assert refused.returncode == 1
+    assert "fkguard.E603: stacks_loan" in refused.stdout
+    assert "stacks_reader.notes: 2 rows" in refused.stdout
+    assert stage.rows() == before
+
+
+def test_dry_run_says_what_can_be_copied(stage: Stage) -> None:
+    before = stage.rows()
+
+    clear = stage.copy("--dry-run", "--truncate")
+
+    assert clear.returncode == 0, clear.stderr
+    assert "Dry run: " in clear.stdout
+    assert "can be copied from 'default' to 'new'" in clear.stdout
+    assert stage.rows() == before
+    assert "fkguard_copy" not in stage.rows()
+
+
+def test_each_table_is_a_line_of_a_log(fresh: Stage) -> None:
+    done = fresh.copy()
+
+    assert done.returncode == 0, done.stderr
+    lines = [line.partition(":")[0] for line in done.stderr.splitlines()]
+    assert sorted(lines) == sorted(n for n in fresh.rows() if n in lines)
+    assert "stacks_reader: 20 rows in " in done.stderr
+    assert "rows/s" in done.stdout.splitlines()[0] or "rows/s" in done.stdout
+
+
+def test_verbosity_of_zero_shows_no_progress(fresh: Stage) -> None:
+    done = fresh.copy("--verbosity", "0")
+
+    assert done.returncode == 0
+    assert done.stderr == ""

@@ -116,7 +116,8 @@ def test_failed_copy_is_resumed_and_a_change_meanwhile_is_found(fresh: Stage) ->
     done = fresh.copy()
 
     assert done.returncode == 2
-    assert done.stderr.startswith("CommandError: stacks_note could not be filled: ")
+    *_, last = [n for n in done.stderr.splitlines() if n.startswith("CommandError")]
+    assert last.startswith("CommandError: stacks_note could not be filled: ")
     fresh.tell(mend)
     fresh.close()
     fresh.in_source("UPDATE stacks_shelf SET name = 'moved' WHERE id = 3")

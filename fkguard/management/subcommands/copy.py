@@ -64,6 +64,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--resume", action="store_true", help="Continue an interrupted copy."
     )
     parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="Examine both databases, report everything that blocks the copy, and "
+        "copy nothing.",
+    )
+    parser.add_argument(
         "--on-orphan",
         choices=("fail", "null", "skip"),
         default="fail",
@@ -110,6 +116,7 @@ def handle(
     replace: list[str],
     resume: bool,
     on_orphan: str,
+    dry_run: bool,
     report: Path | None,
     no_input: bool,
     assume_different: bool,
@@ -121,7 +128,7 @@ def handle(
 
     Exits with 1 with findings, and with 2 if the copy could not run.
     """
-    from fkguard.copying.progress import progress
+    from fkguard.copying.progress import Quiet, progress
     from fkguard.copying.running import Copying, Options
     from fkguard.copying.selection import UnknownModel
     from fkguard.errors import FkguardError, first_line
@@ -158,9 +165,10 @@ def handle(
                 truncate=truncate,
                 replace=frozenset(replace),
                 resume=resume,
+                dry_run=dry_run,
                 assume_different=assume_different,
             ),
-            progress=progress(),
+            progress=progress() if options["verbosity"] else Quiet(),
             confirm=confirm,
         ).run()
     except (FkguardError, UnknownModel) as error:
@@ -235,12 +243,17 @@ def finish(command: BaseCommand, outcome: Outcome, *, is_printed: bool) -> None:
 
 def table(outcome: Outcome) -> str:
     """Return the result of the comparison, a line for each table."""
-    lines = [["table", "rows", "checksum", "foreign keys", "uniques", ""]]
+    from fkguard.copying.progress import rate
+
+    header = ("table", "rows", "seconds", "rows/s", "checksum", "foreign keys")
+    lines = [[*header, "uniques", ""]]
     for each in outcome.proven:
         lines.append(
             [
                 each.table,
                 f"{each.target.rows:,}",
+                f"{each.seconds:.1f}",
+                f"{rate(each.target.rows, each.seconds):,}",
                 each.target.checksum[:12],
                 str(each.foreign_keys),
                 str(each.uniques),
@@ -250,7 +263,7 @@ def table(outcome: Outcome) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = [
         "  ".join(
-            cell.ljust(width) if place in (0, 2, 5) else cell.rjust(width)
+            cell.ljust(width) if place in (0, 4, 7) else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
