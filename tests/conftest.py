@@ -69,6 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "smoke: one of the few of its kind that each environment runs",
     ):
         config.addinivalue_line("markers", line)
+    wanted = config.getoption("kind")
+    if config.option.keyword or (wanted and "unit" not in wanted):
+        # Snapshots belong to units: a run without some of them cannot tell the unused.
+        config.option.disable_unused_snapshots = True
     config.stash[processes] = guard = Processes()
     start = subprocess.Popen.__init__
 

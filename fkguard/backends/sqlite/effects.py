@@ -373,6 +373,8 @@ def _created_again(
         for each in declared.of(Unique)
         if each.is_plain
         and not (each.definition or each.deferrable)
+        # The state may still name a field that it no longer has.
+        and all(declared.column(name) for name in each.columns)
         and each.columns not in brought
         and not any(each is known for known in claimed)
         and find(table, each) is None
