@@ -230,7 +230,7 @@ def test_what_is_not_applied_is_not_missing(lab: Lab) -> None:
     assert report.expected.unapplied == ["testapp.0002_step"]
     assert report.notes == [
         (
-            "1 migrations are not applied, and what they declare was not looked for: "
+            "1 migration is not applied, and its declarations were not looked for: "
             "testapp.0002_step."
         )
     ]

@@ -36,6 +36,29 @@ def by_rows(
     return []
 
 
+def by_rows_put_back(
+    rules: Consequences, event: Event, constraint: Constraint
+) -> list[Consequence]:
+    """Return what fails where rows have the same key when a column is back.
+
+    `constraint` was dropped with the column that `event` brings again.
+    """
+    if not isinstance(constraint, Unique) or not isinstance(
+        event, (AddColumn, AlterColumn)
+    ):
+        return []
+    error = rules.row_errors[kinds.DUPLICATES]
+    return [
+        Consequence(
+            kind=kinds.PUT_BACK,
+            event=event,
+            table=event.table,
+            constraint=constraint,
+            error=error,
+        )
+    ]
+
+
 def _over(
     rules: Consequences, table: Table, event: Event, constraint: Constraint
 ) -> Iterator[Consequence]:

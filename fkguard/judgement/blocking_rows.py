@@ -41,6 +41,8 @@ class BlockingRows:
             return self._duplicates(consequence, table, column)
         if consequence.kind == kinds.RECREATED:
             return self._recreated(consequence, table, column)
+        if consequence.kind == kinds.PUT_BACK:
+            return self._put_back(consequence, table, column)
         if consequence.kind == kinds.BROKEN:
             return self._broken(consequence, table, column)
         if isinstance(event, AddColumn):
@@ -94,6 +96,36 @@ class BlockingRows:
                 return None
             names[names.index(event.new.column)] = event.old.column
         return self._counted(table, unique, tuple(map(column, names)))
+
+    def _put_back(
+        self, consequence: Consequence, table: Table, column: Column
+    ) -> Answer | None:
+        event, unique = consequence.event, consequence.constraint
+        assert isinstance(unique, Unique)
+        if not unique.is_plain or unique.prefixes:
+            return None
+        if isinstance(event, AlterColumn):
+            if event.type_changes:
+                return None
+            names = [
+                event.old.column if each == event.new.column else each
+                for each in unique.columns
+            ]
+            return self._counted(table, unique, tuple(map(column, names)))
+        assert isinstance(event, AddColumn)
+        new = event.new
+        if new.generated or new.db_default == "expression":
+            return None
+        if not new.has_default and new.null and unique.nulls_distinct:
+            return None
+        rest = tuple(each for each in unique.columns if each != new.column)
+        if not rest:
+            found = self._selected(table, "1 = 1")
+            return found if found[0] > 1 else None
+        # Every row gets the same value: the other columns alone tell them apart.
+        return self._counted(
+            table, replace(unique, columns=rest), tuple(map(column, rest))
+        )
 
     def _counted(
         self, table: Table, unique: Unique, names: tuple[str, ...]

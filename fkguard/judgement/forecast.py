@@ -260,9 +260,12 @@ class Forecast:
         if self.is_actual and isinstance(event, RemoveConstraint):
             missed = self.consequences.removal(self.catalogue, event)
         found = [*missed, *self.consequences.apply(self.catalogue, event)]
-        if not self.is_actual:
-            # What is declared lacks nothing that is declared.
-            found = [each for each in found if each.kind != kinds.RECREATED]
+        # What is declared lacks nothing that is declared; what is owed returns anyway.
+        found = [
+            each
+            for each in found
+            if each.kind != kinds.RECREATED or (self.is_actual and not self._owes(each))
+        ]
         for each in found:
             if self.keeps_columns and each.reset is not None:
                 self._put_column(each.table, each.reset.wanted)
@@ -271,6 +274,13 @@ class Forecast:
             *incompatible(self.compatibility, self.catalogue, event, before),
             *rows,
         ]
+
+    def _owes(self, consequence: Consequence) -> bool:
+        return any(
+            each.table == consequence.table
+            and each.is_declared_as(consequence.constraint)
+            for each in self.owed
+        )
 
     def let_go(self, consequence: Consequence) -> None:
         """Take what a column is kept from after all."""

@@ -18,6 +18,7 @@ from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import CreateTable, Event, RenameTable
 from ..schema.location import Place
 from ..schema.matching import is_declared
+from .blocked import by_rows_put_back
 from .forecast import Forecast, Owed, Recipe, recipe_for
 from .foreign_keys.additions import missing_at_once
 from .hazards import HAZARDS, Case, Hazard, Surroundings
@@ -147,6 +148,13 @@ class Judge:
                 self.forecast.wrap(finding.recipe)
                 verdict.recipes.append(finding.recipe)
         verdict.due, verdict.struck = self.forecast.follow(event)
+        rules = self.forecast.consequences
+        for owed in verdict.due:
+            for consequence in by_rows_put_back(rules, event, owed.constraint):
+                table = before.get(consequence.table) or Table(name=consequence.table)
+                finding = self.finding(consequence, table, place, before)
+                if finding is not None:
+                    verdict.findings.append(finding)
         return verdict
 
     def finding(

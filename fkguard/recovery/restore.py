@@ -173,10 +173,11 @@ class Workshop:
         number, sample = in_the_way(self.connection, key, wanted)
         if not number:
             return
-        what = "duplicate keys" if isinstance(wanted, Unique) else "rows"
+        what = "duplicate key" if isinstance(wanted, Unique) else "row"
+        what += " breaks" if number == 1 else "s break"
         raise Refused(
             f"fkguard cannot put {wanted.kind} {wanted.name or ''} "
-            f"({', '.join(wanted.columns)}) back on {key}: {number} {what} break "
+            f"({', '.join(wanted.columns)}) back on {key}: {number} {what} "
             f"it, such as {'; '.join(sample)}.\n"
             + (
                 "The transaction is rolled back; nothing is lost."

@@ -118,6 +118,7 @@ _FATES = {
     kinds.TABLE_MISSING: _Fate(style=FAILED, note="no referenced table"),
     kinds.OVER_ROWS: _Fate(style=FAILED, note="rows violate it"),
     kinds.RECREATED: _Fate(style=ADDED, note="created again"),
+    kinds.PUT_BACK: _Fate(style=FAILED, note="rows violate it"),
     kinds.MISMATCHED: _Fate(style=CHANGED, note="types differ"),
     kinds.GIVEN_UP: _Fate(style=MISSING, note="dropped"),
     kinds.UNDECLARED: _Fate(style=CHANGED, note="not declared"),

@@ -41,6 +41,8 @@ OVER_ROWS = "over_rows"
 DUPLICATES = "duplicates"
 #: A rebuild of the table creates a declared unique that the table has not (SQLite).
 RECREATED = "recreated"
+#: A unique constraint that auto took away for a while is put back over such rows.
+PUT_BACK = "put_back"
 #: A column becomes NOT NULL over rows that have no value in it.
 NULLS = "nulls"
 #: A check is created over rows that break it.
@@ -152,10 +154,10 @@ EXTRA = "extra"
 #: What is a loss only where there are rows, which are counted.
 ABOUT_ROWS = frozenset(
     {RETARGETED, JOIN_DROPPED, OVER_ROWS}
-    | {DUPLICATES, RECREATED, NULLS, BROKEN, CUT, NOT_UUID}
+    | {DUPLICATES, RECREATED, PUT_BACK, NULLS, BROKEN, CUT, NOT_UUID}
 )
 #: Those of them that are counted before a plan alone.
-BLOCKED = frozenset({DUPLICATES, RECREATED, NULLS, BROKEN, CUT, NOT_UUID})
+BLOCKED = frozenset({DUPLICATES, RECREATED, PUT_BACK, NULLS, BROKEN, CUT, NOT_UUID})
 #: How many rows are counted, at most, that break a check or a type or are NULL.
 COUNTED_ROWS = 10_000
 

@@ -239,9 +239,12 @@ def _hazard(case: Case, catalogue: Catalogue) -> Hazard:
 
 def _notes(expected: Expected, catalogue: Catalogue) -> Iterator[str]:
     if expected.unapplied:
+        number = len(expected.unapplied)
+        one = number == 1
         yield (
-            f"{len(expected.unapplied)} migrations are not applied, and what they "
-            f"declare was not looked for: {_some(expected.unapplied)}."
+            f"{number} migration{' is' if one else 's are'} not applied, and "
+            f"{'its' if one else 'their'} declarations were not looked for: "
+            f"{_some(expected.unapplied)}."
         )
     lacking = [
         f"{each.describe()} of {promise.model}"
