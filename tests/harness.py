@@ -145,9 +145,8 @@ class Scenario:
     #: What the guard has to name. The same on every flavour, or by flavour.
     lost: Sequence[Lost] | Mapping[str, Sequence[Lost]] = ()
     #: What mode auto should come to, by flavour where it differs: "kept" (the change
-    #: is made and nothing is lost), "refused", "owed" (stopped, and written down where
-    #: nothing rolls back), "warned" (strict alone refuses), or "allowed" (the state
-    #: wants the loss).
+    #: is made and nothing is lost), "refused", "warned" (strict alone refuses), or
+    #: "allowed" (the state wants the loss).
     auto: str | Mapping[str, str] = "refused"
     #: Series of statements whose last one has to fail where nothing was lost.
     violations: Sequence[Sequence[str]] = ()

@@ -258,7 +258,6 @@ SCENARIOS = (
         ],
         change=[[RemoveField("Book", "series"), AddField("Book", "series", integer())]],
         lost=[LOST_CONSTRAINT],
-        auto="owed",
         harm={
             "postgresql": Harm(
                 changes=(
