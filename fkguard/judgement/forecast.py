@@ -118,7 +118,7 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
                 waits=True,
             ),
         )
-    if consequence.error in {kinds.KEY_TOO_LONG, kinds.ROW_TOO_LARGE}:
+    if consequence.error in kinds.TOO_LARGE:
         return None
     lost = {kinds.DROPPED, kinds.SHRUNK, kinds.FAILS, kinds.CHANGED, kinds.DANGLING}
     if consequence.kind not in lost or (

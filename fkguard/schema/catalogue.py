@@ -56,6 +56,10 @@ class Column:
     is_auto: bool = False
 
 
+#: InnoDB's row formats before DYNAMIC and COMPRESSED.
+OLD_ROW_FORMATS = frozenset({"compact", "redundant"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """A table with its columns and constraints."""
@@ -68,6 +72,10 @@ class Table:
     charset: str = ""
     collation: str = ""
     comment: str = ""
+    #: InnoDB's, such as "dynamic"; "" where it is not known.
+    row_format: str = ""
+    #: Whether a rebuild keeps the row format, which its definition then states.
+    keeps_row_format: bool = False
     is_partitioned: bool = False
     is_temporary: bool = False
 

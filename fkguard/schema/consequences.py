@@ -22,8 +22,12 @@ FAILS = "fails"
 ALIKE = "alike"
 #: The error of a key that is too long (MySQL, MariaDB).
 KEY_TOO_LONG = "1071"
+#: A column is longer than a key takes in the table's row format.
+KEY_PART_TOO_LONG = "1709"
 #: The error of a row that is too large (MySQL, MariaDB).
 ROW_TOO_LARGE = "1118"
+KEYS_TOO_LONG = frozenset({KEY_TOO_LONG, KEY_PART_TOO_LONG})
+TOO_LARGE = KEYS_TOO_LONG | {ROW_TOO_LARGE}
 #: The state declares the constraint; the database does not make it.
 UNCREATED = "uncreated"
 #: Views and the like go along: `dependents`.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fkguard.backends.mysql.key_length import key_bytes
 from fkguard.judgement.forecast import recipe_for
-from fkguard.schema.catalogue import Column, Table
+from fkguard.schema.catalogue import Column, Server, Table
 from fkguard.schema.consequences import FAILS
 from fkguard.schema.constraints import Unique
 from fkguard.schema.events import AddConstraint
-from tests.hazards.cases import MYSQL, a_case, judged, words
+from tests.hazards.cases import MARIADB, MYSQL, a_case, judged, words
 
 TITLE = Unique(name="book_title", columns=("title", "series"))
 EVENT = AddConstraint(table="library_book", constraint=TITLE)
@@ -23,6 +25,17 @@ def test_unique_on_mysql(snapshot: SnapshotAssertion) -> None:
     found = words(case)
     assert found.id == "E321"
     assert found == snapshot
+    assert recipe_for(case.consequence, "mysql", True) is None
+
+
+@pytest.mark.parametrize(("server", "error"), [(MYSQL, "1071"), (MARIADB, "1709")])
+def test_column_in_an_old_row_format(
+    server: Server, error: str, snapshot: SnapshotAssertion
+) -> None:
+    case = a_case(server, FAILS, EVENT, TITLE, error=error, detail="1020 bytes")
+    case = replace(case, before=replace(case.before, row_format="compact"))
+
+    assert words(case) == snapshot
     assert recipe_for(case.consequence, "mysql", True) is None
 
 

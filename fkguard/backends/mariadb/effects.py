@@ -44,6 +44,7 @@ class Consequences(MySQL):
     # A unique key that is too long becomes a hash, and an index of one column is cut.
     # https://mariadb.com/docs/server/ha-and-performance/optimization-and-tuning/optimization-and-indexes/unique-hash-indexes
     refused_keys = (PrimaryKey,)
+    long_part_error = kinds.KEY_PART_TOO_LONG
     row_errors: ClassVar[Mapping[str, str]] = {
         **MySQL.row_errors,
         kinds.NULLS: "1265",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from ...schema import consequences as kinds
-from ...schema.catalogue import Catalogue, Column, Table
+from ...schema.catalogue import OLD_ROW_FORMATS, Catalogue, Column, Table
 from ...schema.consequences import Consequence, Reset
 from ...schema.constraints import (
     Check,
@@ -23,6 +23,7 @@ from ...schema.constraints import (
 )
 from ...schema.events import (
     BY_COLUMNS,
+    AddConstraint,
     AlterColumn,
     DeclaredColumn,
     DropColumn,
@@ -73,6 +74,8 @@ class Consequences(Base):
         kinds.CUT: "1264",
     }
 
+    #: Of a column that is longer than a key of the table's row format takes.
+    long_part_error = kinds.KEY_TOO_LONG
     #: The indexes that the server refuses where their key is too long.
     refused_keys: ClassVar[tuple[type[Constraint], ...]] = (Unique, PrimaryKey, Index)
 
@@ -91,19 +94,35 @@ class Consequences(Base):
         """Yield the indexes whose key an event makes longer than InnoDB allows."""
         if after.engine.lower() != "innodb":
             return
+        key = (key_length.key_bytes, key_length.LONGEST)
+        part = (key_length.part_bytes, key_length.LONGEST_PART)
+        measures = [(*key, self.refused_keys, kinds.KEY_TOO_LONG)]
+        # A rebuild gives the table the default format, unless it has one of its own.
+        if after.row_format in OLD_ROW_FORMATS and (
+            after.keeps_row_format or isinstance(event, AddConstraint)
+        ):
+            every = (Unique, PrimaryKey, Index)
+            error = (
+                self.long_part_error
+                if after.keeps_row_format
+                else kinds.KEY_PART_TOO_LONG
+            )
+            measures.insert(0, (*part, every, error))
         known = before.constraints if before is not None else ()
         for each in after.constraints:
-            if not self._is_refused_key(each):
-                continue
-            size = key_length.key_bytes(after, each.columns, self.server)
-            if size <= key_length.LONGEST or (
-                before is not None
-                and each in known
-                and size <= key_length.key_bytes(before, each.columns, self.server)
-            ):
-                continue
-            failing = self._fails(event, event.table, each, kinds.KEY_TOO_LONG)
-            yield replace(failing, detail=f"{size} bytes")
+            for measure, longest, refused, error in measures:
+                if not (isinstance(each, refused) and self._is_of_whole_columns(each)):
+                    continue
+                size = measure(after, each.columns, self.server)
+                if size <= longest or (
+                    before is not None
+                    and each in known
+                    and size <= measure(before, each.columns, self.server)
+                ):
+                    continue
+                failing = self._fails(event, event.table, each, error)
+                yield replace(failing, detail=f"{size} bytes")
+                break
 
     def _row_too_large(
         self, event: Event, before: Table | None, after: Table
@@ -121,9 +140,8 @@ class Consequences(Base):
     def stores_uuid_as_text(self, event: AlterColumn) -> bool:
         return is_uuid_text(event.new.type) and not is_uuid_text(event.old.type)
 
-    def _is_refused_key(self, constraint: Constraint) -> bool:
-        if not isinstance(constraint, self.refused_keys):
-            return False
+    @staticmethod
+    def _is_of_whole_columns(constraint: Constraint) -> bool:
         if isinstance(constraint, Unique):
             return constraint.is_plain
         # Django's own index of a field: another one may be one of words.

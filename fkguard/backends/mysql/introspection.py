@@ -273,13 +273,24 @@ class Reading:
                 charset=(collation or "").partition("_")[0],
                 collation=collation or "",
                 comment=comment or "",
+                row_format=(row_format or "").lower(),
+                keeps_row_format="row_format=" in (options or "").lower(),
                 is_partitioned="partitioned" in (options or ""),
                 is_temporary=is_temporary == "Y",
             )
-            for name, engine, collation, comment, options, is_temporary in self.rows(
+            for (
+                name,
+                engine,
+                collation,
+                comment,
+                options,
+                row_format,
+                is_temporary,
+            ) in self.rows(
                 f"""
                 SELECT t.TABLE_NAME, t.ENGINE, t.TABLE_COLLATION, t.TABLE_COMMENT,
-                       t.CREATE_OPTIONS, {self.introspection.is_temporary_column}
+                       t.CREATE_OPTIONS, t.ROW_FORMAT,
+                       {self.introspection.is_temporary_column}
                 FROM information_schema.TABLES t
                 WHERE t.TABLE_SCHEMA = DATABASE()
                 AND t.TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW', 'SEQUENCE')

@@ -5,9 +5,11 @@ from __future__ import annotations
 from ...schema.catalogue import Column, Server, Table
 from .types import collation_of, parse
 
-#: Of the row formats DYNAMIC and COMPRESSED, in pages of 16 KB; others have less.
+#: In pages of 16 KB.
 #: https://dev.mysql.com/doc/refman/en/innodb-limits.html
 LONGEST = 3072
+#: Of one column, in `OLD_ROW_FORMATS`.
+LONGEST_PART = 767
 #: Bytes of the longest character.
 _BYTES = {"utf8mb4": 4, "utf8mb3": 3, "utf8": 3, "latin1": 1, "ascii": 1}
 
@@ -19,6 +21,15 @@ def key_bytes(table: Table, columns: tuple[str, ...], server: Server) -> int:
     """
     found = map(table.column, columns)
     return sum(text_bytes(each, table, server) for each in found if each is not None)
+
+
+def part_bytes(table: Table, columns: tuple[str, ...], server: Server) -> int:
+    """Return how many bytes the longest column of a key has at least."""
+    found = map(table.column, columns)
+    return max(
+        (text_bytes(each, table, server) for each in found if each is not None),
+        default=0,
+    )
 
 
 def text_bytes(column: Column, table: Table, server: Server) -> int:
