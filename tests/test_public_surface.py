@@ -54,6 +54,7 @@ IDS = {
     "I233": "code_not_seen",
     "W234": "sql_converts_table",
     "W235": "foreign_key_checks_off",
+    "W236": "pending_trigger_events",
     "E301": "engine_without_foreign_keys",
     "E302": "collation_differs",
     "E303": "column_type_differs",

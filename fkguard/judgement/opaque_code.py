@@ -109,16 +109,17 @@ def opaque_text(event: Event) -> str:
     if isinstance(event, RunStatement):
         return event.sql if CHANGES.search(event.sql) else ""
     if isinstance(event, Unseen):
-        words = _words_of(event.code, set())
+        words = words_of(event.code)
         return "*" if words is None else " ".join(words)
     return ""
 
 
-def _words_of(code: Any, seen: set[Any]) -> list[str] | None:
+def words_of(code: Any, seen: set[Any] | None = None) -> list[str] | None:
     """Return the names and texts of code, and of what it uses of its module.
 
     None where it is not a function of Python's.
     """
+    seen = set() if seen is None else seen
     # A method: django.contrib.contenttypes puts one behind every RenameModel.
     code = getattr(code, "__func__", code)
     if not isinstance(code, FunctionType):
@@ -130,7 +131,7 @@ def _words_of(code: Any, seen: set[Any]) -> list[str] | None:
         if isinstance(found, FunctionType) and found not in seen:
             # What it imports is another module's, which knows no names of this one.
             if found.__module__ == code.__module__:
-                words += _words_of(found, seen) or []
+                words += words_of(found, seen) or []
         elif isinstance(found, str):
             words.append(found)
         elif isinstance(found, (list, tuple, set, frozenset, dict)):

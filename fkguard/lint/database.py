@@ -14,7 +14,7 @@ from ..declared.cache import ModelKey
 from ..declared.states import Unrendered
 from ..judgement.forecast import Forecast
 from ..judgement.judge import ALLOW, Finding, Judge
-from ..judgement.opaque_code import is_uncertain, opaque_text
+from ..judgement.opaque_code import is_uncertain, opaque_text, words_of
 from ..judgement.state_only import undeclared
 from ..judgement.walk import PlanWalk, Walked
 from ..planning.plan import acknowledgements_of, place_of, with_model
@@ -35,6 +35,7 @@ from . import drift
 from .dependency_cycles import Circles
 from .fast_path.pending import Change, changed
 from .left_behind import Later, left_behind
+from .pending_events import PendingEvents
 from .sql import effects
 
 
@@ -46,6 +47,7 @@ class WalkedMigration(Walked):
     opaque: list[str] = field(default_factory=list)
     drops: drops.Drops = field(default_factory=drops.Drops)
     session: effects.Session = field(default_factory=effects.Session)
+    pending: PendingEvents = field(default_factory=PendingEvents)
 
 
 class DatabaseLinter(PlanWalk):
@@ -143,6 +145,9 @@ class DatabaseLinter(PlanWalk):
                 continue
             was = self.catalogue.get(event.table)
             verdict = self.consider(event, place, walked)
+            if self._has_pending_events(walked):
+                for consequence in walked.pending.alter(event):
+                    self.add(consequence, place, walked)
             if not step.is_backwards:
                 told = [f.case.constraint for f in verdict.findings]
                 walked.drops.note(event, place, was, self.catalogue, told)
@@ -173,6 +178,14 @@ class DatabaseLinter(PlanWalk):
         if isinstance(event, Unseen):
             for consequence in effects.unseen(event, step.operation):
                 self.add(consequence, place, walked)
+                if self._has_pending_events(walked):
+                    walked.pending.run_code(
+                        frozenset(words_of(event.code) or ()),
+                        consequence.error,
+                        step,
+                        self.catalogue,
+                        Unrendered(self.connection, self.state),
+                    )
             self._forget(self.made, opaque_text(event))
             return
         known = set(self.made)
@@ -182,8 +195,17 @@ class DatabaseLinter(PlanWalk):
                 self.add(each, place, walked)
                 continue
             self.consider(each, place, walked)
+        if self._has_pending_events(walked):
+            walked.pending.run_sql(
+                event.sql, walked.session.written, step, self.catalogue, source
+            )
+        walked.session.written.clear()
         self.made |= walked.session.added
         self._forget(known, event.sql)
+
+    def _has_pending_events(self, walked: WalkedMigration) -> bool:
+        rules = self.judge.forecast.consequences
+        return rules.keeps_pending_events and walked.migration.atomic
 
     def _forget(self, names: Iterable[str], text: str) -> None:
         """Give up what SQL has made, where SQL or code that names it may end it."""

@@ -119,6 +119,8 @@ REPLACED = "replaced"
 STATE_ONLY = "state_only"
 #: The state no longer declares the foreign key, and the database keeps it.
 LEFT_BEHIND = "left_behind"
+#: A table is altered while the check of one of its rows is pending (PostgreSQL).
+PENDING = "pending"
 #: Two apps reference each other, and which tables come first is left open.
 CIRCULAR = "circular"
 #: Raw SQL takes the constraint away by its name.

@@ -40,6 +40,7 @@ HOLDS_TYPE = frozenset({"view", "materialized view", "generated column"})
 
 
 class Consequences(Base):
+    keeps_pending_events = True
     row_errors: ClassVar[Mapping[str, str]] = {
         kinds.DUPLICATES: "could not create unique index",
         kinds.NULLS: "contains null values",

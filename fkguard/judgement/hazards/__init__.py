@@ -49,6 +49,7 @@ from .null_rows import NullRows
 from .orphaned_rows import OrphanedRows
 from .outside_foreign_key_retyped import OutsideForeignKeyRetyped
 from .partitioned_or_temporary_table import PartitionedOrTemporaryTable
+from .pending_trigger_events import PendingTriggerEvents
 from .primary_key_moved import PrimaryKeyMoved
 from .referenced_key_missing import ReferencedKeyMissing
 from .referenced_key_not_unique import ReferencedKeyNotUnique
@@ -129,6 +130,7 @@ HAZARDS: tuple[Hazard, ...] = (
     CodeNotSeen(),
     SqlConvertsTable(),
     ForeignKeyChecksOff(),
+    PendingTriggerEvents(),
     StateOnlyChange(),
     ForeignKeyLeftBehind(),
     # A column goes. Whether it comes back matters most, then whose it was.

@@ -58,6 +58,8 @@ class Session:
     #: Names of constraints that the SQL itself makes.
     added: set[str] = field(default_factory=set)
     dropped: list[tuple[Consequence, Place]] = field(default_factory=list)
+    #: The statements that change rows.
+    written: list[parser.RowsWritten] = field(default_factory=list)
     unfollowed: list[Unfollowed] = field(default_factory=list)
 
     def settled(self, source: Unrendered) -> Iterator[tuple[Consequence, Place]]:
@@ -142,6 +144,8 @@ def read(
                     error=f"{effect.variable} = {effect.value}",
                 )
                 session.off[effect.variable] = (consequence, place)
+        elif isinstance(effect, parser.RowsWritten):
+            session.written.append(effect)
         elif isinstance(effect, parser.ConstraintAdded):
             session.added.add(effect.constraint.name)
             put(catalogue, effect.table, effect.constraint)

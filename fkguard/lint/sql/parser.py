@@ -114,6 +114,16 @@ class ChecksSwitched(Effect):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowsWritten(Effect):
+    """Rows of a table are inserted, updated or deleted."""
+
+    #: "Insert", "Update" or "Delete".
+    how: str
+    #: The columns that an UPDATE sets.
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unread(Effect):
     """A statement that the parser does not know."""
 
@@ -173,6 +183,8 @@ def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
         yield from _switch(statement)
     elif kind == "Select":
         yield from _configured(statement)
+    elif kind in {"Insert", "Update", "Delete"}:
+        yield from _written(statement, kind)
     elif kind == "Create":
         if statement.args.get("replace") and statement.kind == "TABLE":
             text = statement.sql(DIALECTS[flavour])
@@ -185,6 +197,24 @@ def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
             made = _unique_index(index, flavour)
             if made.name:
                 yield ConstraintAdded(table=_key(index.args["table"]), constraint=made)
+
+
+def _written(statement: Any, kind: str) -> Iterator[Effect]:
+    """Yield the table whose rows a statement changes."""
+    exp = _parser().exp
+    table = statement.this
+    if isinstance(table, exp.Schema):
+        table = table.this
+    if isinstance(table, exp.Table):
+        yield RowsWritten(
+            table=_key(table),
+            how=kind,
+            columns=frozenset(
+                each.this.name
+                for each in statement.expressions
+                if kind == "Update" and isinstance(each, exp.EQ)
+            ),
+        )
 
 
 def _fold(statement: Any) -> None:

@@ -65,6 +65,8 @@ class Consequences(Interim):
 
     #: Whether a new column that is NOT NULL and has no default needs an empty table.
     needs_value: ClassVar[bool] = True
+    #: Whether a table cannot be altered before the deferred check of its rows.
+    keeps_pending_events: ClassVar[bool] = False
 
     def fills_nulls(self, new: DeclaredColumn) -> bool:
         """Say whether Django gives rows a value before a column becomes NOT NULL."""
