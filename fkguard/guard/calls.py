@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from ..backends import introspection_for
+from ..backends import introspection_for, statements_for
 from ..declared.schema import Rendered
 from ..judgement.forecast import Forecast, Owed
 from ..judgement.foreign_keys.created import give_engine, referenced_by
@@ -70,6 +71,8 @@ def call(
         if editor.collect_sql:
             sqlmigrate.comment(name, editor, args, kwargs)
             return wrapped(*args, **kwargs)
+        if mode != "warn" and name != "execute":
+            wrapped = _whole(wrapped, connection)
         events: list[Event] = []
         verdicts: list[Verdict] = []
         away: list[Located] = []
@@ -97,6 +100,24 @@ def call(
             if judge is None or mode == "warn" or is_carried(connection):
                 return run()
             return _run_uncarried(run, judge, away)
+
+
+def _whole(
+    wrapped: Callable[..., Any], connection: BaseDatabaseWrapper
+) -> Callable[..., Any]:
+    """Return a call that leaves nothing behind where it rebuilds a table and fails.
+
+    In a migration that is not atomic, Django's statements would be committed one by
+    one: a table could be dropped, and its copy not be renamed yet.
+    """
+    if not statements_for(connection).rebuilds_tables or connection.in_atomic_block:
+        return wrapped
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with transaction.atomic(using=connection.alias):
+            return wrapped(*args, **kwargs)
+
+    return run
 
 
 def _judge(
