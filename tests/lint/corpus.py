@@ -106,6 +106,7 @@ WRITTEN = book(author=key("Author"), number=integer())
 ONE = OneToOneField("testapp.author", CASCADE)
 LOOSE = key("Author", db_constraint=False)
 BY_HAND = unique("by_hand", "series", "number")
+UNNAMED = RunSQL("ALTER TABLE testapp_book ADD UNIQUE (SERIES, Number)")
 MADE_BY_SQL = RunSQL("CREATE UNIQUE INDEX by_hand ON testapp_book (series, number)")
 TAGGED = create("Book", tags=ManyToManyField("testapp.author"))
 
@@ -810,6 +811,15 @@ CONTROLS = (
             ),
         ],
         change=[AlterField("Book", "author", key("Author"))],
+        flavours=("postgresql", "mysql", "mariadb"),
+    ),
+    App(
+        name="unique_that_sql_makes_without_a_name",
+        history=[book(), UNNAMED],
+        change=[RemoveField("Book", "series")],
+        findings={
+            "*": ["E102 testapp_book testapp_book(series, number)"],
+        },
         flavours=("postgresql", "mysql", "mariadb"),
     ),
     App(

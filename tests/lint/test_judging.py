@@ -114,6 +114,25 @@ def test_removed_unique_together_does_not_crash(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(
+    ("vendor", "drop", "found"),
+    [
+        ("postgresql", "DROP CONSTRAINT testapp_book_series_number_key", "W231"),
+        ("postgresql", "ALTER title SET DEFAULT ''", "E102"),
+        ("mysql", "DROP INDEX series", "W231"),
+        ("mysql", "ALTER title SET DEFAULT ''", "E102"),
+    ],
+)
+def test_unique_without_a_name_is_dropped_by_the_name_that_the_server_gave(
+    vendor: str, drop: str, found: str, lab: Lab
+) -> None:
+    made = RunSQL("ALTER TABLE testapp_book ADD UNIQUE (series, number)")
+    dropped = RunSQL(f"ALTER TABLE testapp_book {drop}")
+    lab.write([book(), made], [dropped, RemoveField("Book", "series")])
+
+    assert [each.id for each in run("testapp", vendors=[vendor])] == [found]
+
+
+@pytest.mark.parametrize(
     ("later", "found"),
     [
         ([RunSQL("ALTER TABLE testapp_book DROP COLUMN author_id")], []),

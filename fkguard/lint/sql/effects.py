@@ -29,6 +29,7 @@ from ...schema.events import (
 )
 from ...schema.location import Place
 from ...schema.matching import find
+from ...schema.names import split_key
 from . import names
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def read(
         elif isinstance(effect, parser.RowsWritten):
             session.written.append(effect)
         elif isinstance(effect, parser.ConstraintAdded):
-            session.added.add(effect.constraint.name)
+            if effect.constraint.name:
+                session.added.add(effect.constraint.name)
             put(catalogue, effect.table, effect.constraint)
         elif isinstance(effect, parser.ColumnDropped):
             if (column := _column(effect, catalogue, source)) is not None:
@@ -273,10 +275,11 @@ def _find(
 
 
 def _unnamed(table: Table, name: str) -> Unique | None:
-    """Return the unique of a field, which the server names: after the column."""
+    """Return the unique that the server has named: after its columns."""
     for unique in table.of(Unique):
-        if not unique.name and len(unique.columns) == 1:
-            [column] = unique.columns
-            if name in {f"{table.name}_{column}_key", column}:
-                return unique
+        if unique.name or not unique.columns:
+            continue
+        of = "_".join((split_key(table.name)[1], *unique.columns))
+        if name in {f"{of}_key", f"{of}_idx", unique.columns[0]}:
+            return unique
     return None

@@ -195,8 +195,7 @@ def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
         if statement.args.get("unique") and type(statement.this).__name__ == "Index":
             index = statement.this
             made = _unique_index(index, flavour)
-            if made.name:
-                yield ConstraintAdded(table=_key(index.args["table"]), constraint=made)
+            yield ConstraintAdded(table=_key(index.args["table"]), constraint=made)
 
 
 def _written(statement: Any, kind: str) -> Iterator[Effect]:
@@ -291,8 +290,7 @@ def _alter(statement: Any, flavour: str) -> Iterator[Effect]:
         elif kind == "AddConstraint":
             for each in action.expressions:
                 made = _constraint(each, flavour)
-                if made.name:
-                    yield ConstraintAdded(table=table, constraint=made)
+                yield ConstraintAdded(table=table, constraint=made)
 
 
 def _constraint(added: Any, flavour: str) -> Constraint:
