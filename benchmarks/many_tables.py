@@ -237,11 +237,11 @@ def damage() -> None:
     """Drop the unique pair of every tenth table."""
     from django.db import connection
 
-    from fkguard.backends import introspection_for, statements_for
+    from fkguard.backends import backend_for
     from fkguard.schema.constraints import Unique
 
-    statements = statements_for(connection)
-    catalogue = introspection_for(connection).read()
+    statements = backend_for(connection).statements
+    catalogue = backend_for(connection).introspection.read()
     number = 0
     for table in catalogue:
         if not table.name.startswith("large_model") or not table.name.endswith("0"):

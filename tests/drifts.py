@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.db.models import Q
 
-from fkguard.backends import introspection_for, statements_for
+from fkguard.backends import backend_for
 from fkguard.schema.catalogue import Table
 from fkguard.schema.constraints import Check, Constraint, ForeignKey, Index, Unique
 from tests.harness import FLAVOUR, FLAVOURS, Lab
@@ -67,7 +67,7 @@ class Drift:
 
 
 def read(lab: Lab, name: str) -> Table:
-    return introspection_for(lab.connection).read([name]).tables[name]
+    return backend_for(lab.connection).introspection.read([name]).tables[name]
 
 
 def the(table: Table, kind: type[Constraint], *columns: str) -> Constraint:
@@ -86,7 +86,7 @@ def drop(kind: type[Constraint], table: str, *columns: str) -> Callable[[Lab], N
 
     def inject(lab: Lab) -> None:
         constraint = the(read(lab, table), kind, *columns)
-        statements = statements_for(lab.connection)
+        statements = backend_for(lab.connection).statements
         if FLAVOUR == "sqlite" and not statements.supports_drop(constraint):
             rebuild(lab, table, lambda sql: without(sql, kind, columns))
             return

@@ -726,9 +726,9 @@ def in_order(
 
 def read_catalogue(connection: BaseDatabaseWrapper) -> Catalogue:
     """Read the catalogue, less the tables that belong to the test database."""
-    from fkguard.backends import introspection_for
+    from fkguard.backends import backend_for
 
-    return introspection_for(connection).read()
+    return backend_for(connection).introspection.read()
 
 
 def _clean_sqlite(cursor: Any) -> None:

@@ -39,7 +39,7 @@ def test_unreadable_catalogue_refuses_the_plan(
     before = lab.snapshot()
 
     with monkeypatch.context() as patch:
-        patch.setattr(preflight, "introspection_for", unreadable)
+        patch.setattr(preflight, "backend_for", unreadable)
         outcome = lab.migrate(mode=mode)
 
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
@@ -137,7 +137,7 @@ def test_unknown_vendor_is_refused(
     executor_of = lab.connection
     monkeypatch.setattr(
         preflight,
-        "introspection_for",
+        "backend_for",
         lambda connection: unknown(connection, executor_of),
     )
 
@@ -154,10 +154,10 @@ def unknown(connection: Any, real: Any) -> Introspection:
     """Ask for the introspection of a vendor that nobody knows."""
     from types import SimpleNamespace
 
-    from fkguard.backends import introspection_for
+    from fkguard.backends import backend_for
 
     stranger: Any = SimpleNamespace(vendor="oracle", alias=connection.alias)
-    return introspection_for(stranger)
+    return backend_for(stranger).introspection
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto", "warn", "off"])

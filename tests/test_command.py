@@ -11,7 +11,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.test.utils import override_settings
 
 from fkguard import __version__
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.guard import patches
 from fkguard.judgement import hazards
 from tests.test_patches import other_package
@@ -60,7 +60,7 @@ def test_no_subcommand_is_an_error() -> None:
 @pytest.mark.django_db
 def test_status_tells_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FKGUARD_MODE", "strict")
-    server = introspection_for(connection).server().describe()
+    server = backend_for(connection).introspection.server().describe()
 
     assert run("status") == (
         f"fkguard   {__version__}\n"

@@ -18,7 +18,7 @@ from django.db.migrations import (
 from django.db.migrations.operations.base import Operation
 from django.test.utils import CaptureQueriesContext
 
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.errors import Refused
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer, key, text
@@ -109,7 +109,7 @@ def test_foreign_keys_that_are_there_are_no_finding(
 def test_referencing_columns_are_asked_for_in_one_query(lab: Lab) -> None:
     lab.write([AUTHOR, BOOK])
     lab.migrate()
-    introspection = introspection_for(connection)
+    introspection = backend_for(connection).introspection
 
     with CaptureQueriesContext(connection) as queries:
         found = introspection.referencing_columns({"testapp_book", "testapp_author"})
@@ -142,7 +142,7 @@ def test_foreign_keys_of_a_plan_without_code_are_looked_for_together(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, more: list[Any], ending: str
 ) -> None:
     monkeypatch.setattr(
-        type(introspection_for(connection)),
+        type(backend_for(connection).introspection),
         "referencing_columns",
         lambda self, tables: set(),
     )

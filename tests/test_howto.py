@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, connection
 
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.constraints import ForeignKey
 
@@ -53,7 +53,7 @@ def foreign_keys(catalogue: Catalogue) -> list[str]:
 def test_split_of_collations_ends() -> None:
     run("mysql-collations.md")
 
-    catalogue = introspection_for(connection).read(TABLES)
+    catalogue = backend_for(connection).introspection.read(TABLES)
     assert foreign_keys(catalogue) == ["award.award_author_fk", "book.book_author_fk"]
     assert {
         column.collation
@@ -67,7 +67,7 @@ def test_split_of_collations_ends() -> None:
 def test_uuid_columns_are_upgraded() -> None:
     run("mariadb-uuid.md")
 
-    catalogue = introspection_for(connection).read(TABLES)
+    catalogue = backend_for(connection).introspection.read(TABLES)
     assert foreign_keys(catalogue) == ["loan.loan_reader_fk"]
     assert catalogue.tables["reader"].columns[0].type == "uuid"
     assert catalogue.tables["loan"].columns[1].type == "uuid"

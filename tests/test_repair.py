@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 
 from fkguard import repair
-from fkguard.backends import introspection_for, statements_for
+from fkguard.backends import backend_for
 from fkguard.judgement.forecast import Owed
 from fkguard.recovery.editors import judging_paused
 from fkguard.recovery.ledger import Ledger
@@ -146,10 +146,10 @@ def test_plan_shows_statement_rows_and_locks(lab: Lab) -> None:
 
     _, output = run("testapp")
 
-    server = introspection_for(lab.connection).server().describe()
+    server = backend_for(lab.connection).introspection.server().describe()
     name = re.search(r"testapp_book_series_number_\w+_uniq", output)
     assert name is not None
-    quote = statements_for(lab.connection).name
+    quote = backend_for(lab.connection).statements.name
     columns = f"{quote('series')}, {quote('number')}"
     table, index = quote("testapp_book"), quote(name[0])
     locks, *statements = {
@@ -457,7 +457,7 @@ def test_weaker_unique_of_the_declared_name_gives_way(lab: Lab) -> None:
     make(lab, *HISTORY)
     drop(Unique, "testapp_book", "series", "number")(lab)
     name = planned(lab).steps[0].makes.name  # type: ignore[union-attr]
-    quoted = statements_for(lab.connection).name(name)
+    quoted = backend_for(lab.connection).statements.name(name)
     lab.execute(f"CREATE UNIQUE INDEX {quoted} ON testapp_book (series, number, pages)")
     assert [each[0] for each in found(look(lab))] == ["E703"]
 
@@ -525,7 +525,7 @@ def test_foreign_key_of_django_gives_way(lab: Lab) -> None:
         for each in read(lab, "testapp_book").of(ForeignKey)
         if each.columns == ("author_id",)
     ]
-    statements = statements_for(lab.connection)
+    statements = backend_for(lab.connection).statements
     lab.execute(*statements.rename("testapp_book", there, name))
 
     applied(lab)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.migrations import AlterField, RunSQL
 from django.test.utils import override_settings
 
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.verify import verify
 from tests.harness import Lab
 from tests.scenarios.builders import create, drop_foreign_keys, integer, key, text
@@ -23,7 +23,9 @@ BIN = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 
 
 def column(table: str, name: str) -> tuple[str, bool, str, str]:
-    found = introspection_for(connection).read([table]).tables[table].column(name)
+    found = (
+        backend_for(connection).introspection.read([table]).tables[table].column(name)
+    )
     assert found is not None
     return found.type, found.null, found.collation, found.comment
 

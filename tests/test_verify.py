@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from fkguard.backends import introspection_for, statements_for
+from fkguard.backends import backend_for
 from fkguard.schema.constraints import Check, ForeignKey, Unique
 from fkguard.verify import Report, verify
 from tests.drifts import DRIFTS, HERE, HISTORY, Drift, drop, read, the
@@ -257,7 +257,7 @@ def test_absent_column(lab: Lab) -> None:
 
 def replace_unique(lab: Lab, table: str, old: tuple[str, ...], *new: str) -> None:
     drop(Unique, table, *old)(lab)
-    statements = statements_for(lab.connection)
+    statements = backend_for(lab.connection).statements
     unique_ = Unique(name="by_hand", columns=new, is_index=True)
     lab.execute(*statements.add(table, unique_))
 
@@ -491,7 +491,7 @@ def test_acknowledged_constraint_is_no_finding(lab: Lab) -> None:
     with override_settings(FKGUARD={"ACKNOWLEDGED": acknowledged}):
         assert found(look(lab)) == []
         lab.execute(
-            *statements_for(lab.connection).drop(
+            *backend_for(lab.connection).statements.drop(
                 "testapp_author", the(read(lab, "testapp_author"), Unique, "name")
             )
         )
@@ -589,7 +589,7 @@ def test_command_on_a_clean_schema(lab: Lab) -> None:
 
     status, output = run("testapp")
 
-    server = introspection_for(lab.connection).server().describe()
+    server = backend_for(lab.connection).introspection.server().describe()
     assert status == 0
     assert output == (
         f"default ({server}): {look(lab).constraints} declared constraints of 7 "

@@ -137,14 +137,14 @@ def load(folder: Path) -> None:
     On MySQL and MariaDB foreign key checks are off: the circle cannot go in as a
     whole otherwise.
     """
-    from fkguard.backends import transfer_for
+    from fkguard.backends import backend_for
     from fkguard.backends.base import text_format
     from fkguard.copying.reading import Reader
     from fkguard.copying.selection import select
 
     source, target = connections["default"], connections["new"]
     selection = select(source, target, ["copied"])
-    reading, writing = transfer_for(source), transfer_for(target)
+    reading, writing = backend_for(source).transfer, backend_for(target).transfer
     tables = selection.tables
     for name, table in tables.items():
         reader = Reader(reading, table.source, table.columns, table.key)

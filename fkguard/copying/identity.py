@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db.utils import Error
 
-from ..backends import identity_for
+from ..backends import backend_for
 from ..backends.base.identity import Answer, Facts, Identity, Verdict
 from ..backends.base.transfer import Transfer
 from ..errors import FkguardError
@@ -34,7 +34,10 @@ def compare(
     The tables are those of the copy, by their keys. Without `may_write` no marker is
     created, and nothing but the identity of the servers is compared.
     """
-    here, there = identity_for(source), identity_for(target)
+    here, there = (
+        backend_for(source.connection).identity(source),
+        backend_for(target.connection).identity(target),
+    )
     if here.family == there.family and may_write:
         _refuse_transactions(source, target)
     with here.asking():

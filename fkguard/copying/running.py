@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..backends import introspection_for, transfer_for
+from ..backends import backend_for
 from ..backends.base.identity import Answer
 from ..backends.base.transfer import Transfer
 from ..errors import FkguardError
@@ -131,13 +131,13 @@ class Copying:
         self.options = options
         self.progress = progress or Quiet()
         self.confirm = confirm
-        self.source: Transfer = transfer_for(source)
-        self.target: Transfer = transfer_for(target)
+        self.source: Transfer = backend_for(source).transfer
+        self.target: Transfer = backend_for(target).transfer
         self.journal = Journal(target)
         self.selection: Selection = select(
             source, target, options.labels, options.excluded
         )
-        self.catalogue: Catalogue = introspection_for(target).read()
+        self.catalogue: Catalogue = backend_for(target).introspection.read()
         self.outcome = Outcome(
             source=source.alias, target=target.alias, way_in=self.target.way_in
         )
@@ -241,7 +241,7 @@ class Copying:
             self.target,
             self.selection,
             self.catalogue,
-            introspection_for(self.source.connection).read(),
+            backend_for(self.source.connection).introspection.read(),
             self.progress,
         )
         if begun is None:

@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
 from .. import compat
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Carried
 from .problems import Finding
@@ -121,8 +121,8 @@ def select(
     otherwise; unless it is excluded, and its rows are in the target already.
     """
     selection = Selection()
-    source_key = introspection_for(source).key
-    target_key = introspection_for(target).key
+    source_key = backend_for(source).introspection.key
+    target_key = backend_for(target).introspection.key
     chosen = list(_closed(labelled(labels))) if labels else None
     unwanted = list(_with_join_tables(labelled(excluded)))
     for model in compat.models_of(apps):

@@ -22,6 +22,7 @@ from django.db.models import Index as ModelIndex
 from django.utils.functional import cached_property
 
 from .. import compat
+from ..backends import facts_of
 from ..schema.catalogue import Column, Table
 from ..schema.constraints import (
     Check,
@@ -68,10 +69,10 @@ class Declarer(ABC):
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.has_foreign_keys = connection.features.supports_foreign_keys
-        self.cuts_names = connection.vendor == "postgresql"
+        self.facts = facts_of(connection)
         self.folds_case = connection.features.ignores_table_name_case
         #: Around every name of a column or constraint, for it to compare as there.
-        self.named = namer(connection.vendor)
+        self.named = namer(self.facts.names)
 
     @cached_property
     def editor(self) -> Any:
@@ -85,14 +86,14 @@ class Declarer(ABC):
         ``'"app"."book"'`` and ``'app"."book'`` are the same table, and on MySQL
         a backtick is the quote and ``"`` is a letter.
         """
-        quote = "`" if self.connection.vendor == "mysql" else '"'
+        quote = self.facts.quote_character
         if len(db_table) > 1 and db_table[0] == db_table[-1] == quote:
             db_table = db_table[1:-1]
         if quote == "`":
             db_table = db_table.replace("`.`", '"."')
             # lower_case_table_names: the catalogue's names are folded.
             return db_table.lower() if self.folds_case else db_table
-        if self.cuts_names:
+        if self.facts.cuts_names:
             return '"."'.join(map(cut, db_table.split('"."')))
         return self.named(db_table)
 
@@ -148,17 +149,19 @@ class Declarer(ABC):
         if column.type is None:
             return []
         found: list[Constraint] = []
-        name, vendor = column.column, self.connection.vendor
+        name, facts = column.column, self.facts
         if column.primary_key:
             found.append(PrimaryKey(name="", columns=(name,)))
         elif column.unique:
             found.append(Unique(name="", columns=(name,), is_inline=True))
         elif column.db_index and not (
-            vendor == "mysql" and column.enforces_reference and not column.one_to_one
+            facts.indexes_foreign_keys
+            and column.enforces_reference
+            and not column.one_to_one
         ):
             found.append(Index(name=self._name(table, [name], ""), columns=(name,)))
         if (
-            vendor == "postgresql"
+            facts.has_like_indexes
             and (column.db_index or (column.unique))
             and column.type.startswith(_LIKE_TYPES)
             and "[" not in column.type
@@ -172,7 +175,7 @@ class Declarer(ABC):
                     name="",
                     columns=(name,),
                     expression=column.check,
-                    is_column_level=vendor != "postgresql",
+                    is_column_level=facts.has_column_checks,
                 )
             )
         if column.references and column.db_constraint and self.has_foreign_keys:
@@ -184,18 +187,17 @@ class Declarer(ABC):
         assert column.references is not None
         to_table, to_column = column.references
         bare = to_table.rpartition('"."')[2]
-        vendor = self.connection.vendor
         return ForeignKey(
             name=(
-                ""
-                if vendor == "sqlite"
-                else self._name(table, [column.column], f"_fk_{bare}_{to_column}")
+                self._name(table, [column.column], f"_fk_{bare}_{to_column}")
+                if self.facts.names_foreign_keys
+                else ""
             ),
             columns=(column.column,),
             to_table=to_table,
             to_columns=(to_column,),
             on_delete=column.on_delete,
-            deferrable="" if vendor == "mysql" else "deferred",
+            deferrable="deferred" if self.facts.defers_foreign_keys else "",
         )
 
     def together(self, table: str, columns: Iterable[str]) -> Unique:
@@ -204,7 +206,7 @@ class Declarer(ABC):
         return Unique(
             name=self._name(table, columns, "_uniq"),
             columns=tuple(columns),
-            is_index=self.connection.vendor == "sqlite",
+            is_index=self.facts.makes_unique_indexes,
         )
 
     def index(self, index: Any, columns: dict[str, str]) -> Index:
@@ -243,7 +245,7 @@ class Declarer(ABC):
                     or constraint.expressions
                     or constraint.opclasses
                 ),
-                is_inline=self.connection.vendor == "sqlite",
+                is_inline=self.facts.has_inline_uniques,
             )
         if isinstance(constraint, CheckConstraint):
             read = columns_read([constraint.condition], columns)
@@ -270,7 +272,7 @@ class Declarer(ABC):
             return compat.is_unique_supported(self.editor, constraint)
         if isinstance(constraint, CheckConstraint):
             return self.connection.features.supports_table_check_constraints
-        return self.connection.vendor == "postgresql" or not hasattr(
+        return self.facts.has_exclusion_constraints or not hasattr(
             constraint, "index_type"
         )
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from ..backends import introspection_for, statements_for
+from ..backends import backend_for, facts_of
 from ..declared.schema import Rendered
 from ..judgement.forecast import Forecast, Owed
 from ..judgement.foreign_keys.created import give_engine, referenced_by
@@ -110,7 +110,7 @@ def _whole(
     In a migration that is not atomic, Django's statements would be committed one by
     one: a table could be dropped, and its copy not be renamed yet.
     """
-    if not statements_for(connection).rebuilds_tables or connection.in_atomic_block:
+    if not facts_of(connection).rebuilds_tables or connection.in_atomic_block:
         return wrapped
 
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -160,7 +160,7 @@ def _can_rename(connection: BaseDatabaseWrapper) -> bool:
 
 def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
     """Say whether an event outside a plan is worth a look at the catalogue."""
-    if isinstance(event, AlterColumn) and connection.vendor != "sqlite":
+    if isinstance(event, AlterColumn) and not facts_of(connection).rebuilds_tables:
         # A default that changes in Python alone asks the database for nothing.
         old, new = (
             replace(
@@ -178,12 +178,14 @@ def _may_lose(event: Event, connection: BaseDatabaseWrapper) -> bool:
     if isinstance(event, RemoveConstraint):
         # An index matters where a foreign key stands on it.
         is_index = isinstance(event.constraint, Index)
-        return event.is_supported and (not is_index or connection.vendor == "mysql")
-    if connection.vendor == "mysql" and referenced_by(event):
+        return event.is_supported and (
+            not is_index or facts_of(connection).indexes_foreign_keys
+        )
+    if facts_of(connection).indexes_foreign_keys and referenced_by(event):
         return True
     if isinstance(event, CreateTable):
         return bool(event.unsupported)
-    return connection.vendor == "sqlite" and isinstance(event, AddColumn)
+    return facts_of(connection).rebuilds_tables and isinstance(event, AddColumn)
 
 
 def _judge_alone(
@@ -196,7 +198,7 @@ def _judge_alone(
     if session is not None or not any(_may_lose(e, connection) for e in events):
         return None
     keys = {*tables_of(events)}.union(*map(referenced_by, events))
-    catalogue = introspection_for(connection).read(sorted(keys))
+    catalogue = backend_for(connection).introspection.read(sorted(keys))
     if mode == "auto":
         give_engine(catalogue)
     return Judge(
@@ -219,7 +221,7 @@ def _away(
     is_certain = session is None or not editor.deferred_sql
     if not found or (is_certain and all(each.constraint.name for each in found)):
         return found
-    actual = introspection_for(editor.connection).read(tables_of(events))
+    actual = backend_for(editor.connection).introspection.read(tables_of(events))
     return taken_away(actual, events)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..backends import compatibility_for, introspection_for
+from ..backends import backend_for, backend_named
 from ..judgement.foreign_keys.created import made_by
 from ..judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
 from ..schema import consequences as kinds
@@ -69,7 +69,7 @@ def after(session: Session) -> None:
 
 def look_for(session: Session, ending: str = "the migrations have run") -> None:
     """Say which foreign keys the server has not made, though it raised no error."""
-    introspection = introspection_for(session.connection)
+    introspection = backend_for(session.connection).introspection
     pending = list(_pending(session, session.unseen))
     session.unseen.clear()
     if not pending or not introspection.may_ignore_foreign_keys:
@@ -115,7 +115,7 @@ def _judged(
     foreign_key: ForeignKey,
     place: Place,
 ) -> Finding | None:
-    rules = compatibility_for(catalogue.server)
+    rules = backend_named(catalogue.server.flavour).compatibility(catalogue.server)
     difference = rules.difference(catalogue, table, foreign_key)
     if difference is None:
         return None

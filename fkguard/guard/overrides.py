@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Field, Model
 
 from .. import compat
-from ..backends import statements_for
+from ..backends import backend_for
 from ..declared.schema import Rendered
 from ..judgement.judge import Verdict
 from ..schema.catalogue import Column
@@ -138,7 +138,7 @@ def _restated(
 ) -> AbstractContextManager[None]:
     """Let MODIFY state the collation and the comment of some columns for a while."""
     key_of = Rendered(editor.connection).key_of
-    statements = statements_for(editor.connection)
+    statements = backend_for(editor.connection).statements
 
     def rest(table: str, column: str, sql: str) -> str:
         wanted = columns.get((key_of(table), column))

@@ -13,7 +13,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
 from ..acknowledgements import Acknowledgement
-from ..backends import introspection_for
+from ..backends import backend_for, facts_of
 from ..declared.states import Unrendered
 from ..judgement.forecast import Forecast
 from ..judgement.foreign_keys.created import give_engine, referenced_by
@@ -135,7 +135,7 @@ class Walk(PlanWalk):
         self.mode = mode
         self.graph = executor.loader.graph.nodes
         #: As it will be where the walk has come to.
-        self.catalogue = introspection_for(connection).read()
+        self.catalogue = backend_for(connection).introspection.read()
         if mode == "auto":
             give_engine(self.catalogue)
         self.found = Preflight(
@@ -156,7 +156,7 @@ class Walk(PlanWalk):
             resolves=lambda each: True,
             has_table=lambda key: key in self.catalogue,
         )
-        self.watch = Watch(is_lazy=connection.vendor == "sqlite")
+        self.watch = Watch(is_lazy=facts_of(connection).finds_tables_late)
         self.leftovers = Leftovers(connection=connection, before=self.found.catalogue)
         self.unread = Unread()
         self.prober.is_uncertain = self._may_have_changed_rows
@@ -249,7 +249,7 @@ class Walk(PlanWalk):
                 continue
             # The search path does not reach it.
             self._elsewhere.add(key)
-            for table in introspection_for(self.connection).read([key]):
+            for table in backend_for(self.connection).introspection.read([key]):
                 if table.name not in self.found.catalogue:
                     self.found.catalogue.put(table)
                     self.catalogue.put(table)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..judgement.judge import HEADLINE, REFUSE, Finding, announce, refusal
 from ..recovery.editors import is_paused, paused
 from ..recovery.state import run_of
@@ -36,7 +36,9 @@ def note(session: Session | None, sql: str, params: Any = None) -> None:
         return
     if session.before_raw is None:
         known = list(session.judge.forecast.catalogue.tables)
-        session.before_raw = introspection_for(session.connection).read_with(known)
+        session.before_raw = backend_for(session.connection).introspection.read_with(
+            known
+        )
     # A name may be given to what the statement builds.
     session.raw.append(f"{sql} {params}" if params else sql)
     session.is_stale = True
@@ -80,13 +82,13 @@ def look_back(session: Session) -> None:
         session.is_outdated = False
         if not session.is_stale:
             known = list(session.judge.forecast.catalogue.tables)
-            now = introspection_for(session.connection).read_with(known)
+            now = backend_for(session.connection).introspection.read_with(known)
             session.judge.forecast.catalogue = now.copy()
             session.has_looked_back = True
     if not session.is_stale:
         return
     known = list(session.judge.forecast.catalogue.tables)
-    now = introspection_for(session.connection).read_with(known)
+    now = backend_for(session.connection).introspection.read_with(known)
     before, raw = session.before_raw, " ".join(session.raw)
     session.is_stale, session.before_raw, session.raw = False, None, []
     findings = []

@@ -12,7 +12,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error
 
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..errors import Refused
 from ..judgement.forecast import Owed
 from ..judgement.judge import HEADLINE, refusal
@@ -42,7 +42,7 @@ def settle_outstanding(session: Session, executor: MigrationExecutor) -> None:
         keys = [owed.table]
         if isinstance(owed.constraint, ForeignKey):
             keys.append(owed.constraint.to_table)
-        actual = introspection_for(connection).read(keys)
+        actual = backend_for(connection).introspection.read(keys)
         now = as_it_stands(owed, [], actual)
         is_resumed = owed.is_intent and owed.migration in session.preflight.resumed
         if owed.waits and not has_target(session, owed):

@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 
 from ..acknowledgements import Acknowledgement
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..judgement.forecast import Forecast, Owed
 from ..judgement.judge import Judge
 from ..judgement.rows import Prober
@@ -85,7 +85,7 @@ class Session:
         """Say whether a table is there; SQL may have made what no event tells of."""
         catalogue = self.judge.forecast.catalogue
         if key not in catalogue:
-            found = introspection_for(self.connection).read([key]).get(key)
+            found = backend_for(self.connection).introspection.read([key]).get(key)
             if found is None:
                 return False
             catalogue.put(found)

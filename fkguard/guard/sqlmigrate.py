@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .. import compat
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..declared.schema import Rendered
 from ..judgement.forecast import Forecast
 from ..judgement.judge import Judge
@@ -54,7 +54,7 @@ def comment(
     try:
         source = Rendered(connection)
         events = editor_calls.BUILDERS[name](source, *args, **kwargs)
-        catalogue = Catalogue(introspection_for(connection).server())
+        catalogue = Catalogue(backend_for(connection).introspection.server())
         for each in compat.models_of(model._meta.apps):
             if not each._meta.proxy:
                 catalogue.put(source.table(each))

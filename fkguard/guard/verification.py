@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..judgement.judge import HEADLINE, REFUSE, announce, refusal
 from ..recovery.editors import is_queued
 from ..schema import consequences as kinds
@@ -70,7 +70,9 @@ def read_back(session: Session, editor: Any) -> None:
     session.touched.clear()
     if not tables:
         return
-    actual = introspection_for(session.connection).read([t.name for t in tables])
+    actual = backend_for(session.connection).introspection.read(
+        [t.name for t in tables]
+    )
     findings = []
     for table in tables:
         now = actual.get(table.name)

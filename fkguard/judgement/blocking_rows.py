@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..backends import consequences_for, statements_for
+from ..backends import backend_for, backend_named
 from ..schema import consequences as kinds
 from ..schema.catalogue import Server, Table
 from ..schema.consequences import Consequence
@@ -26,8 +26,8 @@ class BlockingRows:
 
     def __init__(self, connection: BaseDatabaseWrapper, server: Server) -> None:
         self.connection = connection
-        self.statements = statements_for(connection)
-        self.rules = consequences_for(server)
+        self.statements = backend_for(connection).statements
+        self.rules = backend_named(server.flavour).effects(server)
 
     def count(
         self, consequence: Consequence, table: Table, column: Column

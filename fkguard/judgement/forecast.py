@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ..backends import compatibility_for, consequences_for
+from ..backends import backend_named
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Column, Table
 from ..schema.consequences import Consequence
@@ -241,8 +241,12 @@ class Forecast:
         is_actual: bool = False,
     ) -> None:
         self.catalogue = catalogue
-        self.consequences = consequences_for(catalogue.server)
-        self.compatibility = compatibility_for(catalogue.server)
+        self.consequences = backend_named(catalogue.server.flavour).effects(
+            catalogue.server
+        )
+        self.compatibility = backend_named(catalogue.server.flavour).compatibility(
+            catalogue.server
+        )
         self.owed: list[Owed] = list(owed or ())
         #: Whether columns keep what Django resets, unless that is acknowledged.
         self.keeps_columns = False

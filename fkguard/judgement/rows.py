@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from ..backends import introspection_for, statements_for
+from ..backends import backend_for, facts_of
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Column, Table
 from ..schema.consequences import Consequence
@@ -68,7 +68,7 @@ def orphans(
     pairs: Pairs = (),
 ) -> Orphans:
     """Return the orphans along a foreign key, which need not exist. One query."""
-    sql = statements_for(connection).orphans(key, foreign_key, pairs)
+    sql = backend_for(connection).statements.orphans(key, foreign_key, pairs)
     with connection.cursor() as cursor:
         cursor.execute(sql, None)
         found = cursor.fetchall()
@@ -97,9 +97,9 @@ class Prober:
         is_live: bool = False,
     ) -> None:
         self.connection = connection
-        self.statements = statements_for(connection)
+        self.statements = backend_for(connection).statements
         self.is_live = is_live
-        self.name = namer(connection.vendor)
+        self.name = namer(facts_of(connection).names)
         #: The catalogue before the plan.
         self.catalogue = catalogue.copy()
         #: Key that the plan knows a table by -> key it has in the database.
@@ -183,7 +183,7 @@ class Prober:
         `declared` what the state declares there: a foreign key to another table than
         the declared one comes with it in `becomes`.
         """
-        for name in introspection_for(self.connection).tables_with_orphans():
+        for name in backend_for(self.connection).introspection.tables_with_orphans():
             table = catalogue.get(self.name(name))
             for foreign_key in table.of(ForeignKey) if table is not None else ():
                 wanted = _declared_over(declared(self.name(name)), foreign_key)
@@ -295,7 +295,7 @@ def in_the_way(
         return found.rows, found.lines()
     if not isinstance(constraint, Unique):
         return 0, ()
-    statements = statements_for(connection)
+    statements = backend_for(connection).statements
     number = count(connection, statements.duplicates(key, constraint))
     if not number:
         return 0, ()

@@ -13,7 +13,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from .. import compat, conf
-from ..backends import FLAVOURS, flavours_of, offline_for
+from ..backends import FLAVOURS, backend_named, flavours_of
 from ..backends.base.offline import Offline, borrowing
 from ..compat import Key
 from ..declared.cache import Memory, ModelKey
@@ -61,7 +61,7 @@ def offlines(options: Options) -> list[tuple[str, Offline]]:
             raise CannotLint(
                 f"{number!r} is no version; write {flavour}:8.4."
             ) from error
-        offline = offline_for(flavour, version, alias)
+        offline = backend_named(flavour).offline(version, alias)
         offline.memory = Memory()
         found.append((name, borrowing(offline, configured)))
     return found

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from ..backends import claims_for
+from ..backends import backend_for
 from ..backends.base.claims import TABLE, Claims, Reason
 from ..errors import CannotClaim, ClaimLost, first_line
 from ..schema.names import quote
@@ -548,7 +548,7 @@ def claim_for(connection: BaseDatabaseWrapper) -> Claim | None:
     A database in memory belongs to its process.
     """
 
-    facts = claims_for(connection)
+    facts = backend_for(connection).claims
     if not facts.uses_file:
         return RowClaim(connection, facts)
     path = facts.path()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..judgement.hazards import Leftover
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.consequences import LEFT_OVER, Consequence
@@ -130,4 +130,4 @@ class Leftovers:
             text == "*" or any(word in text.lower() for word in words) for text in texts
         ):
             return False
-        return introspection_for(self.connection).is_in_the_way(key)
+        return backend_for(self.connection).introspection.is_in_the_way(key)

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 from django.utils import timezone
 
-from ..backends import statements_for
+from ..backends import backend_for, facts_of
 from ..errors import LedgerUnreadable, Refused, first_line
 from ..judgement.forecast import Owed
 from ..schema.constraints import (
@@ -115,7 +115,7 @@ class Ledger:
         if (run is not None and run.is_ledger_open) or self.exists():
             return
         # A table without transactions loses what a crash interrupts.
-        options = statements_for(self.connection).ledger_options
+        options = backend_for(self.connection).statements.ledger_options
         editor.sql_create_table = f"{editor.sql_create_table}{options}"
         try:
             with unobserved(self.connection):
@@ -295,9 +295,9 @@ class Ledger:
 
     def _comparable(self, owed: Owed) -> Owed:
         """Return it with names that compare as the server compares them."""
-        vendor = self.connection.vendor
-        name = namer(vendor)
-        key = name if vendor == "sqlite" else str
+        facts = facts_of(self.connection)
+        name = namer(facts.names)
+        key = name if facts.compares_tables_alike else str
         owed.table = key(owed.table)
         owed.constraint = owed.constraint.renamed(name, key)
         return owed

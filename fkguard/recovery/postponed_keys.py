@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .. import compat
-from ..backends import introspection_for
+from ..backends import backend_for, facts_of
 from ..judgement.forecast import Owed
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
@@ -39,10 +39,10 @@ def owe(editor: Any, catalogue: Catalogue | None, origin: str) -> list[Owed]:
     wanted = {each.to_table for _, each in deferred}
     if catalogue is not None:
         wanted = {key for key in wanted if key not in catalogue}
-    if not wanted or editor.connection.vendor == "sqlite":
+    if not wanted or facts_of(editor.connection).finds_tables_late:
         return []
     asked = wanted | {table for table, _ in deferred}
-    there = introspection_for(editor.connection).read(sorted(asked))
+    there = backend_for(editor.connection).introspection.read(sorted(asked))
     missing = {key for key in wanted if key not in there}
     found = []
     for table, foreign_key in deferred:

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.utils import Error
 
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..errors import first_line
 from ..judgement.forecast import Owed
 from ..schema.catalogue import Catalogue
@@ -136,7 +136,7 @@ class Journal:
         if not self.met:
             return
         keys = tables_of(self.touched)
-        actual = introspection_for(self.connection).read(keys)
+        actual = backend_for(self.connection).introspection.read(keys)
         for key in keys:
             table, now = forecast.get(key), actual.get(key)
             for each in table.constraints if table is not None else ():
@@ -155,7 +155,9 @@ class Journal:
         if self.resumed is None:
             return
         promised = self.resumed.promised
-        actual = introspection_for(self.connection).read(sorted(promised.tables))
+        actual = backend_for(self.connection).introspection.read(
+            sorted(promised.tables)
+        )
         workshop = Workshop(self.connection, self.editor)
         left: list[tuple[str, Constraint]] = [
             (table.name, each)

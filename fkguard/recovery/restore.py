@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from .. import compat
-from ..backends import introspection_for, statements_for
+from ..backends import backend_for, facts_of
 from ..declared.schema import Rendered
 from ..errors import Refused
 from ..judgement.forecast import Owed, Recipe, renamed
@@ -35,12 +35,12 @@ class Workshop:
     def __init__(self, connection: BaseDatabaseWrapper, editor: Any) -> None:
         self.connection = connection
         self.editor = editor
-        self.statements = statements_for(connection)
+        self.statements = backend_for(connection).statements
         self.ledger = Ledger(connection)
 
     def read(self, key: str) -> Table:
         """Return a table as it is now."""
-        found = introspection_for(self.connection).read([key]).get(key)
+        found = backend_for(self.connection).introspection.read([key]).get(key)
         return found or Table(name=key)
 
     # Before the operation.
@@ -73,7 +73,9 @@ class Workshop:
 
     def drop(self, table: Table, constraint: Constraint) -> None:
         """Drop a constraint, first giving foreign keys an index to stand on."""
-        if self.connection.vendor == "mysql" and isinstance(constraint, Unique):
+        if facts_of(self.connection).indexes_foreign_keys and isinstance(
+            constraint, Unique
+        ):
             rest = table.without(constraint)
             for foreign_key in table.of(ForeignKey):
                 columns = foreign_key.columns
@@ -140,7 +142,7 @@ class Workshop:
     @contextmanager
     def _keeping_others(self, key: str) -> Iterator[None]:
         """Make again what no model declares, where SQLite builds the table again."""
-        if self.connection.vendor != "sqlite":
+        if not facts_of(self.connection).rebuilds_tables:
             yield
             return
         before = self.read(key)
@@ -209,7 +211,7 @@ def hidden_from(
     A rebuild on SQLite makes the whole table from the model, and cannot make a
     constraint one of whose columns is gone.
     """
-    if model is None or connection.vendor != "sqlite":
+    if model is None or not facts_of(connection).rebuilds_tables:
         yield
         return
     opts = model._meta

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db.migrations import Migration
 
-from ..backends import consequences_for
+from ..backends import backend_named
 from ..errors import Refused
 from ..planning.planner import Step
 from ..schema.catalogue import Catalogue, Column, Server, Table
@@ -89,7 +89,7 @@ class Resumed:
             number = len(step.migration.operations) - number + 1
         if number != self.progress.done + 1 or not self.progress.began:
             return
-        consequences = consequences_for(catalogue.server)
+        consequences = backend_named(catalogue.server.flavour).effects(catalogue.server)
         for event in step.events:
             table = catalogue.get(event.table)
             if table is None or not isinstance(event, AlterColumn):
@@ -145,7 +145,9 @@ class Resumed:
                 )
             )
         elif event.table in promised:
-            consequences_for(promised.server).apply(promised, event)
+            backend_named(promised.server.flavour).effects(promised.server).apply(
+                promised, event
+            )
 
     def is_undone(self, catalogue: Catalogue) -> bool:
         """Say whether somebody has put the database back as it was before.

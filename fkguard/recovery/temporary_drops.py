@@ -12,7 +12,7 @@ from dataclasses import replace
 from django.core.management.base import CommandError
 from django.db.utils import Error
 
-from ..backends import consequences_for, introspection_for
+from ..backends import backend_for, backend_named
 from ..errors import Refused, first_line
 from ..judgement.forecast import Forecast, Owed, renamed
 from ..schema.catalogue import Catalogue, Located, Table
@@ -33,7 +33,7 @@ from .restore import Workshop
 def taken_away(catalogue: Catalogue, events: Iterable[Event]) -> list[Located]:
     """Return what a call drops before its last statement."""
     events = list(events)
-    consequences = consequences_for(catalogue.server)
+    consequences = backend_named(catalogue.server.flavour).effects(catalogue.server)
     found: list[Located] = []
     adds = any(isinstance(each, AddConstraint) for each in events)
     for event in events:
@@ -132,7 +132,7 @@ class Intents:
         back: list[Owed] = []
         owed: list[tuple[Owed, str, str]] = []
         keys = sorted({each.table for each in away} | set(tables_of(events)))
-        actual = introspection_for(connection).read(keys)
+        actual = backend_for(connection).introspection.read(keys)
         for each in away:
             now = as_it_stands(each, events, actual)
             if now is None:
@@ -173,7 +173,7 @@ def bring_back(
                 break
     if not wanted:
         return
-    introspection = introspection_for(workshop.connection)
+    introspection = backend_for(workshop.connection).introspection
     keys = sorted({key for key, _ in wanted})
     if all(isinstance(constraint, ForeignKey) for _, constraint in wanted):
         actual = introspection.with_foreign_keys(keys, forecast.server)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..backends import compatibility_for
+from ..backends import backend_named
 from ..backends.base.compatibility import Ends
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
@@ -23,7 +23,9 @@ class Keys:
 
     def __init__(self, report: Report) -> None:
         self.catalogue = report.catalogue
-        self.rules = compatibility_for(report.catalogue.server)
+        self.rules = backend_named(report.catalogue.server.flavour).compatibility(
+            report.catalogue.server
+        )
         #: The catalogue with every declared key, which a foreign key is judged by: a
         #: declared one is planned by itself, so nothing else must make it again.
         self.planned = Catalogue(report.catalogue.server, report.catalogue)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import compat
-from ..backends import repairs_for, statements_for
+from ..backends import backend_for
 from ..backends.base.ends import narrower
 from ..backends.base.repairs import as_enforced
 from ..recovery.ledger import Ledger
@@ -52,8 +52,8 @@ class Planner:
         self.connection = connection
         self.report = report
         self.catalogue = report.catalogue
-        self.statements = statements_for(connection)
-        self.repairs = repairs_for(connection)
+        self.statements = backend_for(connection).statements
+        self.repairs = backend_for(connection).repairs
         self.rows = Rows(connection, report.catalogue)
         self.editor = connection.SchemaEditorClass(connection)
         self.taken = {

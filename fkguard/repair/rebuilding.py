@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import compat
-from ..backends import repairs_for, statements_for
+from ..backends import backend_for
 from ..schema import consequences as kinds
 from ..schema.catalogue import Table
 from ..schema.constraints import Constraint, Trigger, Unique
@@ -25,8 +25,8 @@ class Rebuilds:
         self.connection = connection
         self.report = report
         self.rows = rows
-        self.statements = statements_for(connection)
-        self.repairs = repairs_for(connection)
+        self.statements = backend_for(connection).statements
+        self.repairs = backend_for(connection).repairs
         self.promises = {p.table.name: p for p in report.expected.promises}
         self.rebuilt: dict[str, Step] = {}
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
-from ..backends import repairs_for
+from ..backends import backend_for
 from ..backends.base.repairs import compared_as
 from ..errors import first_line
 from ..judgement import rows as probes
@@ -23,7 +23,7 @@ class Rows:
     def __init__(self, connection: BaseDatabaseWrapper, catalogue: Catalogue) -> None:
         self.connection = connection
         self.catalogue = catalogue
-        self.repairs = repairs_for(connection)
+        self.repairs = backend_for(connection).repairs
 
     def of(self, table: Table, wanted: Constraint) -> Found:
         """Return what keeps a constraint from being made."""

@@ -60,13 +60,12 @@ class AsciiName(Name):
         return str(text).translate(_ASCII)
 
 
-def namer(vendor: str) -> Callable[[str], str]:
-    """Return what makes a column's or a constraint's name comparable on a vendor.
+def namer(kind: type[Name] | None) -> Callable[[str], str]:
+    """Return what makes a name one of a kind; None compares letter by letter.
 
     A name without capitals stays a plain ``str``: most have none.
     https://dev.mysql.com/doc/refman/en/identifier-case-sensitivity.html
     """
-    kind = {"sqlite": AsciiName, "mysql": Name}.get(vendor)
     if kind is None:
         return str
     return lambda text: text if text == kind.fold(text) else kind(text)

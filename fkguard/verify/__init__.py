@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import conf
 from ..acknowledgements import Acknowledgement
-from ..backends import introspection_for
+from ..backends import backend_for
 from ..judgement.hazards import HAZARDS, Case, Hazard, Surroundings
 from ..judgement.judge import REFUSE, WARN, Finding
 from ..reports import ERROR, WARNING, Entry
@@ -136,7 +136,7 @@ def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) ->
     """
     reader = Reader(connection)
     expected = reader.read(app_labels)
-    introspection = introspection_for(connection)
+    introspection = backend_for(connection).introspection
     catalogue = introspection.read_with(p.table.name for p in expected.promises)
     report = Report(alias=connection.alias, catalogue=catalogue, expected=expected)
     acknowledged = _Acknowledged(app_labels)

@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from .. import compat, conf
-from ..backends import compatibility_for, introspection_for
+from ..backends import backend_for, backend_named
 from ..declared.schema import Rendered
 from ..judgement.hazards import HAZARDS, Case
 from ..judgement.judge import REFUSE, WARN, Finding
@@ -40,8 +40,8 @@ def messages(
     if not keys:
         return []
     tables = {key for _, key, foreign_key in keys} | {f.to_table for *_, f in keys}
-    catalogue = introspection_for(connection).read_with(tables)
-    rules = compatibility_for(catalogue.server)
+    catalogue = backend_for(connection).introspection.read_with(tables)
+    rules = backend_named(catalogue.server.flavour).compatibility(catalogue.server)
     found: list[checks.CheckMessage] = []
     told: set[str] = set()
     for field, key, foreign_key in keys:

@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.utils import Error
 
-from ..backends import introspection_for, statements_for
+from ..backends import backend_for
 from ..declared.schema import Rendered
 from ..errors import first_line
 from ..judgement import rows
@@ -142,7 +142,7 @@ def survey(
 
 def look(connection: BaseDatabaseWrapper, relations: list[Relation]) -> Iterator[Found]:
     """Yield what each relation has in orphans: one query for each."""
-    catalogue = introspection_for(connection).read()
+    catalogue = backend_for(connection).introspection.read()
     for relation in relations:
         yield _look(connection, relation, catalogue)
 
@@ -153,7 +153,7 @@ def _look(
     foreign_key = relation.foreign_key
     pairs = rows.pairs_of(catalogue, relation.table, foreign_key)
     for pair in pairs:
-        if reason := statements_for(connection).reason_not_to_compare(*pair):
+        if reason := backend_for(connection).statements.reason_not_to_compare(*pair):
             return Found(relation=relation, problem=reason)
     try:
         # A savepoint, for a caller's transaction: PostgreSQL refuses everything

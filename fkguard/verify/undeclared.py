@@ -11,6 +11,7 @@ from django.db.migrations import Migration
 from django.db.migrations.state import ProjectState
 
 from .. import compat
+from ..backends import facts_of
 from ..declared.schema import Rendered
 from ..declared.states import Unrendered
 from ..schema import consequences as kinds
@@ -43,7 +44,7 @@ class Undeclared:
         self.catalogue = catalogue
         self.state = state
         self.unapplied = unapplied
-        self.name = namer(connection.vendor)
+        self.name = namer(facts_of(connection).names)
 
     def found(self) -> Iterator[tuple[Promise, Consequence]]:
         """Yield each foreign key with the promise of the table that it references."""

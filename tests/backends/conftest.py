@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from fkguard.backends import flavour_of, introspection_for, statements_for
+from fkguard.backends import backend_for, flavour_of
 from fkguard.schema.catalogue import Catalogue, Table
 from fkguard.schema.constraints import Constraint
 from tests.settings import LEG, NAME_SUFFIX
@@ -26,8 +26,8 @@ class Database:
 
     def __init__(self) -> None:
         assert flavour_of(connection) == FLAVOUR
-        self.introspection = introspection_for(connection)
-        self.statements = statements_for(connection)
+        self.introspection = backend_for(connection).introspection
+        self.statements = backend_for(connection).statements
 
     def execute(self, *statements: str) -> None:
         with connection.cursor() as cursor:

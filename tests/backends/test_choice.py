@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -32,13 +33,13 @@ def test_vendor_chooses_the_package(
 ) -> None:
     wrapper = SimpleNamespace(alias="default", **facts)
     assert backends.flavour_of(wrapper) == flavour  # type: ignore[arg-type]
-    assert type(backends.introspection_for(wrapper)) is reader  # type: ignore[arg-type]
+    assert type(backends.backend_for(wrapper).introspection) is reader  # type: ignore[arg-type]
 
 
 def test_unknown_vendor_is_named() -> None:
     wrapper = SimpleNamespace(alias="ledgers", vendor="oracle")
     with pytest.raises(UnknownVendor) as caught:
-        backends.introspection_for(wrapper)  # type: ignore[arg-type]
+        backends.backend_for(wrapper)  # type: ignore[arg-type]
     assert str(caught.value) == (
         "The database 'ledgers' is of the vendor 'oracle', which fkguard does not "
         "support. It supports postgresql, mysql, mariadb, sqlite."
@@ -48,11 +49,19 @@ def test_unknown_vendor_is_named() -> None:
 @pytest.mark.django_db
 def test_this_run_uses_the_database_it_says() -> None:
     assert backends.flavour_of(connection) == FLAVOUR
-    assert backends.introspection_for(connection).server().flavour == FLAVOUR
+    assert backends.backend_for(connection).introspection.server().flavour == FLAVOUR
 
 
-def test_member_is_looked_up_by_flavour() -> None:
-    assert backends.member("mariadb", "introspection", "Introspection") is MariaDB
+def test_backend_is_looked_up_by_flavour() -> None:
+    assert backends.backend_named("mariadb").flavour == "mariadb"
     with pytest.raises(UnknownVendor):
-        backends.member("oracle", "introspection", "Introspection")
+        backends.backend_named("oracle")
     assert "fkguard.backends.oracle" not in sys.modules
+
+
+def test_facts_of_a_vendor_are_told_without_its_server() -> None:
+    wrapper: Any = SimpleNamespace(alias="default", vendor="mysql")
+    assert backends.facts_of(wrapper).indexes_foreign_keys
+
+    wrapper.vendor = "oracle"
+    assert backends.facts_of(wrapper).flavour == ""

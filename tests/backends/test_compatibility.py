@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 from django.db import Error, IntegrityError, transaction
 
-from fkguard.backends import compatibility_for
+from fkguard.backends import backend_named
 from fkguard.schema.catalogue import Catalogue
 from fkguard.schema.consequences import Difference
 from fkguard.schema.constraints import ForeignKey
@@ -86,8 +86,10 @@ class Trial:
         table = catalogue.get(pair.names[1])
         if table is None:
             return None
-        return compatibility_for(catalogue.server).difference(
-            catalogue, table, self.key(pair)
+        return (
+            backend_named(catalogue.server.flavour)
+            .compatibility(catalogue.server)
+            .difference(catalogue, table, self.key(pair))
         )
 
     def add(self, pair: Pair) -> str:

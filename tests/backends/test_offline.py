@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.db import connection, models
 
-from fkguard.backends import FLAVOURS, flavour_of, flavours_of, offline_for
+from fkguard.backends import FLAVOURS, backend_named, flavour_of, flavours_of
 from fkguard.errors import NotConnected
 from tests.settings import LEG
 
@@ -36,7 +36,7 @@ OTHERS = {"IPAddressField", "OneToOneField"}
 def offline(db: None):
     flavour = flavour_of(connection)
     version = connection.get_database_version()
-    return offline_for(flavour, version)
+    return backend_named(flavour).offline(version)
 
 
 @pytest.mark.parametrize("feature", FEATURES)
@@ -81,7 +81,7 @@ def test_flavour_is_one_of_those_that_the_engine_serves() -> None:
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_server_is_not_asked(flavour: str) -> None:
     with pytest.raises(NotConnected, match="without a connection"):
-        offline_for(flavour).cursor()
+        backend_named(flavour).offline().cursor()
 
 
 @pytest.mark.kind("project")
@@ -94,10 +94,10 @@ from django.conf import settings
 settings.configure()
 import django
 django.setup()
-from fkguard.backends import FLAVOURS, offline_for
+from fkguard.backends import FLAVOURS, backend_named
 from django.db import models
 for flavour in FLAVOURS:
-    offline = offline_for(flavour)
+    offline = backend_named(flavour).offline()
     print(flavour, models.UUIDField().db_type(offline))
 """
     done = subprocess.run(

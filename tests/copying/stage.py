@@ -15,7 +15,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
-from fkguard.backends import introspection_for, transfer_for
+from fkguard.backends import backend_for
 from tests.copying import settings
 from tests.settings import LEG, database
 
@@ -191,8 +191,8 @@ class Stage:
 
     def rows(self) -> dict[str, int]:
         """Return how many rows each table of the target has."""
-        transfer = transfer_for(self.connection)
-        catalogue = introspection_for(self.connection).read()
+        transfer = backend_for(self.connection).transfer
+        catalogue = backend_for(self.connection).introspection.read()
         return {
             each.name: transfer.count(each.name)
             for each in catalogue

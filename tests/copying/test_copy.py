@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError
 
-from fkguard.backends import transfer_for
+from fkguard.backends import backend_for
 from fkguard.backends.base.transfer import INTEGER, NATIVE, Carried
 from tests.copying.stage import Stage
 from tests.settings import LEG
@@ -136,7 +136,7 @@ def test_model_comes_with_what_it_references(fresh: Stage) -> None:
 
 @pytest.mark.flavours("postgresql")
 def test_array_is_carried_as_postgresql_writes_it(copied: Stage) -> None:
-    transfer = transfer_for(copied.connection)
+    transfer = backend_for(copied.connection).transfer
     array = Carried(name="words", kind=NATIVE)
     columns = [Carried(name="id", kind=INTEGER), array]
     rows = [(1, r"""{"a b",NULL,"it's \"c\\d\"",""}"""), (2, None), (3, "{}")]

@@ -10,7 +10,7 @@ import pytest
 from django.test.utils import override_settings
 
 import fkguard.copying
-from fkguard.backends import introspection_for, transfer_for
+from fkguard.backends import backend_for
 from fkguard.backends.base import text_format
 from fkguard.backends.base import transfer as kinds
 from fkguard.backends.base.transfer import Carried
@@ -119,8 +119,8 @@ def test_findings_are_documented() -> None:
 def test_temporary_table_has_the_primary_key_that_a_server_requires(
     fresh: Stage,
 ) -> None:
-    transfer = transfer_for(fresh.connection)
-    author = introspection_for(fresh.connection).read().tables["stacks_author"]
+    transfer = backend_for(fresh.connection).transfer
+    author = backend_for(fresh.connection).introspection.read().tables["stacks_author"]
     fresh.tell("SET SESSION sql_require_primary_key = ON")
     try:
         transfer.scratch("stacks_author", author.columns)

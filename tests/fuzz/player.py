@@ -22,7 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import OperationWriter
 
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.backends.base.claims import TABLE as CLAIM
 from fkguard.declared.states import Unrendered
 from fkguard.errors import Refused
@@ -98,7 +98,7 @@ class Player:
     def __init__(self, mode: str, tally: Tally) -> None:
         self.mode = mode
         self.tally = tally
-        self.introspection = introspection_for(connection)
+        self.introspection = backend_for(connection).introspection
         self.executor: Any = MigrationExecutor(connection)
         loader = self.executor.loader
         loader.graph = MigrationGraph()

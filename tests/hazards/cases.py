@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fkguard.backends import compatibility_for
+from fkguard.backends import backend_named
 from fkguard.judgement.hazards import Case, judge
 from fkguard.schema.catalogue import Catalogue, Column, Server, Table
 from fkguard.schema.consequences import INCOMPATIBLE, Consequence
@@ -89,7 +89,7 @@ def a_pair(
     book = replace(table, columns=(referencing,))
     author = replace(to_table, columns=(referenced,), constraints=(key,))
     catalogue = Catalogue(server, [author, book])
-    rules = compatibility_for(server)
+    rules = backend_named(server.flavour).compatibility(server)
     found = rules.difference(catalogue, book, foreign_key, is_new=is_new)
     if found is None:
         return None

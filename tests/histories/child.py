@@ -23,13 +23,13 @@ def main() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from fkguard.backends import introspection_for
+    from fkguard.backends import backend_for
 
     result: dict[str, Any] = {"django": django.get_version()}
     make_database()
     try:
         error = migrate("off")
-        without = introspection_for(connection).read()
+        without = backend_for(connection).introspection.read()
         result["error"] = text(error)
         executor = MigrationExecutor(connection)
         leaves = [key for key in executor.loader.graph.leaf_nodes() if key]
@@ -42,7 +42,7 @@ def main() -> None:
         refusal = migrate("strict")
         result["refusals"] = findings(refusal)
         if refusal is None:
-            guarded = introspection_for(connection).read()
+            guarded = backend_for(connection).introspection.read()
             result["same"] = guarded.tables == {
                 **without.tables,
                 **{t.name: t for t in guarded if t.name.startswith("fkguard_")},

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations import RunSQL
 
 from fkguard import lint
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.errors import Refused
 from fkguard.reports import ERROR
 from fkguard.schema.constraints import (
@@ -107,7 +107,7 @@ def test_findings_are_the_same_when_the_whole_history_is_judged(
 
 def judged(lab: Lab) -> lint.Result:
     """Judge the second migration for the server of this run."""
-    version = introspection_for(connection).server().version
+    version = backend_for(connection).introspection.server().version
     vendor = f"{FLAVOUR}:{'.'.join(map(str, version))}"
     return lint.run(lint.Options(labels=["testapp.0002"], vendors=[vendor]))
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations import RunSQL
 
 from fkguard import lint
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.lint import loading
 from fkguard.lint.fix import recipes
 from fkguard.lint.paths import file_of
@@ -31,7 +31,7 @@ FIXABLE = [
 
 
 def judged(lab: Lab) -> lint.Result:
-    version = introspection_for(connection).server().version
+    version = backend_for(connection).introspection.server().version
     vendor = f"{FLAVOUR}:{'.'.join(map(str, version))}"
     return lint.run(
         lint.Options(labels=["testapp.0002"], vendors=[vendor], root=lab.root)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from fkguard import lint
-from fkguard.backends import introspection_for
+from fkguard.backends import backend_for
 from fkguard.errors import Refused
 from fkguard.reports import BACKWARDS, ERROR, FORWARDS
 from tests.harness import FLAVOUR, Lab, Scenario, here
@@ -58,7 +58,7 @@ def test_verdict_is_that_of_the_guard(
 
     count = len(scenario.history)
     steps = lab.steps[count:] or lab.steps[count - scenario.unapply :]
-    version = introspection_for(connection).server().version
+    version = backend_for(connection).introspection.server().version
     result = lint.run(
         lint.Options(
             labels=[

@@ -53,11 +53,13 @@ class Introspection(ABC):
 
     def comparable(self, table: Table) -> Table:
         """Return a table whose names compare as the server compares them."""
-        vendor = self.connection.vendor
-        name = namer(vendor)
+        from .. import facts_of
+
+        facts = facts_of(self.connection)
+        name = namer(facts.names)
         if name is str:
             return table
-        key = name if vendor == "sqlite" else str
+        key = name if facts.compares_tables_alike else str
         return table.renamed(name, key)
 
     def read_with(self, known: Iterable[str]) -> Catalogue:

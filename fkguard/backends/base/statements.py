@@ -33,9 +33,6 @@ class Statements(Blocking, ABC):
     #: The database's name, for what it cannot do.
     display_name: ClassVar[str]
 
-    #: Whether Django changes most tables by making a new one of their rows.
-    rebuilds_tables: ClassVar[bool] = False
-
     # Runs
 
     #: What ends the CREATE TABLE of the ledger.

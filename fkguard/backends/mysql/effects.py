@@ -314,7 +314,7 @@ class Consequences(Base):
         It resets what it does not restate. What the fields change themselves, or
         declare, is what is wanted; else what was there.
         """
-        from .. import compatibility_for
+        from .. import backend_named
         from .compatibility import Compatibility
         from .fixes import modify
 
@@ -346,7 +346,7 @@ class Consequences(Base):
             return []
         if wanted.collation != now.collation:
             now = replace(now, collation=types.collation_of(now, table, self.server))
-        rules = compatibility_for(self.server)
+        rules = backend_named(self.server.flavour).compatibility(self.server)
         assert isinstance(rules, Compatibility)
         return [
             Consequence(

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ...schema import identifiers
 from ...schema.catalogue import Catalogue, Column, Table
 from ...schema.constraints import ForeignKey, Unique
 from ..base.compatibility import Compatibility, Ends
 from . import types
-from .statements import commented
-
-if TYPE_CHECKING:
-    from .statements import Statements
+from .statements import Statements, commented
 
 
 def _statements(flavour: str) -> Statements:
-    from .. import member
+    from .. import backend_named
 
     # The builders hold the connection and never ask it anything.
-    builder: Statements = member(flavour, "statements", "Statements")(None)
+    builder = backend_named(flavour).statements
+    assert isinstance(builder, Statements)
     return builder
 
 

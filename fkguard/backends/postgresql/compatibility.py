@@ -164,9 +164,9 @@ class Compatibility(Base):
         )
 
     def _to_unique(self, table: Table, columns: tuple[str, ...]) -> tuple[str, ...]:
-        from .. import member
+        from .. import backend_named
 
-        build = member(self.flavour, "statements", "Statements")(None)
+        build = backend_named(self.flavour).statements
         unique = Unique(
             name=identifiers.of_unique(table.name, columns), columns=columns
         )
@@ -199,11 +199,11 @@ class Compatibility(Base):
         )
 
     def _to_match(self, ends: Ends, column: str, type_: str) -> tuple[str, ...]:
-        from .. import member
+        from .. import backend_named
 
         if ends.is_new:
             return ()
-        build = member(self.flavour, "statements", "Statements")(None)
+        build = backend_named(self.flavour).statements
         name = build.name(column)
         return (
             (

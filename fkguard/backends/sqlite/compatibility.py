@@ -36,9 +36,9 @@ class Compatibility(Base):
                 more = f"; UNIQUE {key.name} is partial"
             elif isinstance(key, Unique):
                 more = f"; UNIQUE {key.name} has another collation than the column"
-        from .. import member
+        from .. import backend_named
 
-        build = member(self.flavour, "statements", "Statements")(None)
+        build = backend_named(self.flavour).statements
         unique = Unique(
             name=identifiers.of_unique(ends.to_table.name, columns),
             columns=columns,

@@ -15,7 +15,6 @@ class Statements(BaseStatements):
     """
 
     display_name = "SQLite"
-    rebuilds_tables = True
 
     def is_no_uuid(self, column: str) -> str:
         # SQLite has no REGEXP of its own.

@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.utils import Error
 
 from ... import conf
-from ...backends import introspection_for
+from ...backends import backend_for
 from ...errors import FkguardError
 from ...guard import patches
 from ...recovery.ledger import Ledger
@@ -57,7 +57,7 @@ def database(alias: str) -> Database:
     try:
         mode = conf.mode(alias)
         connection = connections[alias]
-        server = introspection_for(connection).server()
+        server = backend_for(connection).introspection.server()
         outstanding = Ledger(connection).outstanding()
     except (FkguardError, Error) as error:
         return Database(alias=alias, mode=mode, error=first_line(error, alias))

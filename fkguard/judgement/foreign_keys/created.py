@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...backends import compatibility_for
+from ...backends import backend_named
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Column, Table
 from ...schema.consequences import Consequence, Difference
@@ -133,7 +133,7 @@ def referenced_by(event: Event) -> set[str]:
 def give_engine(catalogue: Catalogue) -> None:
     """Let new tables have an engine with foreign keys, where the default has none."""
     server = catalogue.server
-    engine = compatibility_for(server).engine_to_give()
+    engine = backend_named(server.flavour).compatibility(server).engine_to_give()
     catalogue.server = replace(server, given_engine=engine)
 
 

@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     """Show the mode, the patches, the server and the constraints to restore."""
     from fkguard import __version__, conf
-    from fkguard.backends import introspection_for
+    from fkguard.backends import backend_for
     from fkguard.errors import FkguardError, first_line
     from fkguard.guard import patches
     from fkguard.recovery import messages
@@ -33,7 +33,7 @@ def handle(command: BaseCommand, *, database: str, **options: Any) -> None:
     connection = connections[database]
     try:
         mode = conf.mode(database)
-        server = introspection_for(connection).server()
+        server = backend_for(connection).introspection.server()
         outstanding = Ledger(connection).outstanding()
     except (FkguardError, Error) as error:
         raise CommandError(first_line(error)) from error

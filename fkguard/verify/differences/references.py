@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...backends import compatibility_for
+from ...backends import backend_named
 from ...backends.base.ends import narrower
 from ...schema import consequences as kinds
 from ...schema.constraints import Constraint, ForeignKey
@@ -85,7 +85,7 @@ class References(Comparison):
     def ends(self, wanted: ForeignKey) -> None:
         """Compare the two columns, whether the foreign key is there or not."""
         assert self.actual is not None
-        rules = compatibility_for(self.server)
+        rules = backend_named(self.server.flavour).compatibility(self.server)
         found = rules.difference(self.catalogue, self.actual, wanted)
         if found is not None:
             # A table's engine and a session's switches are told by themselves.

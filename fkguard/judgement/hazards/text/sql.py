@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ....backends import member
+from ....backends import backend_named
 from ....schema.constraints import (
     Constraint,
     Exclusion,
@@ -100,7 +100,7 @@ def _is_named(constraint: Constraint) -> bool:
 
 def statements_of(case: Case) -> Statements:
     # The builders hold the connection and never ask it anything.
-    builder: Statements = member(case.server.flavour, "statements", "Statements")(None)
+    builder: Statements = backend_named(case.server.flavour).statements
     return builder
 
 

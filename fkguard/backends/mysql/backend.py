@@ -1,0 +1,16 @@
+"""The facts of MySQL, which MariaDB shares."""
+
+from __future__ import annotations
+
+from ...schema.identifiers import Name
+from ..base.backend import Backend as BaseBackend
+
+
+class Backend(BaseBackend):
+    """MySQL."""
+
+    flavour = "mysql"
+    quote_character = "`"
+    names = Name
+    defers_foreign_keys = False
+    indexes_foreign_keys = True
