@@ -7,6 +7,7 @@ from configparser import ConfigParser
 from pathlib import Path
 
 import fkguard
+from fkguard.backends import FLAVOURS
 
 ROOT = Path(fkguard.__file__).parent
 CONTRACTS = Path(__file__).parents[1] / ".importlinter"
@@ -54,3 +55,33 @@ def test_nothing_is_remembered_on_objects_of_django() -> None:
         if path.relative_to(ROOT).as_posix() == "declared/states.py":
             own -= {"_fkguard_model", "_fkguard_origin"}
         assert not own, path.name
+
+
+def test_nobody_asks_for_the_vendor_but_the_backends() -> None:
+    """A fact of `Backend` says what differs; hazards say how a server answers."""
+    asking = set()
+    for path in sorted(ROOT.rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith(("backends/", "judgement/hazards/")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Compare):
+                continue
+            sides = [node.left, *node.comparators]
+            asked = {getattr(s, "attr", getattr(s, "id", "")) for s in sides}
+            literals = {
+                each.value
+                for side in sides
+                for each in ast.walk(side)
+                if isinstance(each, ast.Constant)
+            }
+            if asked & {"vendor", "flavour"} and literals & {*FLAVOURS}:
+                asking.add(name)
+
+    assert asking == {
+        # Below the backends: a value that knows its own rule, and Django's own branch.
+        "schema/catalogue.py",
+        "compat/schema.py",
+        # How MySQL and MariaDB number the versions in their comments.
+        "lint/sql/comments.py",
+    }

@@ -32,7 +32,6 @@ from .values import (
 
 _LENGTH = re.compile(r"(?:var)?char(?:acter)?(?: varying)?\((\d+)\)")
 #: Bytes that a MySQL type holds.
-_BYTES = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215}
 WIDE = (kinds.TEXT, kinds.JSON, kinds.BINARY, kinds.NATIVE)
 
 
@@ -64,12 +63,10 @@ class Limits:
         elif column.kind == kinds.DURATION:
             self.lowest, self.highest = -(1 << 63), (1 << 63) - 1
         self.length = self.bytes = None
-        if column.kind == kinds.TEXT and target.connection.vendor != "sqlite":
+        if column.kind == kinds.TEXT and not target.ignores_lengths:
             if match := _LENGTH.match(found.type):
                 self.length = int(match[1])
-            self.bytes = (
-                _BYTES.get(found.type) if target.connection.vendor == "mysql" else None
-            )
+            self.bytes = target.text_bytes.get(found.type)
         refused = target.refuses_character(found)
         self.refused = re.compile(refused) if refused else None
         self.is_text = types_of(column.kind) == TEXTUAL or column.kind == kinds.DECIMAL
@@ -226,10 +223,9 @@ class Examiner:
 
     def _documents(self, name: str, values: Sequence[Any]) -> None:
         # A letter of a document may be written as its number.
-        vendor = self.target.connection.vendor
-        if vendor == "postgresql":
+        if not self.target.takes_null_in_json:
             self._report("E610", name, _where(values, _has_null_escape))
-        if vendor != "sqlite":
+        if not self.target.takes_lone_surrogates:
             self._report("E610", name, _where(values, has_lone_surrogate))
         if (most := self.target.deepest_document) is not None:
             deep = _where(values, lambda v: levels(v) > most)
@@ -238,7 +234,7 @@ class Examiner:
     def _numbers(self, limits: Limits, values: Sequence[Any]) -> None:
         name, low, high = limits.column.name, limits.lowest, limits.highest
         if limits.column.kind == kinds.FLOAT:
-            if self.target.connection.vendor == "mysql":
+            if not self.target.takes_infinity:
                 self._report("E607", name, _where(values, lambda v: not isfinite(v)))
             return
         if low is None or high is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ..backends import backend_named
+from ..backends.base.backend import Backend
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Column, Table
 from ..schema.consequences import Consequence
@@ -95,7 +96,9 @@ class Recipe:
     replaces: bool = False
 
 
-def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe | None:
+def recipe_for(
+    consequence: Consequence, backend: Backend, is_known: bool
+) -> Recipe | None:
     """Return the proven way to wrap a loss, or None where there is none."""
     event, constraint = consequence.event, consequence.constraint
     if consequence.difference is not None:
@@ -126,16 +129,16 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
     ):
         return None
     if isinstance(event, DropColumn):
-        return _recipe_for_dropped_column(consequence, event, flavour, is_known)
+        return _recipe_for_dropped_column(consequence, event, backend, is_known)
     if isinstance(event, DropTable) and isinstance(constraint, ForeignKey):
         return Recipe(
             consequence=consequence,
-            drops_first=flavour != "sqlite",
+            drops_first=not backend.rebuilds_tables,
             owed=Owed(
                 table=consequence.table, constraint=constraint, is_known=is_known
             ),
         )
-    if flavour == "sqlite":
+    if backend.rebuilds_tables:
         if isinstance(constraint, Trigger) or (
             isinstance(constraint, Unique)
             and constraint.is_index
@@ -154,18 +157,18 @@ def recipe_for(consequence: Consequence, flavour: str, is_known: bool) -> Recipe
             return Recipe(consequence=consequence, drops_first=True, puts_back=True)
         if isinstance(constraint, (ForeignKey, Check)):
             if isinstance(constraint, ForeignKey) and (
-                not constraint.columns or cannot_empty(constraint, event, flavour)
+                not constraint.columns or cannot_empty(constraint, event, backend)
             ):
                 return None
             return Recipe(consequence=consequence, puts_back=True)
     return None
 
 
-def cannot_empty(foreign_key: ForeignKey, event: AlterColumn, flavour: str) -> bool:
+def cannot_empty(foreign_key: ForeignKey, event: AlterColumn, backend: Backend) -> bool:
     """Say whether SET NULL can no longer be: 1830 on MySQL, 1005 on MariaDB."""
     actions = {foreign_key.on_delete, foreign_key.on_update}
     return (
-        flavour in {"mysql", "mariadb"}
+        not backend.takes_set_null_on_not_null
         and "SET NULL" in actions
         and event.old.column in foreign_key.columns
         and not event.new.null
@@ -173,7 +176,7 @@ def cannot_empty(foreign_key: ForeignKey, event: AlterColumn, flavour: str) -> b
 
 
 def _recipe_for_dropped_column(
-    consequence: Consequence, event: DropColumn, flavour: str, is_known: bool
+    consequence: Consequence, event: DropColumn, backend: Backend, is_known: bool
 ) -> Recipe | None:
     constraint = consequence.constraint
     if consequence.table != event.table or isinstance(constraint, ForeignKey):
@@ -187,7 +190,7 @@ def _recipe_for_dropped_column(
         return None
     if isinstance(constraint, (Unique, Check, Exclusion)):
         if (
-            flavour == "sqlite"
+            backend.rebuilds_tables
             and not is_known
             and not (isinstance(constraint, Unique) and constraint.is_index)
         ):
@@ -241,12 +244,9 @@ class Forecast:
         is_actual: bool = False,
     ) -> None:
         self.catalogue = catalogue
-        self.consequences = backend_named(catalogue.server.flavour).effects(
-            catalogue.server
-        )
-        self.compatibility = backend_named(catalogue.server.flavour).compatibility(
-            catalogue.server
-        )
+        self.backend = backend_named(catalogue.server.flavour)
+        self.consequences = self.backend.effects(catalogue.server)
+        self.compatibility = self.backend.compatibility(catalogue.server)
         self.owed: list[Owed] = list(owed or ())
         #: Whether columns keep what Django resets, unless that is acknowledged.
         self.keeps_columns = False
@@ -404,8 +404,6 @@ class Forecast:
 
         It makes one again only where it dropped one; a rebuild (SQLite) always.
         """
-        if not isinstance(event, AlterColumn) or (
-            self.catalogue.server.flavour == "sqlite"
-        ):
+        if not isinstance(event, AlterColumn) or (self.backend.rebuilds_tables):
             return None
         return next((c for c in event.constraints if isinstance(c, ForeignKey)), None)

@@ -200,9 +200,7 @@ class Judge:
         hazard = self.hazard(case)
         recipe: Recipe | None = None
         if self.mode == "auto" or self._acknowledges(case, place):
-            recipe = recipe_for(
-                consequence, self.forecast.catalogue.server.flavour, case.is_known
-            )
+            recipe = recipe_for(consequence, self.forecast.backend, case.is_known)
         if recipe is not None and recipe.owed is not None:
             recipe.owed.origin = str(place)
             recipe.owed.migration = place.label

@@ -52,8 +52,9 @@ class Planner:
         self.connection = connection
         self.report = report
         self.catalogue = report.catalogue
-        self.statements = backend_for(connection).statements
-        self.repairs = backend_for(connection).repairs
+        self.backend = backend_for(connection)
+        self.statements = self.backend.statements
+        self.repairs = self.backend.repairs
         self.rows = Rows(connection, report.catalogue)
         self.editor = connection.SchemaEditorClass(connection)
         self.taken = {
@@ -224,7 +225,7 @@ class Planner:
         wanted = self.named(table, consequence.constraint)
         there = consequence.becomes
         replaces = there is not None and self.is_own(table, consequence, there)
-        if self.catalogue.server.flavour == "sqlite" and not (
+        if self.backend.rebuilds_tables and not (
             isinstance(wanted, Unique) and not (replaces and _is_inline(there))
         ):
             return self.rebuilds.rebuild(table, wanted)

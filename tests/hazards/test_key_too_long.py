@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from fkguard.backends import backend_named
 from fkguard.backends.mysql.key_length import key_bytes
 from fkguard.judgement.forecast import recipe_for
 from fkguard.schema.catalogue import Column, Server, Table
@@ -25,7 +26,7 @@ def test_unique_on_mysql(snapshot: SnapshotAssertion) -> None:
     found = words(case)
     assert found.id == "E321"
     assert found == snapshot
-    assert recipe_for(case.consequence, "mysql", True) is None
+    assert recipe_for(case.consequence, backend_named("mysql"), True) is None
 
 
 @pytest.mark.parametrize(("server", "error"), [(MYSQL, "1071"), (MARIADB, "1709")])
@@ -36,7 +37,7 @@ def test_column_in_an_old_row_format(
     case = replace(case, before=replace(case.before, row_format="compact"))
 
     assert words(case) == snapshot
-    assert recipe_for(case.consequence, "mysql", True) is None
+    assert recipe_for(case.consequence, backend_named("mysql"), True) is None
 
 
 def test_name_that_is_too_long_is_another_hazard() -> None:

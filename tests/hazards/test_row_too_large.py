@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fkguard.backends import backend_named
 from fkguard.judgement.forecast import recipe_for
 from fkguard.schema.consequences import FAILS
 from fkguard.schema.constraints import Constraint
@@ -23,4 +24,4 @@ def test_words() -> None:
     assert "80,000 bytes" in found.message
     assert "error 1118" in found.why
     assert "TextField" in found.instead[-1]
-    assert recipe_for(case.consequence, "mysql", True) is None
+    assert recipe_for(case.consequence, backend_named("mysql"), True) is None

@@ -41,6 +41,10 @@ class Backend:
     compares_tables_alike: ClassVar[bool] = False
     #: Whether a name that is too long is cut without a word.
     cuts_names: ClassVar[bool] = False
+    #: Whether SQL's names that stand in no quotes are folded to lower case.
+    folds_unquoted_names: ClassVar[bool] = False
+    #: The schema of tables that SQL names without one; "" for the database's own.
+    default_schema: ClassVar[str] = ""
     #: Whether a foreign key has a name by which it can be dropped.
     names_foreign_keys: ClassVar[bool] = True
 
@@ -63,6 +67,21 @@ class Backend:
     #: Whether a ``UniqueConstraint`` stands inside CREATE TABLE.
     has_inline_uniques: ClassVar[bool] = False
     has_exclusion_constraints: ClassVar[bool] = False
+
+    # What the server does
+
+    #: Whether a unique index is told from a unique constraint.
+    keeps_indexes_apart: ClassVar[bool] = True
+    #: Whether rows that a session did not check leave no mark on the foreign key.
+    forgets_unchecked_rows: ClassVar[bool] = False
+    #: Whether a column under ON DELETE SET NULL can become NOT NULL.
+    takes_set_null_on_not_null: ClassVar[bool] = True
+    #: Whether DROP TABLE is refused while a foreign key references the table.
+    keeps_referenced_tables: ClassVar[bool] = False
+    #: Whether comments may hold statements that the server runs.
+    runs_comments: ClassVar[bool] = False
+    #: What a session switches foreign keys off with, for messages.
+    foreign_key_switch: ClassVar[str] = "foreign_key_checks is off"
 
     def __init__(self, connection: BaseDatabaseWrapper | None = None) -> None:
         self.connection: Any = connection

@@ -8,7 +8,7 @@ the rows of a table go in blocks, a sequence of values for each column.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -76,6 +76,15 @@ class Transfer(ABC):
     largest_row: int | None = None
     #: How many levels a JSON document may have, where the server has a limit.
     deepest_document: int | None = None
+    #: Whether a text may be longer than its column's type says.
+    ignores_lengths: ClassVar[bool] = False
+    #: Type of a text column -> its limit in bytes.
+    text_bytes: ClassVar[Mapping[str, int]] = {}
+    #: Whether a float may be infinite or no number.
+    takes_infinity: ClassVar[bool] = True
+    #: Whether a JSON document may hold NUL, and half of a surrogate pair.
+    takes_null_in_json: ClassVar[bool] = True
+    takes_lone_surrogates: ClassVar[bool] = False
     #: The way rows go in, for the report.
     way_in: str = ""
 

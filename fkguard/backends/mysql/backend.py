@@ -14,3 +14,7 @@ class Backend(BaseBackend):
     names = Name
     defers_foreign_keys = False
     indexes_foreign_keys = True
+    keeps_indexes_apart = False
+    forgets_unchecked_rows = True
+    takes_set_null_on_not_null = False
+    runs_comments = True

@@ -51,6 +51,8 @@ REFUSED = {
 class Transfer(base.Transfer):
     """MySQL, and what MariaDB has in common with it."""
 
+    text_bytes = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215}
+    takes_infinity = False
     # A replicated server may have sql_require_primary_key, for temporary tables, too.
     scratch_key = " (fkguard_row bigint AUTO_INCREMENT PRIMARY KEY)"
 

@@ -10,6 +10,10 @@ class Backend(BaseBackend):
 
     flavour = "postgresql"
     cuts_names = True
+    folds_unquoted_names = True
+    default_schema = "public"
+    keeps_referenced_tables = True
+    foreign_key_switch = "session_replication_role is replica"
     has_like_indexes = True
     has_column_checks = False
     has_exclusion_constraints = True

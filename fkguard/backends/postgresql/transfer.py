@@ -37,6 +37,7 @@ class Transfer(base.Transfer):
 
     can_defer: ClassVar[bool] = True
     way_in = "COPY"
+    takes_null_in_json = False
 
     @property
     def zone(self) -> None:

@@ -13,6 +13,8 @@ class Backend(BaseBackend):
     names = AsciiName
     compares_tables_alike = True
     names_foreign_keys = False
+    default_schema = "main"
+    foreign_key_switch = "PRAGMA foreign_keys is off"
     rebuilds_tables = True
     finds_tables_late = True
     makes_unique_indexes = True

@@ -18,6 +18,8 @@ class Transfer(base.Transfer):
     mark: ClassVar[str] = "?"
     can_defer: ClassVar[bool] = True
     way_in = "executemany()"
+    ignores_lengths = True
+    takes_lone_surrogates = True
 
     def expression(self, column: Carried) -> str:
         # The plus hides the declared type, by which Django's converters go: they

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...backends import backend_named
 from ...schema.catalogue import Catalogue, Table
 from ...schema.consequences import OVER_ROWS, TABLE_MISSING, Consequence
 from ...schema.constraints import ForeignKey
@@ -42,7 +43,8 @@ def missing_at_once(
     Of an added or altered column: Django makes that of a new table later, when the
     migration ends, and SQLite looks for the table when a row is inserted.
     """
-    if catalogue.server.flavour == "sqlite" or event.table not in catalogue:
+    facts = backend_named(catalogue.server.flavour)
+    if facts.finds_tables_late or event.table not in catalogue:
         return []
     if isinstance(event, AlterColumn):
         old, new = event.old, event.new
@@ -70,8 +72,9 @@ def _checks_rows(catalogue: Catalogue, table: Table, event: AlterColumn) -> bool
         return True
     # The one that is recreated checks every row, and those that came while nobody
     # checked break it: a session of MySQL with foreign_key_checks=0, NOT VALID.
+    facts = backend_named(catalogue.server.flavour)
     return any(
-        catalogue.server.flavour in {"mysql", "mariadb"} or not each.is_valid
+        facts.forgets_unchecked_rows or not each.is_valid
         for each in table.of(ForeignKey)
         if each.columns == (old.column,)
     )

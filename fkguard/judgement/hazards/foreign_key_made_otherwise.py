@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...backends import backend_named
 from ...schema.catalogue import Catalogue
 from ...schema.consequences import CHANGED, DROPPED
 from ...schema.constraints import ForeignKey
@@ -60,7 +61,7 @@ class ForeignKeyMadeOtherwise(Hazard):
         event, constraint = case.event, case.constraint
         assert isinstance(event, AlterColumn)
         assert isinstance(constraint, ForeignKey)
-        if cannot_empty(constraint, event, case.server.flavour):
+        if cannot_empty(constraint, event, backend_named(case.server.flavour)):
             return (
                 "# Keep null=True, or give up the action: acknowledge E201, and Django "
                 "recreates\n# the foreign key again without it."

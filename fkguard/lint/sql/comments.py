@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ...backends import backend_named
+
 if TYPE_CHECKING:
     from ...schema.catalogue import Server
 
@@ -28,7 +30,7 @@ _MYSQL_ALONE = range(50700, 100000)
 
 def unwrapped(sql: str, server: Server) -> str:
     """Return SQL with the comments that a server runs as statements."""
-    if server.flavour not in {"mysql", "mariadb"} or "!" not in sql:
+    if not backend_named(server.flavour).runs_comments or "!" not in sql:
         return sql
     return _PARTS.sub(lambda match: _unwrapped(match, server), sql)
 

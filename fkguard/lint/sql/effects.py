@@ -14,6 +14,7 @@ from django.db.migrations.operations import (
 )
 from django.db.migrations.operations.base import Operation
 
+from ...backends import backend_named
 from ...declared.states import Unrendered
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Table
@@ -111,6 +112,7 @@ def read(
 ) -> Iterator[Event | Consequence]:
     """Yield what SQL asks of the schema: events to judge, and consequences."""
     server = catalogue.server
+    facts = backend_named(server.flavour)
     event = replace(event, declared=source.look_up)
     from . import parser  # The parser's words, of no use to most histories.
 
@@ -155,7 +157,7 @@ def read(
             if (column := _column(effect, catalogue, source)) is not None:
                 yield column
         elif isinstance(effect, parser.TableDropped):
-            if server.flavour != "postgresql" or effect.cascades:
+            if not facts.keeps_referenced_tables or effect.cascades:
                 yield DropTable(table=effect.table, declared=source.look_up)
             else:
                 # Where something references it, PostgreSQL refuses.

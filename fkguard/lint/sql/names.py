@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from ...backends import backend_named
 from ...schema.catalogue import Catalogue, Column, Server, Table
 from ...schema.constraints import Constraint, ForeignKey, Unique
 from ...schema.names import split_key
@@ -26,7 +27,7 @@ def alike(server: Server, name: str, among: Iterable[N]) -> N | None:
     """
     found = list(among)
     exact = [each for each in found if each.name == name]
-    if not exact and server.flavour != "postgresql":
+    if not exact and not backend_named(server.flavour).folds_unquoted_names:
         exact = [each for each in found if each.name.lower() == name.lower()]
     return exact[0] if len(exact) == 1 else None
 
@@ -43,10 +44,10 @@ def table_of(catalogue: Catalogue, key: str) -> Table | None:
 
 def _is_own(server: Server, schema: str) -> bool:
     """Say whether a schema is the one that tables without one are in."""
-    if server.flavour == "postgresql":
-        return schema == "public"
-    if server.flavour == "sqlite":
-        return schema.lower() == "main"
+    facts = backend_named(server.flavour)
+    if facts.default_schema:
+        exact = facts.folds_unquoted_names
+        return (schema if exact else schema.lower()) == facts.default_schema
     # Without a server of that kind in DATABASES, it may have any name.
     return server.database in {"", schema}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from ...backends import backend_named
 from ...schema.catalogue import Server
 from ...schema.constraints import Check, Constraint, ForeignKey, Unique
 from .comments import unwrapped
@@ -171,7 +172,7 @@ def _parser() -> Any:
 
 def _read(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
     kind = type(statement).__name__
-    if flavour == "postgresql":
+    if backend_named(flavour).folds_unquoted_names:
         _fold(statement)
     if kind == "Command":
         yield from _command(statement, flavour, server)
@@ -323,7 +324,7 @@ def _unique_index(index: Any, flavour: str) -> Unique:
         condition=condition,
         include=include,
         reads=frozenset(reads.union(include)),
-        is_index=flavour in {"postgresql", "sqlite"},
+        is_index=backend_named(flavour).keeps_indexes_apart,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ...backends import backend_named
 from ...schema import consequences as kinds
 from ...schema.catalogue import Catalogue, Server, Table
 from ...schema.consequences import Consequence
@@ -35,7 +36,7 @@ def table_differences(
 ) -> list[Consequence]:
     """Return what the catalogue has otherwise than a declared table says."""
     actual = catalogue.get(declared.name)
-    if actual is None and catalogue.server.flavour == "sqlite":
+    if actual is None and backend_named(catalogue.server.flavour).compares_tables_alike:
         folded = declared.name.lower()
         actual = next((t for t in catalogue if t.name.lower() == folded), None)
     comparison = Whole(declared, tuple(unsupported), actual, catalogue)
@@ -47,10 +48,7 @@ def session_differences(server: Server) -> list[Consequence]:
     """Return what this session leaves unenforced, whatever the tables say."""
     if server.foreign_key_checks:
         return []
-    switch = {
-        "postgresql": "session_replication_role is replica",
-        "sqlite": "PRAGMA foreign_keys is off",
-    }.get(server.flavour, "foreign_key_checks is off")
+    switch = backend_named(server.flavour).foreign_key_switch
     return [
         Consequence(
             kind=kinds.UNENFORCED,

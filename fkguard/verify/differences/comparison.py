@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from ...backends import backend_named
 from ...backends.base import expressions
 from ...schema.catalogue import Catalogue, Column, Server, Table
 from ...schema.consequences import Consequence
@@ -39,7 +40,8 @@ class Comparison:
         return self.catalogue.server
 
     def fold(self, name: str) -> str:
-        return name if self.server.flavour == "postgresql" else name.lower()
+        names = backend_named(self.server.flavour).names
+        return name if names is None else name.lower()
 
     def folded(self, columns: Iterable[str]) -> frozenset[str]:
         return frozenset(map(self.fold, columns))
