@@ -117,13 +117,13 @@ class MigrationItem(pytest.Item):
 
         level: Level = self.config.getoption("--fkguard-fail-level")
         if self.problems or any(fails(each, level) for each in self.entries):
-            raise Found(plain.blocks(self.entries, self.problems))
+            raise LintFailed(plain.blocks(self.entries, self.problems))
         if self.entries:
             self.add_report_section("call", "fkguard", plain.blocks(self.entries))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:  # type: ignore[override]
         """Return the findings, without the frames of pytest's own code."""
-        if isinstance(excinfo.value, Found):
+        if isinstance(excinfo.value, LintFailed):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
@@ -135,7 +135,7 @@ class MigrationItem(pytest.Item):
         return path, min(lines) - 1 if lines else None, f"fkguard: {self.name}"
 
 
-class Found(Exception):
+class LintFailed(Exception):
     """What was found in a migration."""
 
 

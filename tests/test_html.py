@@ -37,9 +37,8 @@ from fkguard.schema.catalogue import Catalogue, Column, Server, Table
 from fkguard.schema.constraints import ForeignKey, PrimaryKey, Unique
 from fkguard.schema.events import DeclaredColumn, DropColumn, DropTable, Event
 from fkguard.schema.location import Place
-from fkguard.verify import Report as Verified
+from fkguard.verify import Verification, verify
 from fkguard.verify import document as verify_document
-from fkguard.verify import verify
 
 #: What a table, a column, a constraint or a message may be called.
 ATTACKS = (
@@ -525,7 +524,7 @@ def test_verify_draws_declared_next_to_actual() -> None:
     assert "<figcaption>In the database</figcaption>" in text
 
 
-def verify_of(report: Verified) -> Verified:
+def verify_of(report: Verification) -> Verification:
     """Return a report once more, of the catalogue that it has now."""
     from fkguard.verify import _differences, _finding
 

@@ -18,7 +18,7 @@ from fkguard.judgement.forecast import Owed
 from fkguard.recovery.editors import judging_paused
 from fkguard.recovery.ledger import Ledger
 from fkguard.repair import Plan
-from fkguard.repair.planning import Planner
+from fkguard.repair.planning import RepairPlanner
 from fkguard.schema.constraints import Check, ForeignKey, Unique
 from tests.drifts import AUTHOR, HERE, HISTORY, TAG, Drift, book, drop, read, the
 from tests.harness import FLAVOUR, Lab, Step
@@ -732,7 +732,7 @@ def test_stops_at_the_first_failure_and_goes_on_later(
     make(lab, *HISTORY)
     drop(Unique, "testapp_book", "series", "number")(lab)
     drop(Unique, "testapp_passport", "author_id")(lab)
-    right = Planner.plan
+    right = RepairPlanner.plan
 
     def plan(self: Any) -> Plan:
         made = right(self)
@@ -740,7 +740,7 @@ def test_stops_at_the_first_failure_and_goes_on_later(
         return made
 
     with monkeypatch.context() as patched:
-        patched.setattr(Planner, "plan", plan)
+        patched.setattr(RepairPlanner, "plan", plan)
         status, output = run("testapp", "--apply", "--no-input")
 
     assert status == 1

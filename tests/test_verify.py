@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard.backends import backend_for
 from fkguard.schema.constraints import Check, ForeignKey, Unique
-from fkguard.verify import Report, verify
+from fkguard.verify import Verification, verify
 from tests.drifts import DRIFTS, HERE, HISTORY, Drift, drop, read, the
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import create, integer, key, text
@@ -40,7 +40,7 @@ def plain(text_: str) -> str:
     return re.sub(r"[`\"]", "", text_)
 
 
-def found(report: Report) -> list[tuple[str, str, str]]:
+def found(report: Verification) -> list[tuple[str, str, str]]:
     return [
         (
             each.hazard.id,
@@ -53,7 +53,7 @@ def found(report: Report) -> list[tuple[str, str, str]]:
     ]
 
 
-def look(lab: Lab) -> Report:
+def look(lab: Lab) -> Verification:
     return verify(lab.connection, ["testapp", "otherapp"])
 
 

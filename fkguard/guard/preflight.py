@@ -19,7 +19,7 @@ from ..judgement.forecast import Forecast
 from ..judgement.foreign_keys.created import give_engine, referenced_by
 from ..judgement.foreign_keys.missing_tables import Watch, sync_events
 from ..judgement.judge import ALLOW, REFUSE, WARN, Finding, Judge
-from ..judgement.opaque_code import Unread
+from ..judgement.opaque_code import OpaqueCode
 from ..judgement.relations import reference_of
 from ..judgement.rows import Prober
 from ..judgement.state_only import undeclared
@@ -158,7 +158,7 @@ class Walk(PlanWalk):
         )
         self.watch = Watch(is_lazy=facts_of(connection).finds_tables_late)
         self.leftovers = Leftovers(connection=connection, before=self.found.catalogue)
-        self.unread = Unread()
+        self.unread = OpaqueCode()
         self.prober.is_uncertain = self._may_have_changed_rows
         #: Relations of each migration whose model nothing has made by then.
         self.unresolved: dict[str, list[Unresolved]] = {}

@@ -38,7 +38,7 @@ ALTERS = re.compile(
 
 
 @dataclass(kw_only=True)
-class Unread:
+class OpaqueCode:
     """What a plan has run so far that nobody could follow."""
 
     #: SQL and words of code that may change a schema; "*" for what has no words.

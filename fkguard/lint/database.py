@@ -46,7 +46,7 @@ class WalkedMigration(Walked):
     migration: Migration
     opaque: list[str] = field(default_factory=list)
     drops: drops.Drops = field(default_factory=drops.Drops)
-    session: effects.Session = field(default_factory=effects.Session)
+    session: effects.SqlSession = field(default_factory=effects.SqlSession)
     pending: PendingEvents = field(default_factory=PendingEvents)
 
 

@@ -20,13 +20,13 @@ from ..schema.constraints import ForeignKey
 from ..schema.events import Event
 from ..schema.matching import find
 from ..schema.names import is_named
-from .loading import Found
+from .loading import LoadedMigrations
 
 
 class Later:
     """What the rest of the migrations do with a table that a state lets go."""
 
-    def __init__(self, found: Found) -> None:
+    def __init__(self, found: LoadedMigrations) -> None:
         self.found = found
 
     @cached_property

@@ -29,7 +29,7 @@ from .database import DatabaseLinter, WalkedMigration
 from .entries import merged, to_entry
 from .fast_path import KNOWN, Harmless
 from .left_behind import Later
-from .loading import Found, put_last
+from .loading import LoadedMigrations, put_last
 from .paths import Paths
 from .sql.effects import makes_constraints
 
@@ -79,7 +79,11 @@ class Linter:
     """Walks the migrations once, and judges the chosen ones for each database."""
 
     def __init__(
-        self, found: Found, chosen: Iterable[Key], options: Options, paths: Paths
+        self,
+        found: LoadedMigrations,
+        chosen: Iterable[Key],
+        options: Options,
+        paths: Paths,
     ) -> None:
         self.found = found
         self.chosen = set(chosen)

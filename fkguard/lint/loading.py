@@ -16,7 +16,7 @@ from .paths import Paths
 
 
 @dataclass(kw_only=True)
-class Found:
+class LoadedMigrations:
     """The migrations of the project, in the order in which they run."""
 
     migrations: dict[Key, Migration]
@@ -41,7 +41,7 @@ def problem(broken: compat.Broken, paths: Paths) -> Problem:
     )
 
 
-def put_last(found: Found, chosen: set[Key]) -> list[Key]:
+def put_last(found: LoadedMigrations, chosen: set[Key]) -> list[Key]:
     """Return the order with the chosen migrations as late as they can come.
 
     Those before the first of them are walked and not judged, so `--latest 1` judges
@@ -57,7 +57,7 @@ def put_last(found: Found, chosen: set[Key]) -> list[Key]:
     ]
 
 
-def load(alias: str | None = None) -> Found:
+def load(alias: str | None = None) -> LoadedMigrations:
     """Read the migrations of every installed app.
 
     With the alias of a database, also which of them it has applied.
@@ -67,7 +67,7 @@ def load(alias: str | None = None) -> Found:
     )
     loader.build_graph()
     order = list(_in_order(loader.graph))
-    return Found(
+    return LoadedMigrations(
         migrations={key: loader.graph.nodes[key] for key in order},
         order=order,
         parents={

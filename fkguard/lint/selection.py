@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..compat import Broken, Key
 from ..errors import CannotLint
-from .loading import Found
+from .loading import LoadedMigrations
 from .paths import Paths, file_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Chosen:
     changed: frozenset[str] | None = None
 
 
-def choose(found: Found, options: Options, paths: Paths) -> Chosen:
+def choose(found: LoadedMigrations, options: Options, paths: Paths) -> Chosen:
     """Return the migrations that all the options leave.
 
     Raises ``CannotLint`` for a label, a database or a commit that is not there.
@@ -68,7 +68,7 @@ def choose(found: Found, options: Options, paths: Paths) -> Chosen:
     return Chosen(keys=keys, changed=changed)
 
 
-def _labelled(found: Found, labels: list[str]) -> set[Key]:
+def _labelled(found: LoadedMigrations, labels: list[str]) -> set[Key]:
     apps = {key[0] for key in found.order}
     known = apps | found.unmigrated_apps | {each.app_label for each in found.broken}
     wanted: set[Key] = set()

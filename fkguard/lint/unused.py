@@ -9,7 +9,7 @@ from .. import conf
 from ..acknowledgements import Acknowledgement
 from ..planning.plan import unused_message
 from ..reports import Entry
-from .loading import Found
+from .loading import LoadedMigrations
 
 
 def entry(acknowledgement: Acknowledgement, **more: Any) -> Entry:
@@ -26,7 +26,7 @@ def entry(acknowledgement: Acknowledgement, **more: Any) -> Entry:
     )
 
 
-def nowhere(found: Found, vendors: Sequence[str]) -> Iterator[Entry]:
+def nowhere(found: LoadedMigrations, vendors: Sequence[str]) -> Iterator[Entry]:
     """Yield what settings acknowledge in migrations that are not there.
 
     The bare label of an app is for ``fkguard verify``.

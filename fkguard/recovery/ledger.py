@@ -40,7 +40,7 @@ KINDS: Mapping[str, type[Constraint]] = {
 PROGRESS = "Migration"
 
 
-class Entry(models.Model):
+class LedgerEntry(models.Model):
     """One constraint that was dropped and is not back yet, or one migration."""
 
     id: Any = models.BigAutoField(primary_key=True)
@@ -107,7 +107,7 @@ class Ledger:
         """Say whether the table has been made."""
         with quiet_cursor(self.connection) as cursor:
             tables = self.connection.introspection.table_names(cursor)
-        return Entry._meta.db_table in tables
+        return LedgerEntry._meta.db_table in tables
 
     def create(self, editor: Any) -> None:
         """Make the table unless it is there, with an editor that is at work."""
@@ -119,7 +119,7 @@ class Ledger:
         editor.sql_create_table = f"{editor.sql_create_table}{options}"
         try:
             with unobserved(self.connection):
-                editor.create_model(Entry)
+                editor.create_model(LedgerEntry)
         finally:
             del editor.sql_create_table
 
@@ -138,7 +138,7 @@ class Ledger:
                 "The plan drops constraints temporarily, and this database cannot roll "
                 "that back, so fkguard has to record them first. "
                 f"Give the account CREATE, SELECT, INSERT, UPDATE and DELETE on "
-                f"{Entry._meta.db_table}, on a server that can be written to. "
+                f"{LedgerEntry._meta.db_table}, on a server that can be written to. "
                 "Nothing was run."
             ) from error
 
@@ -159,7 +159,7 @@ class Ledger:
             if returns:
                 key = cursor.fetchone()[0]
             else:
-                name = Entry._meta.db_table
+                name = LedgerEntry._meta.db_table
                 key = operations.last_insert_id(cursor, name, "id")
         if (run := run_of(connection)) is not None:
             run.rows.add(int(key))
@@ -187,7 +187,7 @@ class Ledger:
 
     @property
     def _table(self) -> str:
-        return self.connection.ops.quote_name(Entry._meta.db_table)
+        return self.connection.ops.quote_name(LedgerEntry._meta.db_table)
 
     def _names(self, *columns: str) -> str:
         return ", ".join(map(self.connection.ops.quote_name, columns))
@@ -268,7 +268,7 @@ class Ledger:
         found = Outstanding()
         if not self.exists():
             return found
-        name = Entry._meta.db_table
+        name = LedgerEntry._meta.db_table
         try:
             entries = self._select()
         except Error as error:

@@ -6,7 +6,7 @@ from django.core import checks
 
 from ..judgement.forecast import Owed
 from ..schema.catalogue import Catalogue, Located
-from .ledger import Entry
+from .ledger import LedgerEntry
 
 
 def owed_message(owed: Owed, alias: str) -> checks.CheckMessage:
@@ -16,7 +16,8 @@ def owed_message(owed: Owed, alias: str) -> checks.CheckMessage:
         f"{where} was dropped by {owed.origin or 'an operation'} and has not been "
         "restored.",
         hint=(
-            f"{owed.constraint.describe()} is owed in {Entry._meta.db_table}. Run "
+            f"{owed.constraint.describe()} is owed in {LedgerEntry._meta.db_table}. "
+            "Run "
             f"python manage.py fkguard repair --apply --database {alias}, or "
             f"FKGUARD_MODE=auto python manage.py migrate --database {alias}, to "
             "restore it."
@@ -41,6 +42,6 @@ def unsettled_message(owed: Owed, actual: Catalogue, alias: str) -> checks.Check
         )
     message.hint = (
         f"{gone}: renamed or dropped since. Create the constraint manually if it is "
-        f"still needed, and delete the row {owed.row} of {Entry._meta.db_table}."
+        f"still needed, and delete the row {owed.row} of {LedgerEntry._meta.db_table}."
     )
     return message

@@ -23,7 +23,7 @@ from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import Event
 from ..schema.matching import is_alike
 from .editors import is_carried, is_queued
-from .ledger import Entry, Ledger, Progress
+from .ledger import Ledger, LedgerEntry, Progress
 from .restore import Workshop
 from .resumed import Resumed, words
 from .temporary_drops import tables_of
@@ -195,8 +195,8 @@ class Journal:
             else "It stopped after its last operation"
         )
         error.add_note(
-            f"{what}, which is recorded in {Entry._meta.db_table}: the next migrate "
-            "continues there, and does not repeat completed operations."
+            f"{what}, which is recorded in {LedgerEntry._meta.db_table}: the next "
+            "migrate continues there, and does not repeat completed operations."
         )
 
     def leaving(self, deferred: list[Any], error: BaseException) -> None:

@@ -23,7 +23,7 @@ from ..schema.events import (
     Event,
     RenameTable,
 )
-from .ledger import Entry, Progress
+from .ledger import LedgerEntry, Progress
 
 
 def words(migration: Migration, is_backwards: bool) -> list[str]:
@@ -61,7 +61,7 @@ class Resumed:
                 + "\n".join(f"- {each}" for each in done)
                 + "\nThey must come first, unchanged, until the migration is complete. "
                 "Or restore the database to the state before it, and delete the row "
-                f"{progress.row} of {Entry._meta.db_table}. Nothing was run."
+                f"{progress.row} of {LedgerEntry._meta.db_table}. Nothing was run."
             )
         return cls(progress=progress, promised=Catalogue(server))
 
@@ -160,12 +160,12 @@ class Resumed:
         if len(found) == len(self.expected):
             return True
         raise Refused(
-            f"SystemCheckError: {Entry._meta.db_table} says that the first "
+            f"SystemCheckError: {LedgerEntry._meta.db_table} says that the first "
             f"{self.progress.done} operations of {self.progress.label} were done, but "
             f"{'; '.join(dict.fromkeys(found))}. Restore the database to the state "
             "before the migration or after those operations, and delete the row "
-            f"{self.progress.row} of {Entry._meta.db_table} in the first case. Nothing "
-            "was run."
+            f"{self.progress.row} of {LedgerEntry._meta.db_table} in the first "
+            "case. Nothing was run."
         )
 
     def contradictions(self, catalogue: Catalogue) -> list[str]:

@@ -26,7 +26,7 @@ from ..schema.events import (
 )
 from ..schema.location import Place
 from ..schema.matching import find, is_alike
-from .ledger import Entry
+from .ledger import LedgerEntry
 from .restore import Workshop
 
 
@@ -243,7 +243,7 @@ def _tell(
     if owed:
         parts.append(
             "fkguard could not restore these constraints, and keeps them recorded in "
-            f"{Entry._meta.db_table}:"
+            f"{LedgerEntry._meta.db_table}:"
         )
         for each, reason, sql in owed:
             parts.append(f"- {_name(each)}: {reason}")

@@ -13,8 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from ..errors import FkguardError
 from ..verify import verify
 from .applying import Progress, Repairer, Stopped, is_in_transaction
-from .planning import Planner
-from .steps import Plan, Step
+from .planning import RepairPlanner
+from .steps import Plan, RepairStep
 
 
 class Unsafe(FkguardError):
@@ -26,7 +26,7 @@ def plan(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) -> P
 
     Writes nothing. Raises what `verify()` raises.
     """
-    return Planner(connection, verify(connection, app_labels)).plan()
+    return RepairPlanner(connection, verify(connection, app_labels)).plan()
 
 
 def apply(connection: BaseDatabaseWrapper, found: Plan, tell: Progress) -> None:
@@ -45,4 +45,4 @@ def apply(connection: BaseDatabaseWrapper, found: Plan, tell: Progress) -> None:
     Repairer(connection, found, tell).run()
 
 
-__all__ = ["Plan", "Step", "Stopped", "Unsafe", "apply", "plan"]
+__all__ = ["Plan", "RepairStep", "Stopped", "Unsafe", "apply", "plan"]

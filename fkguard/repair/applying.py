@@ -16,7 +16,7 @@ from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger
 from .rebuilding import Rebuilds
 from .rows import Rows
-from .steps import Plan, Step
+from .steps import Plan, RepairStep
 
 #: Told before each statement: its number, how many there are, and itself.
 Progress = Callable[[int, int, str], None]
@@ -25,7 +25,7 @@ Progress = Callable[[int, int, str], None]
 class Stopped(FkguardError):
     """A statement of a repair failed; those after it were not run."""
 
-    def __init__(self, step: Step, statement: str, error: Error) -> None:
+    def __init__(self, step: RepairStep, statement: str, error: Error) -> None:
         super().__init__(first_line(error))
         self.step = step
         self.statement = statement
@@ -55,7 +55,7 @@ class Repairer:
             if step.owed is not None:
                 self.ledger.strike(step.owed)
 
-    def _execute(self, step: Step, statement: str) -> None:
+    def _execute(self, step: RepairStep, statement: str) -> None:
         self.number += 1
         self.tell(self.number, self.plan.statements, statement)
         try:
@@ -65,7 +65,7 @@ class Repairer:
             raise Stopped(step, statement, error) from error
 
     @contextmanager
-    def _written_down(self, step: Step) -> Iterator[None]:
+    def _written_down(self, step: RepairStep) -> Iterator[None]:
         """Keep what a step takes away in the ledger until it is back.
 
         An error leaves it there: the next `repair`, or `migrate`, settles it.
@@ -90,7 +90,7 @@ class Repairer:
         for each in owed:
             self.ledger.strike(each)
 
-    def _rebuild(self, step: Step) -> None:
+    def _rebuild(self, step: RepairStep) -> None:
         """Build a table of SQLite again, as a migration would, in one transaction."""
         assert step.rebuilds is not None
         model = self.plan.report.expected.model(step.rebuilds)

@@ -11,17 +11,17 @@ from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Difference
 from ..schema.constraints import Constraint, ForeignKey, PrimaryKey, Unique
 from ..schema.matching import find
-from ..verify import Report
-from .steps import Step, shown
+from ..verify import Verification
+from .steps import RepairStep, shown
 
 #: What `verify` found of a key that a step is planned for.
 _MADE = {kinds.MISSING, kinds.DIFFERS, kinds.UNENFORCED}
 
 
-class Keys:
+class ForeignKeySteps:
     """Knows the keys of one database, as they are and as the plan makes them."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Verification) -> None:
         self.catalogue = report.catalogue
         self.rules = backend_named(report.catalogue.server.flavour).compatibility(
             report.catalogue.server
@@ -54,7 +54,7 @@ class Keys:
         here = self.planned.get(table.name) or table
         return self.rules.difference(self.planned, here, foreign_key)
 
-    def obstacle(self, steps: Iterable[Step], wanted: Step) -> str:
+    def obstacle(self, steps: Iterable[RepairStep], wanted: RepairStep) -> str:
         """Return which key a step waits for that the plan leaves out, or ""."""
         steps = list(steps)
         table = self.catalogue.tables[wanted.table]
@@ -82,7 +82,9 @@ class Keys:
                 return f"{lacking.fact}, and no step creates one"
         return ""
 
-    def is_referenced(self, step: Step, foreign_keys: Iterable[ForeignKey]) -> bool:
+    def is_referenced(
+        self, step: RepairStep, foreign_keys: Iterable[ForeignKey]
+    ) -> bool:
         """Say whether one of some foreign keys references the key of a step."""
         return any(
             each.to_table == step.table
@@ -92,7 +94,7 @@ class Keys:
         )
 
 
-def _foreign_keys(step: Step) -> Iterator[ForeignKey]:
+def _foreign_keys(step: RepairStep) -> Iterator[ForeignKey]:
     """Yield the foreign keys that are there after a step."""
     if step.rebuilds is not None:
         yield from step.rebuilds.table.of(ForeignKey)
@@ -100,7 +102,7 @@ def _foreign_keys(step: Step) -> Iterator[ForeignKey]:
         yield step.makes
 
 
-def _keys(step: Step) -> Iterator[Unique | PrimaryKey]:
+def _keys(step: RepairStep) -> Iterator[Unique | PrimaryKey]:
     """Yield the keys that are there after a step."""
     if step.rebuilds is not None:
         for each in step.rebuilds.table.constraints:

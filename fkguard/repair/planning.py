@@ -17,11 +17,11 @@ from ..schema.catalogue import Located, Table
 from ..schema.consequences import Consequence
 from ..schema.constraints import Check, Constraint, ForeignKey, PrimaryKey, Unique
 from ..schema.matching import find
-from ..verify import Report
-from .keys import Keys
+from ..verify import Verification
+from .keys import ForeignKeySteps
 from .rebuilding import Rebuilds
 from .rows import Rows
-from .steps import Plan, Step, shown
+from .steps import Plan, RepairStep, shown
 
 #: Engines and types first, keys before what references them, rows that are there
 #: already last.
@@ -45,10 +45,10 @@ LEFT = {
 }
 
 
-class Planner:
+class RepairPlanner:
     """Plans the repair of one database."""
 
-    def __init__(self, connection: BaseDatabaseWrapper, report: Report) -> None:
+    def __init__(self, connection: BaseDatabaseWrapper, report: Verification) -> None:
         self.connection = connection
         self.report = report
         self.catalogue = report.catalogue
@@ -63,10 +63,10 @@ class Planner:
             for each in table.constraints
             if each.name
         }
-        self.found: dict[str, list[Step]] = {each: [] for each in ORDER}
+        self.found: dict[str, list[RepairStep]] = {each: [] for each in ORDER}
         self.left: list[tuple[str, str]] = []
         self.rebuilds = Rebuilds(connection, report, self.rows)
-        self.keys = Keys(report)
+        self.keys = ForeignKeySteps(report)
 
     def plan(self) -> Plan:
         """Return the steps in order."""
@@ -133,7 +133,7 @@ class Planner:
     def convert(self, table: Table) -> str:
         """Give a table an engine that enforces foreign keys."""
         self.found["engine"].append(
-            Step(
+            RepairStep(
                 table=table.name,
                 title=f"{shown(table)} in InnoDB instead of {table.engine}",
                 statements=[
@@ -187,7 +187,7 @@ class Planner:
             return f"{fact}, and no safe fix is known"
         if any(statements == each.statements for each in self.found["type"]):
             return ""
-        step = Step(
+        step = RepairStep(
             table=table.name,
             title=(
                 f"{shown(table)}.{column.name} and "
@@ -238,7 +238,7 @@ class Planner:
         else:
             wanted = replace(wanted, name=self.free_name(wanted) if wanted.name else "")
             statements = self.repairs.add(table, wanted)
-        step = Step(
+        step = RepairStep(
             table=table.name,
             title=f"{wanted.describe()} of {shown(table)}",
             statements=statements,
@@ -292,7 +292,7 @@ class Planner:
         wanted = there
         if isinstance(there, (ForeignKey, Check)):
             wanted = as_enforced(there)
-        step = Step(
+        step = RepairStep(
             table=table.name,
             title=f"{there.describe()} of {shown(table)}, obeyed by every row",
             statements=statements,
@@ -337,7 +337,7 @@ class Planner:
                 (title, "its columns do not exist; the migration adds them again")
             )
             return
-        step = Step(table=owed.table, title=title, owed=owed)
+        step = RepairStep(table=owed.table, title=title, owed=owed)
         there = table.named(constraint.name) if constraint.name else None
         if there is None and find(table, constraint) is None:
             if any(

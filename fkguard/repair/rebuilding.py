@@ -10,17 +10,17 @@ from ..schema import consequences as kinds
 from ..schema.catalogue import Table
 from ..schema.constraints import Constraint, Trigger, Unique
 from ..schema.matching import find
-from ..verify import Report
+from ..verify import Verification
 from ..verify.expected import Promise
 from .rows import Rows
-from .steps import Step, shown
+from .steps import RepairStep, shown
 
 
 class Rebuilds:
     """Plans the rebuilds of one database."""
 
     def __init__(
-        self, connection: BaseDatabaseWrapper, report: Report, rows: Rows
+        self, connection: BaseDatabaseWrapper, report: Verification, rows: Rows
     ) -> None:
         self.connection = connection
         self.report = report
@@ -28,10 +28,10 @@ class Rebuilds:
         self.statements = backend_for(connection).statements
         self.repairs = backend_for(connection).repairs
         self.promises = {p.table.name: p for p in report.expected.promises}
-        self.rebuilt: dict[str, Step] = {}
+        self.rebuilt: dict[str, RepairStep] = {}
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[RepairStep]:
         return list(self.rebuilt.values())
 
     def rebuild(self, table: Table, wanted: Constraint) -> str:
@@ -51,7 +51,7 @@ class Rebuilds:
             )
         step = self.rebuilt.get(table.name)
         if step is None:
-            step = self.rebuilt[table.name] = Step(
+            step = self.rebuilt[table.name] = RepairStep(
                 table=table.name,
                 title="",
                 statements=self._rebuilding(promise, table),
@@ -63,7 +63,7 @@ class Rebuilds:
         step.add_rows(*self.rows.of(table, wanted))
         return ""
 
-    def fold(self, steps: list[Step]) -> list[Step]:
+    def fold(self, steps: list[RepairStep]) -> list[RepairStep]:
         """Leave to a rebuild what it makes anyhow, unless rows stand in its way."""
         kept = []
         for step in steps:

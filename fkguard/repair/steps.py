@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from ..judgement.forecast import Owed
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.constraints import Constraint
-from ..verify import Report
+from ..verify import Verification
 from ..verify.expected import Promise
 
 
 @dataclass(kw_only=True)
-class Step:
+class RepairStep:
     """One gap and what closes it: statements that belong together."""
 
     table: str
@@ -50,8 +50,8 @@ class Step:
 class Plan:
     """The steps of one database in a safe order, and what no step closes."""
 
-    report: Report
-    steps: list[Step] = field(default_factory=list)
+    report: Verification
+    steps: list[RepairStep] = field(default_factory=list)
     #: Findings that nothing here closes: message and reason.
     left: list[tuple[str, str]] = field(default_factory=list)
 
@@ -60,12 +60,12 @@ class Plan:
         return self.report.catalogue
 
     @property
-    def ready(self) -> list[Step]:
+    def ready(self) -> list[RepairStep]:
         """Return the steps that nothing blocks."""
         return [each for each in self.steps if not each.is_blocked]
 
     @property
-    def blocked(self) -> list[Step]:
+    def blocked(self) -> list[RepairStep]:
         return [each for each in self.steps if each.is_blocked]
 
     @property

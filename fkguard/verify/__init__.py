@@ -29,7 +29,7 @@ from .undeclared import Undeclared
 
 
 @dataclass(kw_only=True)
-class Report:
+class Verification:
     """What one look at one database found."""
 
     alias: str
@@ -57,7 +57,7 @@ class Report:
         return [each.as_message() for each in self.findings]
 
 
-def document(found: Sequence[Report]) -> Document:
+def document(found: Sequence[Verification]) -> Document:
     """Return the reports of some databases as one document."""
     findings = sum(len(each.findings) for each in found)
     constraints = sum(each.constraints for each in found)
@@ -72,7 +72,7 @@ def document(found: Sequence[Report]) -> Document:
     )
 
 
-def _section(report: Report) -> Section:
+def _section(report: Verification) -> Section:
     server = report.catalogue.server.describe()
     labels = {p.table.name: p.app_label for p in report.expected.promises}
     apps: dict[str, dict[str, list[Finding]]] = {}
@@ -129,7 +129,9 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) -> Report:
+def verify(
+    connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()
+) -> Verification:
     """Compare what some apps, or all, declare with what the database has.
 
     Raises ``FkguardError`` or Django's own errors where it could not look.
@@ -138,7 +140,9 @@ def verify(connection: BaseDatabaseWrapper, app_labels: Collection[str] = ()) ->
     expected = reader.read(app_labels)
     introspection = backend_for(connection).introspection
     catalogue = introspection.read_with(p.table.name for p in expected.promises)
-    report = Report(alias=connection.alias, catalogue=catalogue, expected=expected)
+    report = Verification(
+        alias=connection.alias, catalogue=catalogue, expected=expected
+    )
     acknowledged = _Acknowledged(app_labels)
     if expected.promises:
         for consequence in session_differences(catalogue.server):

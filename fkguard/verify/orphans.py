@@ -47,7 +47,7 @@ class Relation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class KeyOrphans:
     """What a look along one relation has brought."""
 
     relation: Relation
@@ -140,7 +140,9 @@ def survey(
     return found
 
 
-def look(connection: BaseDatabaseWrapper, relations: list[Relation]) -> Iterator[Found]:
+def look(
+    connection: BaseDatabaseWrapper, relations: list[Relation]
+) -> Iterator[KeyOrphans]:
     """Yield what each relation has in orphans: one query for each."""
     catalogue = backend_for(connection).introspection.read()
     for relation in relations:
@@ -149,20 +151,20 @@ def look(connection: BaseDatabaseWrapper, relations: list[Relation]) -> Iterator
 
 def _look(
     connection: BaseDatabaseWrapper, relation: Relation, catalogue: Catalogue
-) -> Found:
+) -> KeyOrphans:
     foreign_key = relation.foreign_key
     pairs = rows.pairs_of(catalogue, relation.table, foreign_key)
     for pair in pairs:
         if reason := backend_for(connection).statements.reason_not_to_compare(*pair):
-            return Found(relation=relation, problem=reason)
+            return KeyOrphans(relation=relation, problem=reason)
     try:
         # A savepoint, for a caller's transaction: PostgreSQL refuses everything
         # after a statement that fails.
         with transaction.atomic(using=connection.alias):
             orphans = rows.orphans(connection, relation.table, foreign_key, pairs)
     except Error as error:
-        return Found(relation=relation, problem=first_line(error))
-    return Found(relation=relation, orphans=orphans)
+        return KeyOrphans(relation=relation, problem=first_line(error))
+    return KeyOrphans(relation=relation, orphans=orphans)
 
 
 def _reason_to_leave_out(model: type[Model], connection: BaseDatabaseWrapper) -> str:

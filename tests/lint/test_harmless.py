@@ -37,7 +37,7 @@ History = Sequence[Sequence[Operation]]
 
 def judge(history: History) -> linter.Linter:
     """Judge a history, the operations of each migration in turn, for every vendor."""
-    found = loading.Found(migrations={}, order=[])
+    found = loading.LoadedMigrations(migrations={}, order=[])
     # State operations change the fields they hold.
     for number, each in enumerate(copy.deepcopy(history)):
         key = (APP, f"{number:04}_step")

@@ -52,7 +52,7 @@ class Unfollowed:
 
 
 @dataclass(kw_only=True)
-class Session:
+class SqlSession:
     """What the SQL of one migration has left behind so far."""
 
     #: The statements that switched checks off, by variable.
@@ -108,7 +108,7 @@ def read(
     place: Place,
     catalogue: Catalogue,
     source: Unrendered,
-    session: Session,
+    session: SqlSession,
 ) -> Iterator[Event | Consequence]:
     """Yield what SQL asks of the schema: events to judge, and consequences."""
     server = catalogue.server
@@ -120,7 +120,7 @@ def read(
         effect = names.resolved(each, catalogue)
         if (unfollowed := _unfollowed(effect, place, catalogue)) is not None:
             session.unfollowed.append(unfollowed)
-        if isinstance(effect, parser.Unread):
+        if isinstance(effect, parser.UnreadStatement):
             yield Consequence(
                 kind=kinds.UNREAD,
                 event=RunStatement(table="", sql=effect.text),

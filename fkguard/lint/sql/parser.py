@@ -125,7 +125,7 @@ class RowsWritten(Effect):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unread(Effect):
+class UnreadStatement(Effect):
     """A statement that the parser does not know."""
 
     text: str
@@ -142,13 +142,13 @@ def effects(
     """
     parser = _parser()
     if parser is None:
-        return (Unread(text=sql, why=MISSING),)
+        return (UnreadStatement(text=sql, why=MISSING),)
     try:
         text = sql if is_script else unwrapped(sql, server)
         statements = parser.parse(text, dialect=DIALECTS[flavour])
     except (parser.errors.SqlglotError, RecursionError) as error:
         first = str(error).partition("\n")[0].rstrip(".")
-        return (Unread(text=sql, why=f"sqlglot cannot parse it: {first}."),)
+        return (UnreadStatement(text=sql, why=f"sqlglot cannot parse it: {first}."),)
     return tuple(
         effect
         for statement in statements
@@ -235,7 +235,7 @@ def _command(statement: Any, flavour: str, server: Server) -> Iterator[Effect]:
         return
     if upper[:2] == ["ALTER", "TABLE"] and upper[-1] == "KEYS":
         return  # DISABLE KEYS, in every dump of MySQL: no unique is switched off.
-    yield Unread(
+    yield UnreadStatement(
         text=text, why=f"sqlglot does not know this statement of {server.describe()}."
     )
 
@@ -253,7 +253,7 @@ def _drop(statement: Any, flavour: str) -> Iterator[Effect]:
                 table=_key(on.this) if on is not None else "", name=target.name
             )
         elif kind in {"SCHEMA", "DATABASE", "TYPE", "DOMAIN"} or cascades:
-            yield Unread(
+            yield UnreadStatement(
                 text=statement.sql(),
                 why=f"What goes with a dropped {kind.lower()} is not known.",
             )

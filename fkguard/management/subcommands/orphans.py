@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import Error
 
 if TYPE_CHECKING:
-    from fkguard.verify.orphans import Found
+    from fkguard.verify.orphans import KeyOrphans
 
 HELP = "List rows whose foreign key references a row that does not exist."
 
@@ -61,7 +61,7 @@ def handle(
         sys.exit(2)
 
 
-def _lines(found: list[Found], left_out: list[tuple[str, str]]) -> list[str]:
+def _lines(found: list[KeyOrphans], left_out: list[tuple[str, str]]) -> list[str]:
     lines = []
     for each in found:
         relation, orphans = each.relation, each.orphans
@@ -90,7 +90,9 @@ def _counted(number: int, one: str) -> str:
     return f"{number} {one}{'' if number == 1 else 's'}"
 
 
-def _as_json(database: str, found: list[Found], left_out: list[tuple[str, str]]) -> str:
+def _as_json(
+    database: str, found: list[KeyOrphans], left_out: list[tuple[str, str]]
+) -> str:
     from fkguard.judgement.rows import shown
 
     return json.dumps(

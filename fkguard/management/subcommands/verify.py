@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 if TYPE_CHECKING:
     from fkguard.terminal import Screen
-    from fkguard.verify import Report
+    from fkguard.verify import Verification
 
 HELP = "Compare the declared constraints with those of the database."
 ALL = "all"
@@ -70,7 +70,7 @@ def handle(
         sys.exit(1)
 
 
-def written(found: list[Report], format: str, screen: Screen) -> str:
+def written(found: list[Verification], format: str, screen: Screen) -> str:
     """Return the reports in a format, with a line break at the end."""
     if format == "json":
         values = {"databases": [as_json(each) for each in found]}
@@ -115,7 +115,7 @@ def aliases(database: str) -> list[str]:
     return [database]
 
 
-def look(alias: str, labels: list[str]) -> Report:
+def look(alias: str, labels: list[str]) -> Verification:
     """Verify one database; raise ``CommandError`` where it cannot be looked at."""
     from fkguard.verify import verify
 
@@ -138,7 +138,7 @@ def could_not(what: str, alias: str, error: Exception) -> CommandError:
     )
 
 
-def as_text(report: Report, screen: Screen) -> str:
+def as_text(report: Verification, screen: Screen) -> str:
     """Return a report for a terminal, its summary as the last line."""
     from fkguard import terminal
 
@@ -159,7 +159,7 @@ def as_text(report: Report, screen: Screen) -> str:
     return "\n\n".join(filter(None, (terminal.blocks(found, screen), notes, last)))
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: Verification) -> dict[str, Any]:
     """Return a report as values for JSON."""
     findings = []
     for finding in report.findings:

@@ -24,7 +24,7 @@ from ...schema.constraints import (
 from ...schema.events import Event
 from ...schema.matching import is_same_collation
 from .conditions import Conditions
-from .keys import Keys
+from .keys import KeyComparison
 from .references import References
 
 #: Engines of MySQL and MariaDB that enforce foreign keys.
@@ -60,7 +60,7 @@ def session_differences(server: Server) -> list[Consequence]:
     ]
 
 
-class Whole(Keys, References, Conditions):
+class Whole(KeyComparison, References, Conditions):
     """Compares all that a table is declared to be."""
 
     def run(self) -> None:

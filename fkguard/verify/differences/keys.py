@@ -10,7 +10,7 @@ from ...schema.constraints import Constraint, PrimaryKey, Unique
 from .comparison import Comparison
 
 
-class Keys(Comparison):
+class KeyComparison(Comparison):
     """Compares what keeps rows apart."""
 
     def keys(self) -> None:
