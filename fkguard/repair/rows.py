@@ -50,7 +50,7 @@ class Rows:
             return "no orphans", "", ()
         return (
             "",
-            f"{_counted(found.rows, 'row')} reference nothing",
+            _counted(found.rows, "row references", "rows reference") + " nothing",
             found.lines(),
         )
 
@@ -58,7 +58,11 @@ class Rows:
         number, sample = probes.in_the_way(self.connection, table.name, wanted)
         if not number:
             return "no duplicates", "", ()
-        return "", f"{_counted(number, 'key')} that more than one row has", sample
+        return (
+            "",
+            f"{_counted(number, 'key', 'keys')} that more than one row has",
+            sample,
+        )
 
     def violations(self, table: Table, wanted: Check) -> Found:
         with self.connection.cursor() as cursor:
@@ -68,7 +72,7 @@ class Rows:
             return "no row breaks it", "", ()
         return (
             "",
-            f"{_counted(rows[0][-1], 'row')} that break it",
+            _counted(rows[0][-1], "row that breaks", "rows that break") + " it",
             tuple(f"({', '.join(map(probes.shown, row[:-1]))})" for row in rows),
         )
 
@@ -97,5 +101,5 @@ class Rows:
         return f"no duplicates under {to_column.collation}", "", ()
 
 
-def _counted(number: int, one: str) -> str:
-    return f"{number} {one}{'' if number == 1 else 's'}"
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

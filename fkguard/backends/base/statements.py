@@ -218,10 +218,11 @@ class Statements(Blocking, ABC):
         """Return why a comparison of two columns would tell nothing, or ""."""
         return ""
 
-    def recollated(self, sql: str, column: Column, to_column: Column) -> str:
+    def comparable(self, sql: str, column: Column, to_column: Column) -> str:
         """Return a referencing column as it is compared with the referenced one.
 
-        A foreign key compares by the collation of the referenced column; a SELECT
+        Types that have no common operator are compared as the referenced one. A
+        foreign key compares by the collation of the referenced column; a SELECT
         refuses two columns of different collations on most databases.
         """
         return sql
@@ -242,7 +243,7 @@ class Statements(Blocking, ABC):
         values = [f"referencing.{self.name(each)}" for each in foreign_key.columns]
         if pairs:
             values = [
-                self.recollated(value, *pair)
+                self.comparable(value, *pair)
                 for value, pair in zip(values, pairs, strict=True)
             ]
         matches = " AND ".join(

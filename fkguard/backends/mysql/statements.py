@@ -128,7 +128,7 @@ class Statements(BaseStatements):
             return f"{column.type} and {to_column.type} have no values in common"
         return ""
 
-    def recollated(self, sql: str, column: Column, to_column: Column) -> str:
+    def comparable(self, sql: str, column: Column, to_column: Column) -> str:
         # "Illegal mix of collations", 1267.
         if column.collation == to_column.collation or not (
             column.collation and to_column.collation

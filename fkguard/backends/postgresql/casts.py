@@ -51,6 +51,12 @@ def casts(old: str, new: str) -> bool | None:
     return was == becomes or "text" in {was, becomes} or becomes in _CASTS[was]
 
 
+def need_cast(old: str, new: str) -> bool:
+    """Say whether two types have no common operator, but the first is cast."""
+    sides = {_base(old), _base(new)}
+    return len(sides) > 1 and "text" in sides and casts(old, new) is True
+
+
 def _base(type_: str) -> str:
     bare = re.sub(r"\s*\(.*?\)|\s+generated .*| collate .*", "", type_.lower()).strip()
     return _ALIASES.get(bare, bare)

@@ -17,6 +17,7 @@ from ...schema.constraints import (
 )
 from ...schema.names import join_key, split_key
 from ..base.statements import Statements as BaseStatements
+from .casts import need_cast
 
 #: SQLSTATE -> the statements that were done before if they meet it.
 #: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -53,7 +54,10 @@ class Statements(BaseStatements):
     def reason_not_to_drop(self, constraint: Constraint) -> str:
         return self.reason_not_to_add(constraint)
 
-    def recollated(self, sql: str, column: Column, to_column: Column) -> str:
+    def comparable(self, sql: str, column: Column, to_column: Column) -> str:
+        # "operator does not exist"
+        if need_cast(column.type, to_column.type):
+            return f"CAST({sql} AS {to_column.type})"
         # "could not determine which collation to use for string comparison"
         if column.collation == to_column.collation:
             return sql
