@@ -30,6 +30,7 @@ from ..schema.events import (
     RemoveConstraint,
     RenameTable,
 )
+from ..schema.matching import means
 from .blocked import by_rows
 from .foreign_keys.additions import over_rows
 from .foreign_keys.created import incompatible
@@ -65,12 +66,7 @@ class Owed:
 
     def is_declared_as(self, wanted: Constraint) -> bool:
         """Say whether a declared constraint means this one."""
-        if type(wanted) is not type(self.constraint):
-            return False
-        if wanted.name and wanted.name == self.constraint.name:
-            return True
-        columns = tuple(self.fields.get(c, c) for c in wanted.columns)
-        return isinstance(wanted, Unique) and columns == self.constraint.columns
+        return means(wanted, self.constraint, self.fields)
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from .. import terminal
 from ..acknowledgements import Acknowledgement
 from ..errors import Refused, RefusedRerun
 from ..schema import consequences as kinds
-from ..schema.catalogue import Table
+from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
 from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import CreateTable, Event, RenameTable
@@ -21,7 +21,7 @@ from ..schema.matching import is_declared
 from .blocked import by_rows_put_back
 from .forecast import Forecast, Owed, Recipe, recipe_for
 from .foreign_keys.additions import missing_at_once
-from .hazards import HAZARDS, Case, Hazard, Surroundings
+from .hazards import HAZARDS, Case, Hazard, Surroundings, cause_of
 from .hazards.half_applied import HalfApplied
 
 #: The first line of a refusal.
@@ -224,8 +224,7 @@ class Judge:
 
     def hazard(self, case: Case) -> Hazard:
         """Return the hazard that is the cause of a case."""
-        catalogue = self.forecast.catalogue
-        return next((h for h in HAZARDS if h.applies(case, catalogue)), HAZARDS[-1])
+        return cause_of(case, self.forecast.catalogue) or HAZARDS[-1]
 
     def _surroundings(
         self,
@@ -235,17 +234,7 @@ class Judge:
     ) -> Surroundings:
         """Return the tables that a consequence concerns."""
         event, now = consequence.event, self.forecast.catalogue.tables
-        keys = dict.fromkeys(
-            [
-                consequence.table,
-                *(
-                    each.to_table
-                    for each in (consequence.constraint, consequence.becomes)
-                    if isinstance(each, ForeignKey)
-                ),
-                event.table,
-            ]
-        )
+        keys = [*dict.fromkeys([*concerned_tables(consequence), event.table])]
         then = now if earlier is None else earlier
         renamed = {event.table: event.to} if isinstance(event, RenameTable) else {}
         tables_before = (
@@ -271,6 +260,23 @@ class Judge:
                 self.used.add(each)
                 return True
         return False
+
+
+def finding_of(case: Case, catalogue: Catalogue, *, warns: bool = False) -> Finding:
+    """Return a case of a database as it is, under its hazard.
+
+    An error, where the hazard is one and the case does not only warn.
+    """
+    hazard = cause_of(case, catalogue) or HAZARDS[-1]
+    is_error = hazard.level >= checks.ERROR and not warns
+    return Finding(hazard=hazard, case=case, action=REFUSE if is_error else WARN)
+
+
+def concerned_tables(consequence: Consequence) -> list[str]:
+    """Return the keys of a constraint's table and of those that it references."""
+    pair = (consequence.constraint, consequence.becomes)
+    to = (each.to_table for each in pair if isinstance(each, ForeignKey))
+    return [*dict.fromkeys([consequence.table, *to])]
 
 
 def refusal(

@@ -30,6 +30,7 @@ from ..schema.events import (
     RenameTable,
 )
 from ..schema.location import Place
+from ..schema.matching import implies, is_same_but_unnamed, is_weaker
 
 
 @dataclass(kw_only=True)
@@ -68,7 +69,7 @@ class Drops:
             return
         after = catalogue.get(event.table)
         for constraint in _taken(event, before, after):
-            if not any(_is_same(constraint, each) for each in told):
+            if not any(is_same_but_unnamed(constraint, each) for each in told):
                 self.removed.append(
                     Removed(
                         event=event,
@@ -137,13 +138,6 @@ def _taken(event: Event, before: Table, after: Table | None) -> Iterator[Constra
                 yield constraint
 
 
-def _is_same(one: Constraint, other: Constraint) -> bool:
-    """Say whether two constraints are one; a consequence may leave the name out."""
-    return (type(one), one.columns) == (type(other), other.columns) and (
-        one.name == other.name or not other.name
-    )
-
-
 def _renamed(constraint: Constraint, event: Event) -> Constraint:
     if isinstance(event, AlterColumn) and event.old.column in constraint.uses:
         return constraint.renamed_column(event.old.column, event.new.column)
@@ -155,9 +149,9 @@ def _instead(removed: Removed, table: Table) -> tuple[str, Constraint | None]:
     now = removed.now
     if isinstance(now, Unique):
         uniques = [*table.of(Unique), *_keys(table)]
-        if any(_implies(each, now) for each in uniques):
+        if any(implies(each, now) for each in uniques):
             return "", None
-        weaker = [each for each in uniques if _is_weaker(each, now)]
+        weaker = [each for each in uniques if is_weaker(each, now)]
         if weaker:
             return kinds.WEAKENED, weaker[0]
     elif isinstance(now, (Check, Exclusion)):
@@ -175,28 +169,6 @@ def _instead(removed: Removed, table: Table) -> tuple[str, Constraint | None]:
 def _keys(table: Table) -> Iterator[Unique]:
     for key in table.of(PrimaryKey):
         yield Unique(name=key.name, columns=key.columns)
-
-
-def _shape(unique: Unique) -> tuple[object, ...]:
-    return (unique.condition, unique.expressions, unique.nulls_distinct)
-
-
-def _implies(one: Unique, other: Unique) -> bool:
-    """Say whether rows that satisfy one unique satisfy the other."""
-    if one.expressions or other.expressions:
-        return (one.columns, *_shape(one)) == (other.columns, *_shape(other))
-    if one.condition and one.condition != other.condition:
-        return False
-    if one.nulls_distinct and not other.nulls_distinct:
-        return False
-    return bool(one.columns) and set(one.columns) <= set(other.columns)
-
-
-def _is_weaker(one: Unique, other: Unique) -> bool:
-    """Say whether one unique promises a part of what the other does."""
-    if one.expressions != other.expressions:
-        return False
-    return set(one.columns) >= set(other.columns) and bool(one.columns or one.reads)
 
 
 def _successor(removed: Removed, table: Table) -> Constraint | None:

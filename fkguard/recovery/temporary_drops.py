@@ -25,7 +25,7 @@ from ..schema.events import (
     RenameTable,
 )
 from ..schema.location import Place
-from ..schema.matching import find, is_alike
+from ..schema.matching import find, find_alike, is_alike
 from .ledger import LedgerEntry
 from .restore import Workshop
 
@@ -166,7 +166,7 @@ def bring_back(
     for each in away:
         for key, constraint in versions(each, events):
             table = forecast.get(key)
-            there = _alike(table, constraint) if table is not None else None
+            there = find_alike(table, constraint) if table is not None else None
             if there is not None:
                 name = there.name or constraint.name
                 wanted.append((key, replace(there, name=name)))
@@ -223,11 +223,6 @@ def as_it_stands(
                 continue
         return key, constraint
     return None
-
-
-def _alike(table: Table, constraint: Constraint) -> Constraint | None:
-    """Return what a table has for a constraint, under whatever name."""
-    return find(table, constraint) or find(table, replace(constraint, name=""))
 
 
 def _tell(

@@ -1,11 +1,24 @@
-"""Which constraint of a catalogue a declared one means."""
+"""Whether two constraints are the same, and which of a catalogue one means.
+
+`verify` alone compares in its own way: it asks how the server would write a
+condition, and reports each difference.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .catalogue import Catalogue, Table
-from .constraints import Check, Constraint, ForeignKey, Index, PrimaryKey, Unique
+from .constraints import (
+    Check,
+    Constraint,
+    ForeignKey,
+    Index,
+    PrimaryKey,
+    Trigger,
+    Unique,
+)
 from .events import DropColumn, Event, RemoveConstraint
 
 #: SQLite numbers the indexes of a table's own definition again with each rebuild.
@@ -36,10 +49,7 @@ def find(table: Table, wanted: Constraint) -> Constraint | None:
             (
                 each
                 for each in same
-                if isinstance(each, ForeignKey)
-                and each.columns == wanted.columns
-                and each.to_table == wanted.to_table
-                and each.to_columns == wanted.to_columns
+                if isinstance(each, ForeignKey) and points_alike(each, wanted)
             ),
             None,
         )
@@ -69,6 +79,31 @@ def is_alike(table: Table, wanted: Constraint) -> bool:
     if isinstance(wanted, ForeignKey):
         return any(is_same_key(each, wanted) for each in table.of(ForeignKey))
     return is_there(table, wanted) or is_there(table, replace(wanted, name=""))
+
+
+def find_alike(table: Table, wanted: Constraint) -> Constraint | None:
+    """Return what a table has for a constraint, under whatever name."""
+    return find(table, wanted) or find(table, replace(wanted, name=""))
+
+
+def means(wanted: Constraint, known: Constraint, fields: Mapping[str, str]) -> bool:
+    """Say whether a declared constraint means one that was in the database.
+
+    The state may name a field that is gone; `fields` has the column of each of these.
+    """
+    if type(wanted) is not type(known):
+        return False
+    if wanted.name and wanted.name == known.name:
+        return True
+    columns = tuple(fields.get(c, c) for c in wanted.columns)
+    return isinstance(wanted, Unique) and columns == known.columns
+
+
+def is_same_but_unnamed(one: Constraint, other: Constraint) -> bool:
+    """Say whether two constraints are one; a consequence may leave the name out."""
+    return (type(one), one.columns) == (type(other), other.columns) and (
+        one.name == other.name or not other.name
+    )
 
 
 def is_declared(event: Event, key: str, constraint: Constraint) -> bool:
@@ -124,6 +159,7 @@ def meant_by(table: Table, event: RemoveConstraint) -> Constraint | None:
 
 
 def points_alike(one: ForeignKey, other: ForeignKey) -> bool:
+    """Say whether two foreign keys are of the same columns, whatever they do."""
     return (one.columns, one.to_table, one.to_columns) == (
         other.columns,
         other.to_table,
@@ -160,19 +196,106 @@ def names_of(
 
 
 def is_same_key(one: ForeignKey, other: ForeignKey) -> bool:
-    return (
-        one.columns,
-        one.to_table,
-        one.to_columns,
-        one.on_delete,
-        one.on_update,
-    ) == (
-        other.columns,
-        other.to_table,
-        other.to_columns,
-        other.on_delete,
-        other.on_update,
+    """Say whether two foreign keys are of the same columns, with the same actions."""
+    actions = (one.on_delete, one.on_update) == (other.on_delete, other.on_update)
+    return actions and points_alike(one, other)
+
+
+def _shape(unique: Unique) -> tuple[object, ...]:
+    return (unique.condition, unique.expressions, unique.nulls_distinct)
+
+
+def implies(one: Unique, other: Unique) -> bool:
+    """Say whether rows that satisfy one unique satisfy the other."""
+    if one.expressions or other.expressions:
+        return (one.columns, *_shape(one)) == (other.columns, *_shape(other))
+    if one.condition and one.condition != other.condition:
+        return False
+    if one.nulls_distinct and not other.nulls_distinct:
+        return False
+    return bool(one.columns) and set(one.columns) <= set(other.columns)
+
+
+def is_weaker(one: Unique, other: Unique) -> bool:
+    """Say whether one unique promises a part of what the other does."""
+    if one.expressions != other.expressions:
+        return False
+    return set(one.columns) >= set(other.columns) and bool(one.columns or one.reads)
+
+
+def equivalent_unique(declared: Table, constraint: Constraint) -> Unique | None:
+    """Return the declared unique constraint that enforces the same as another one."""
+    if (
+        not isinstance(constraint, Unique)
+        or not constraint.is_plain
+        or constraint.definition
+    ):
+        return None
+    return next(
+        (
+            each
+            for each in declared.of(Unique)
+            if each.is_plain
+            and not each.definition
+            and not each.deferrable
+            and set(each.columns) == set(constraint.columns)
+        ),
+        None,
     )
+
+
+def recreated_as(
+    declared: Table, constraint: Constraint, claimed: Iterable[Constraint]
+) -> Constraint | None:
+    """Return the declared constraint that a rebuild of the table (SQLite) makes of one.
+
+    `claimed` are those that others have become.
+    """
+    if isinstance(constraint, Trigger):
+        return None
+    candidates = [
+        each
+        for each in declared.constraints
+        if isinstance(each, type(constraint)) and not any(each is c for c in claimed)
+    ]
+    for each in candidates:
+        if each.name and each.name == constraint.name:
+            return each
+    if isinstance(constraint, Unique):
+        return next(
+            (
+                each
+                for each in candidates
+                if isinstance(each, Unique)
+                and each.columns == constraint.columns
+                and each.is_plain
+                and constraint.is_plain
+                and each.is_inline == constraint.is_inline
+            ),
+            None,
+        )
+    if isinstance(constraint, ForeignKey):
+        return next(
+            (
+                each
+                for each in candidates
+                if isinstance(each, ForeignKey) and points_alike(each, constraint)
+            ),
+            None,
+        )
+    if isinstance(constraint, Check):
+        return next(
+            (
+                each
+                for each in candidates
+                if isinstance(each, Check)
+                and not each.name
+                and not constraint.name
+                and each.columns == constraint.columns
+            ),
+            None,
+        )
+    return find(declared, constraint)
 
 
 def is_same_collation(one: str, other: str) -> bool:

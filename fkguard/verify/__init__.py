@@ -12,8 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .. import conf
 from ..acknowledgements import Acknowledgement
 from ..backends import backend_for
-from ..judgement.hazards import HAZARDS, Case, Hazard, Surroundings
-from ..judgement.judge import REFUSE, WARN, Finding
+from ..judgement.hazards import Case, Surroundings
+from ..judgement.judge import Finding, concerned_tables, finding_of
 from ..reports import ERROR, WARNING, Entry
 from ..reports.diagrams import diagram
 from ..reports.documents import Document, Group, Item, Section
@@ -21,7 +21,6 @@ from ..reports.findings import details
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
-from ..schema.constraints import ForeignKey
 from ..schema.location import Place
 from .differences import session_differences, table_differences
 from .expected import Expected, Promise, Reader
@@ -212,33 +211,18 @@ def _finding(
         declared=promise.table if promise else None,
         surroundings=_surroundings(consequence, catalogue, declared),
     )
-    hazard = _hazard(case, catalogue)
-    is_error = hazard.level >= checks.ERROR
-    return Finding(hazard=hazard, case=case, action=REFUSE if is_error else WARN)
+    return finding_of(case, catalogue)
 
 
 def _surroundings(
     consequence: Consequence, catalogue: Catalogue, declared: Mapping[str, Table]
 ) -> Surroundings:
     """Return the declared and the actual tables that a difference concerns."""
-    keys = dict.fromkeys(
-        [
-            consequence.table,
-            *(
-                each.to_table
-                for each in (consequence.constraint, consequence.becomes)
-                if isinstance(each, ForeignKey)
-            ),
-        ]
-    )
+    keys = concerned_tables(consequence)
     return Surroundings(
         before=tuple(declared[key] for key in keys if key in declared),
         after=tuple(filter(None, map(catalogue.get, keys))),
     )
-
-
-def _hazard(case: Case, catalogue: Catalogue) -> Hazard:
-    return next(each for each in HAZARDS if each.applies(case, catalogue))
 
 
 def _notes(expected: Expected, catalogue: Catalogue) -> Iterator[str]:

@@ -14,8 +14,8 @@ from django.db.models import Model
 from .. import compat, conf
 from ..backends import backend_for, backend_named
 from ..declared.schema import Rendered
-from ..judgement.hazards import HAZARDS, Case
-from ..judgement.judge import REFUSE, WARN, Finding
+from ..judgement.hazards import Case
+from ..judgement.judge import Finding, finding_of
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import INCOMPATIBLE, Consequence, Difference
 from ..schema.constraints import ForeignKey
@@ -142,9 +142,7 @@ def _finding(
         place=Place(),
         before=table,
     )
-    hazard = next(each for each in HAZARDS if each.applies(case, catalogue))
-    is_error = hazard.level >= checks.ERROR and not warns
-    return Finding(hazard=hazard, case=case, action=REFUSE if is_error else WARN)
+    return finding_of(case, catalogue, warns=warns)
 
 
 def _is_acknowledged(app_label: str, finding: Finding) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fkguard.backends import backend_named
-from fkguard.judgement.hazards import Case, judge
+from fkguard.judgement.hazards import Case, cause_of
 from fkguard.schema.catalogue import Catalogue, Column, Server, Table
 from fkguard.schema.consequences import INCOMPATIBLE, Consequence
 from fkguard.schema.constraints import Constraint, ForeignKey, PrimaryKey
@@ -121,7 +121,7 @@ class Words:
 def words(case: Case | None) -> Words:
     """Return the words of the hazard that is the cause of a case."""
     assert case is not None
-    hazard = judge(case, Catalogue(case.server))
+    hazard = cause_of(case, Catalogue(case.server))
     assert hazard is not None
     return Words(
         id=hazard.id,
@@ -133,5 +133,5 @@ def words(case: Case | None) -> Words:
 
 def judged(case: Case) -> str | None:
     """Return the id of the hazard that is the cause of a case."""
-    hazard = judge(case, Catalogue(case.server))
+    hazard = cause_of(case, Catalogue(case.server))
     return None if hazard is None else hazard.id

@@ -21,7 +21,6 @@ from ...schema.constraints import (
     Exclusion,
     ForeignKey,
     PrimaryKey,
-    Trigger,
     Unique,
 )
 from ...schema.events import (
@@ -35,7 +34,7 @@ from ...schema.events import (
     Event,
     RemoveConstraint,
 )
-from ...schema.matching import find
+from ...schema.matching import equivalent_unique, find, recreated_as
 from ..base.effects import Consequences as Base
 from ..base.narrowing import Narrowing, is_uuid_text
 
@@ -211,7 +210,7 @@ class Consequences(Base):
         catalogue.change(
             event.table,
             lambda t: t.with_constraints(
-                *(c for c in event.constraints if _declared_as(t, c, []) is None)
+                *(c for c in event.constraints if recreated_as(t, c, []) is None)
             ),
         )
         catalogue.put(self._retyped(catalogue.get(event.table) or table, event))
@@ -260,7 +259,7 @@ class Consequences(Base):
                 and each.is_plain
                 and event.constraint.is_plain
                 and each.columns == event.constraint.columns
-                and _declared_as(table.without(*_named(table, event)), each, []) is None
+                and recreated_as(table.without(*_named(table, event)), each, []) is None
             ]
             catalogue.put(table.with_constraints(*twins))
         found = super().remove_constraint(catalogue, event)
@@ -316,7 +315,7 @@ class Consequences(Base):
                 if find(declared, constraint) is None:
                     table = table.without(constraint)
                 continue
-            again = _declared_as(declared, constraint, claimed)
+            again = recreated_as(declared, constraint, claimed)
             if again is not None:
                 claimed.append(again)
                 if (
@@ -339,7 +338,7 @@ class Consequences(Base):
                     )
                 continue
             table = table.without(constraint)
-            if (stands := _standing_in(declared, constraint)) is not None:
+            if (stands := equivalent_unique(declared, constraint)) is not None:
                 # The rows are kept apart by the same columns, under another name.
                 if find(table, stands) is None:
                     table = table.with_constraints(stands)
@@ -385,77 +384,3 @@ def _named(table: Table, event: RemoveConstraint) -> list[Constraint]:
     """Return the constraint that an event removes, if the table has it."""
     found = find(table, event.constraint)
     return [] if found is None else [found]
-
-
-def _standing_in(declared: Table, constraint: Constraint) -> Unique | None:
-    """Return the declared unique constraint that enforces the same as another one."""
-    if (
-        not isinstance(constraint, Unique)
-        or not constraint.is_plain
-        or constraint.definition
-    ):
-        return None
-    return next(
-        (
-            each
-            for each in declared.of(Unique)
-            if each.is_plain
-            and not each.definition
-            and not each.deferrable
-            and set(each.columns) == set(constraint.columns)
-        ),
-        None,
-    )
-
-
-def _declared_as(
-    declared: Table, constraint: Constraint, claimed: list[Constraint]
-) -> Constraint | None:
-    """Return the declared constraint that a rebuild makes of this one."""
-    if isinstance(constraint, Trigger):
-        return None
-    candidates = [
-        each
-        for each in declared.constraints
-        if isinstance(each, type(constraint)) and not any(each is c for c in claimed)
-    ]
-    for each in candidates:
-        if each.name and each.name == constraint.name:
-            return each
-    if isinstance(constraint, Unique):
-        return next(
-            (
-                each
-                for each in candidates
-                if isinstance(each, Unique)
-                and each.columns == constraint.columns
-                and each.is_plain
-                and constraint.is_plain
-                and each.is_inline == constraint.is_inline
-            ),
-            None,
-        )
-    if isinstance(constraint, ForeignKey):
-        return next(
-            (
-                each
-                for each in candidates
-                if isinstance(each, ForeignKey)
-                and (each.columns, each.to_table, each.to_columns)
-                == (constraint.columns, constraint.to_table, constraint.to_columns)
-            ),
-            None,
-        )
-    if isinstance(constraint, Check):
-        return next(
-            (
-                each
-                for each in candidates
-                if isinstance(each, Check)
-                and not each.name
-                and not constraint.name
-                and each.columns == constraint.columns
-            ),
-            None,
-        )
-    return find(declared, constraint)

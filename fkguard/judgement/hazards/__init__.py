@@ -171,7 +171,7 @@ HAZARDS: tuple[Hazard, ...] = (
 )
 
 
-def judge(case: Case, catalogue: Catalogue) -> Hazard | None:
+def cause_of(case: Case, catalogue: Catalogue) -> Hazard | None:
     """Return the first hazard that applies; None where nothing is lost."""
     return next((each for each in HAZARDS if each.applies(case, catalogue)), None)
 
@@ -197,7 +197,7 @@ __all__ = [
     "Leftover",
     "Reference",
     "Surroundings",
-    "judge",
+    "cause_of",
     "named",
     "page",
 ]
