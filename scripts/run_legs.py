@@ -221,7 +221,7 @@ def kinds_of(django: str, database: str, *, is_wheel: bool) -> tuple[str, ...]:
     if django == NEWEST:
         if database in OTHER_VERSIONS:
             return ("server",)
-        kinds = ("server", "warn", "lint", "fuzz", "kill", "copy")
+        kinds = ("server", "warn", "twin", "lint", "fuzz", "kill", "copy")
         return (*kinds, "unit", "project", "demo") if database == "sqlite" else kinds
     if django == OLDEST and database == "sqlite":
         return ("server", "lint", "unit", "smoke")

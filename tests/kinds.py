@@ -20,6 +20,7 @@ KINDS = {
     "smoke": "the few of `project` that show that the package works",
     "server": "the database of this run",
     "warn": "the database of this run, in a mode that changes nothing",
+    "twin": "the harmless twins of the scenarios, once more in auto",
     "lint": "the linter's verdicts, held against the database of this run",
     "fuzz": "random histories",
     "kill": "processes that are killed",

@@ -54,7 +54,12 @@ def test_warn_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "mode", ["strict", "auto", pytest.param("warn", marks=pytest.mark.kind("warn"))]
+    "mode",
+    [
+        "strict",
+        pytest.param("auto", marks=pytest.mark.kind("twin")),
+        pytest.param("warn", marks=pytest.mark.kind("warn")),
+    ],
 )
 @parametrize(harmless=True)
 def test_harmless_twin_runs_unchanged(
