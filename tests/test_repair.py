@@ -173,7 +173,7 @@ def test_plan_shows_statement_rows_and_locks(lab: Lab) -> None:
         ),
     )
     assert output.splitlines() == [
-        f"default ({server}): 1 to make.",
+        f"default ({server}): 1 to repair.",
         "",
         "1. UNIQUE (series, number) of testapp_book",
         "   rows: no duplicates",
@@ -422,8 +422,9 @@ def test_what_is_in_the_way_of_one_keeps_no_other_back(lab: Lab) -> None:
     drop(Unique, "testapp_passport", "author_id")(lab)
     lab.execute(AUTHOR.format(1), book(1, title="x"), book(2, title="x"))
 
-    status, _ = run("testapp", "--apply", "--no-input")
+    status, output = run("testapp", "--apply", "--no-input")
 
+    assert output.endswith("Done; 1 is left, as shown above.\n")
     assert status == 1
     assert found(look(lab)) == [("E702", "testapp_book", "UNIQUE (title)")]
     lab.execute("DELETE FROM testapp_book WHERE id = 2")
@@ -527,7 +528,7 @@ def test_foreign_key_of_somebody_else_stays(lab: Lab) -> None:
         assert left == []
     else:
         assert [each[0] for each in left] == ["W710"]
-        assert planned(lab).left[0][1] == "fkguard drops nothing that it did not make"
+        assert planned(lab).left[0][1] == "fkguard only drops what it created itself"
 
 
 @pytest.mark.flavours("postgresql", "mysql", "mariadb")

@@ -40,8 +40,8 @@ ORDER = (
 #: Why nothing here closes a kind of finding.
 LEFT = {
     kinds.ABSENT: "fkguard does not create tables or columns",
-    kinds.COLLATION: "fkguard rewrites no column for its collation",
-    kinds.EXTRA: "fkguard drops nothing that it did not make",
+    kinds.COLLATION: "fkguard does not change the collation of a column",
+    kinds.EXTRA: "fkguard only drops what it created itself",
 }
 
 

@@ -101,8 +101,17 @@ def repair(
             raise
         except Exception as error:
             raise could_not("repair", alias, error) from error
-        command.stdout.write("Done.")
+        command.stdout.write(ending(found))
     return not (found.blocked or found.left)
+
+
+def ending(found: Plan) -> str:
+    """Return the last line of a repair that ran."""
+    left = len(found.blocked) + len(found.left)
+    if not left:
+        return "Done."
+    what = "1 is" if left == 1 else f"{left} are"
+    return f"Done; {what} left, as shown above."
 
 
 def planned(found: Plan) -> list[tuple[str, ...]]:
@@ -136,7 +145,7 @@ def lines(found: Plan) -> list[str]:
     """Return a plan for a terminal."""
     server = found.catalogue.server.describe()
     count = len(found.steps)
-    text = [f"{found.report.alias} ({server}): {count} to make."]
+    text = [f"{found.report.alias} ({server}): {count} to repair."]
     for number, step in enumerate(found.steps, 1):
         text += ["", f"{number}. {step.title}"]
         if step.is_blocked:
