@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +14,8 @@ from django.test.utils import override_settings
 from fkguard import acknowledge
 from fkguard.acknowledgements import Acknowledgement
 from fkguard.errors import Refused
+from fkguard.judgement.hazards import HAZARDS
+from fkguard.planning import files
 from tests.harness import Lab, Step
 from tests.test_plans import BOOK, HARMLESS, REMOVE
 
@@ -64,6 +68,50 @@ def test_loss_acknowledged_in_settings_runs(lab: Lab, mode: str) -> None:
         outcome = lab.migrate(mode=mode)
 
     assert outcome.error is None, f"\n{outcome}"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_refusal_of_an_installed_migration_offers_the_entry(
+    lab: Lab, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry can be pasted, and the next run accepts the loss."""
+    lab.apply([BOOK])
+    lab.write([REMOVE])
+    monkeypatch.setattr(files, "_folders", lambda: (f"{lab.root}{os.sep}",))
+
+    refused = lab.migrate(mode=mode).error
+
+    assert isinstance(refused, Refused)
+    [message] = refused.messages
+    entry = '"testapp.0002_step": [("E101", "book_place", "Why it is acceptable.")],'
+    assert (
+        "\nThe migration belongs to an installed package. To accept the loss, add to "
+        f'FKGUARD["ACKNOWLEDGED"]:\n\n    {entry}\n\nSee '
+    ) in str(message.hint)
+    with override_settings(
+        FKGUARD={"ACKNOWLEDGED": ast.literal_eval(f"{{{entry}}}")},
+    ):
+        outcome = lab.migrate(mode=mode)
+    assert outcome.error is None, f"\n{outcome}"
+
+
+def test_refusal_of_a_migration_of_the_project_offers_no_entry(lab: Lab) -> None:
+    """A migration that can be edited is to be edited."""
+    lab.apply([BOOK])
+    lab.write([REMOVE])
+
+    refused = lab.migrate(mode="strict").error
+
+    assert isinstance(refused, Refused)
+    [message] = refused.messages
+    assert "ACKNOWLEDGED" not in str(message.hint)
+
+
+def test_only_losses_can_be_accepted() -> None:
+    """An acknowledgement does not help a statement that the server refuses."""
+    fails = {each.id for each in HAZARDS if not each.is_acceptable}
+    assert {"E303", "E311", "E312", "E317", "E323"} <= fails
+    assert not fails & {"E101", "E204", "E210", "E301", "E501"}
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -24,6 +24,7 @@ from ..judgement.relations import reference_of
 from ..judgement.rows import Prober
 from ..judgement.state_only import undeclared
 from ..judgement.walk import PlanWalk, Walked
+from ..planning.files import is_third_party
 from ..planning.placeholder_models import Unresolved
 from ..planning.plan import (
     Plan,
@@ -155,6 +156,7 @@ class Walk(PlanWalk):
             # Who comes back is known at the end; until then every one may.
             resolves=lambda each: True,
             has_table=lambda key: key in self.catalogue,
+            is_third_party=self._is_third_party,
         )
         self.watch = Watch(is_lazy=facts_of(connection).finds_tables_late)
         self.leftovers = Leftovers(connection=connection, before=self.found.catalogue)
@@ -348,6 +350,9 @@ class Walk(PlanWalk):
         if not place.migration:
             return ()
         return acknowledgements_of(self.migrations[place.label])
+
+    def _is_third_party(self, place: Place) -> bool:
+        return bool(place.migration) and is_third_party(self.migrations[place.label])
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -12,6 +12,7 @@ from ..backends import backend_for
 from ..judgement.forecast import Forecast, Owed
 from ..judgement.judge import Judge
 from ..judgement.rows import Prober
+from ..planning.files import is_third_party
 from ..planning.placeholder_models import Graph
 from ..planning.plan import acknowledgements_of, event_key
 from ..recovery.ledger import Progress
@@ -71,6 +72,9 @@ class Session:
             resolves=lambda owed: owed.key in found.resolved,
             passes=lambda constraint, place: (constraint.name, place) in found.passing,
             has_table=self.has_table,
+            is_third_party=lambda place: (
+                self.migration is not None and is_third_party(self.migration)
+            ),
         )
         #: The migrations on disk, by app label and name.
         self.graph: Graph = {}

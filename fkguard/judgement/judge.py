@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from django.core import checks
 
@@ -23,6 +24,7 @@ from .forecast import Forecast, Owed, Recipe, recipe_for
 from .foreign_keys.additions import missing_at_once
 from .hazards import HAZARDS, Case, Hazard, Surroundings, cause_of
 from .hazards.half_applied import HalfApplied
+from .hazards.text import operations
 
 #: The first line of a refusal.
 HEADLINE = "SystemCheckError: fkguard refuses this {what} on the database {alias!r}."
@@ -58,12 +60,21 @@ class Finding:
     case: Case
     action: str
     recipe: Recipe | None = None
+    #: Whether the migration belongs to an installed package, which nobody edits.
+    is_third_party: bool = False
 
     def as_message(self) -> checks.CheckMessage:
         """Return the finding as Django's check framework has it."""
         hint = self.hazard.why(self.case)
         if instead := self.hazard.instead(self.case):
             hint += f"\n{self.hazard.remedy}\n\n" + _indented(instead) + "\n"
+        if self.is_third_party and self.action == REFUSE and self.hazard.is_acceptable:
+            hint += (
+                "\nThe migration belongs to an installed package. To accept the loss, "
+                'add to FKGUARD["ACKNOWLEDGED"]:\n\n'
+                + _indented(self.acknowledgement())
+                + "\n"
+            )
         hint += f"\nSee {self.hazard.url}"
         return checks.CheckMessage(
             self.hazard.level if self.action == REFUSE else checks.WARNING,
@@ -71,6 +82,14 @@ class Finding:
             hint=hint,
             obj=self.case.place,
             id=f"fkguard.{self.hazard.id}",
+        )
+
+    def acknowledgement(self) -> str:
+        """Return the entry of ``FKGUARD["ACKNOWLEDGED"]`` that accepts the loss."""
+        name = operations.text(self.case.names[0])
+        return (
+            f'"{self.case.place.label}": '
+            f'[("{self.hazard.id}", {name}, "Why it is acceptable.")],'
         )
 
 
@@ -109,6 +128,7 @@ class Judge:
         resolves: Callable[[Owed], bool] = lambda owed: False,
         passes: Callable[[Constraint, Place], bool] = lambda constraint, place: False,
         has_table: Callable[[str], bool] = lambda key: True,
+        is_third_party: Callable[[Place], bool] = lambda place: False,
     ) -> None:
         self.forecast = forecast
         # Strict refuses what auto keeps; both look at what follows from it.
@@ -123,6 +143,8 @@ class Judge:
         self.passes = passes
         #: Whether a table is there that a foreign key is to reference.
         self.has_table = has_table
+        #: Whether the migration of a place belongs to an installed package.
+        self.is_third_party = is_third_party
         #: Acknowledgements that matched something.
         self.used: set[Acknowledgement] = set()
 
@@ -204,6 +226,12 @@ class Judge:
         if recipe is not None and recipe.owed is not None:
             recipe.owed.origin = str(place)
             recipe.owed.migration = place.label
+        finding = partial(
+            Finding,
+            hazard=hazard,
+            case=case,
+            is_third_party=self.is_third_party(place),
+        )
         if self._acknowledges(case, place):
             self.forecast.let_go(consequence)
             if consequence.kind == kinds.NOT_FOUND:
@@ -215,12 +243,12 @@ class Judge:
                     if recipe.drops_first
                     else None
                 )
-            return Finding(hazard=hazard, case=case, action=ALLOW, recipe=recipe)
+            return finding(action=ALLOW, recipe=recipe)
         if self.mode == "warn" or not hazard.is_refused(case, self.mode):
-            return Finding(hazard=hazard, case=case, action=WARN)
+            return finding(action=WARN)
         if recipe is not None and (recipe.owed is None or self.resolves(recipe.owed)):
-            return Finding(hazard=hazard, case=case, action=WRAP, recipe=recipe)
-        return Finding(hazard=hazard, case=case, action=REFUSE)
+            return finding(action=WRAP, recipe=recipe)
+        return finding(action=REFUSE)
 
     def hazard(self, case: Case) -> Hazard:
         """Return the hazard that is the cause of a case."""

@@ -82,7 +82,7 @@ def _run(options: Options) -> Result:
         raise CannotLint(f"There is no database {options.database!r} in DATABASES.")
     found = loading.load(options.database if options.unapplied else None)
     paths = locating.Paths(options.root)
-    chosen = selection.choose(found, options, paths)
+    chosen = selection.choose(found, options)
     result = Result(
         problems=[
             loading.problem(each, paths)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import os
 import sys
-import sysconfig
 from functools import cached_property
 from pathlib import Path
 
 from django.db.migrations import Migration
+
+from ..planning.files import file_of, is_installed
 
 
 class Paths:
@@ -22,25 +23,12 @@ class Paths:
         self._lines: dict[str, list[int]] = {}
 
     @cached_property
-    def _installed(self) -> tuple[str, ...]:
-        names = {"purelib", "platlib", "stdlib", "platstdlib"}
-        return tuple(
-            str(Path(path).resolve()) + "/"
-            for name, path in sysconfig.get_paths().items()
-            if name in names
-        )
-
-    @cached_property
     def _importable(self) -> tuple[str, ...]:
         return tuple(
             f"{os.fspath(folder).rstrip(os.sep)}{os.sep}"
             for folder in sys.path
             if folder
         )
-
-    def is_third_party(self, migration: Migration) -> bool:
-        """Say whether a migration belongs to an installed package."""
-        return self._is_installed(file_of(migration))
 
     def of(self, migration: Migration) -> str:
         """Return the migration's file, relative to the root where it is below."""
@@ -54,7 +42,7 @@ class Paths:
         path names this machine and its user, and reports are passed on.
         """
         # As text: a history has a thousand of them, and each resolve() asks the disk.
-        if not self._is_installed(path):
+        if not is_installed(path):
             for root in (self._root, self._resolved):
                 if path.startswith(root):
                     return path[len(root) :].replace(os.sep, "/")
@@ -72,9 +60,6 @@ class Paths:
             text = text.replace(folder, "")
         return text
 
-    def _is_installed(self, path: str) -> bool:
-        return path.startswith(self._installed) or "/site-packages/" in path
-
     def line(self, migration: Migration, number: int) -> int | None:
         """Return the line on which an operation begins, counted from 1.
 
@@ -90,12 +75,6 @@ class Paths:
         if not lines:
             return None
         return lines[number] if 0 < number < len(lines) else lines[0]
-
-
-def file_of(migration: Migration) -> str:
-    """Return the path of the file that holds a migration."""
-    module = sys.modules.get(type(migration).__module__)
-    return getattr(module, "__file__", None) or ""
 
 
 def operation_lines(path: str) -> list[int]:

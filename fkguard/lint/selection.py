@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..compat import Broken, Key
 from ..errors import CannotLint
+from ..planning.files import file_of, is_third_party
 from .loading import LoadedMigrations
-from .paths import Paths, file_of
+from .paths import Paths
 
 if TYPE_CHECKING:
     from . import Options
@@ -33,7 +34,7 @@ class Chosen:
     changed: frozenset[str] | None = None
 
 
-def choose(found: LoadedMigrations, options: Options, paths: Paths) -> Chosen:
+def choose(found: LoadedMigrations, options: Options) -> Chosen:
     """Return the migrations that all the options leave.
 
     Raises ``CannotLint`` for a label, a database or a commit that is not there.
@@ -44,7 +45,7 @@ def choose(found: LoadedMigrations, options: Options, paths: Paths) -> Chosen:
         wanted = _labelled(found, labels)
         keys = [key for key in keys if key in wanted]
     elif not options.third_party:
-        keys = [k for k in keys if not paths.is_third_party(found.migrations[k])]
+        keys = [k for k in keys if not is_third_party(found.migrations[k])]
     changed = None
     if options.git_base:
         changed = changed_files(options.git_base, options.root)

@@ -10,7 +10,7 @@ from fkguard import lint
 from fkguard.backends import backend_for
 from fkguard.lint import loading
 from fkguard.lint.fix import recipes
-from fkguard.lint.paths import file_of
+from fkguard.planning.files import file_of
 from fkguard.reports import ERROR
 from tests.harness import FLAVOUR, Lab
 from tests.lint.corpus import CORPUS, App

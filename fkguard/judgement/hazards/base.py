@@ -168,5 +168,14 @@ class Hazard(ABC):
         return mode in self.refused_in
 
     @property
+    def is_acceptable(self) -> bool:
+        """Return whether the operation runs and only a constraint is lost.
+
+        The statements of the other hazards fail, and an acknowledgement would not
+        help.
+        """
+        return not self.id.startswith("E3")
+
+    @property
     def url(self) -> str:
         return f"{DOCS}/{self.slug}.html"

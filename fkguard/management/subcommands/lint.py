@@ -256,14 +256,13 @@ def _fix(command: BaseCommand, findings: Findings, *, write: bool) -> int:
     """Print or write what mends the findings; return how many files change."""
     from fkguard.lint import loading
     from fkguard.lint.fix import recipes
-    from fkguard.lint.paths import Paths, file_of
+    from fkguard.planning.files import file_of, is_third_party
 
     found = loading.load()
-    paths = Paths(Path.cwd())
     proposed = recipes.propose(
         findings.entries,
         [found.migrations[key] for key in found.order],
-        lambda each: "" if paths.is_third_party(each) else file_of(each),
+        lambda each: "" if is_third_party(each) else file_of(each),
     )
     for entry, reason in proposed.left:
         command.stderr.write(
