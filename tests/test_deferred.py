@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import os
 from typing import Any
 
 import pytest
@@ -16,10 +18,11 @@ from django.db.migrations import (
     RunSQL,
 )
 from django.db.migrations.operations.base import Operation
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard.backends import backend_for
 from fkguard.errors import Refused
+from fkguard.planning import files
 from tests.harness import Lab
 from tests.scenarios.builders import create, integer, key, text
 
@@ -227,6 +230,34 @@ def test_ignored_foreign_key_is_found_out_before_its_table_is_renamed(
     assert isinstance(outcome.error, Refused), f"\n{outcome}"
     assert "fkguard.E301" in str(outcome.error)
     assert "+ migration testapp.0003" not in outcome.changes
+
+
+@MODES
+def test_foreign_key_of_a_converted_table_can_be_acknowledged(
+    lab: Lab,
+    mode: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The entry that the refusal offers holds until the end of the run."""
+    convert = RunSQL("ALTER TABLE testapp_book ENGINE = MyISAM")
+    lab.apply([AUTHOR])
+    lab.write([BOOK, convert])
+    monkeypatch.setattr(files, "_folders", lambda: (f"{lab.root}{os.sep}",))
+    refused = lab.migrate(mode=mode).error
+    assert isinstance(refused, Refused)
+    [message] = refused.messages
+    _, _, offered = str(message.hint).partition('FKGUARD["ACKNOWLEDGED"]:')
+    entry = offered.strip().splitlines()[0]
+    with connection.cursor() as cursor:
+        # What the server has not rolled back.
+        cursor.execute("DROP TABLE testapp_book")
+
+    with override_settings(FKGUARD={"ACKNOWLEDGED": ast.literal_eval(f"{{{entry}}}")}):
+        outcome = lab.migrate(mode=mode)
+
+    assert outcome.error is None, f"\n{outcome}"
+    assert "fkguard.W006" not in caplog.text
 
 
 def make_tables_of_myisam(apps: Any, editor: Any) -> None:

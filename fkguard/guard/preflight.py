@@ -9,6 +9,7 @@ from django.core import checks
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.operations import RunPython, RunSQL
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
@@ -237,6 +238,8 @@ class Walk(PlanWalk):
         for label, migration in self.migrations.items():
             if label in found.resumed:
                 continue  # What it acknowledges may be done.
+            if any(isinstance(o, (RunPython, RunSQL)) for o in migration.operations):
+                continue  # Its code may cause the loss while it runs.
             for each in acknowledgements_of(migration):
                 if each not in self.judge.used:
                     found.unused.append((label, each))

@@ -72,9 +72,7 @@ class Session:
             resolves=lambda owed: owed.key in found.resolved,
             passes=lambda constraint, place: (constraint.name, place) in found.passing,
             has_table=self.has_table,
-            is_third_party=lambda place: (
-                self.migration is not None and is_third_party(self.migration)
-            ),
+            is_third_party=self.is_third_party,
         )
         #: The migrations on disk, by app label and name.
         self.graph: Graph = {}
@@ -96,8 +94,21 @@ class Session:
         return True
 
     def acknowledgements(self, place: Place) -> tuple[Acknowledgement, ...]:
-        """Return what the migration that runs acknowledges."""
-        return acknowledgements_of(self.migration) if self.migration else ()
+        """Return what the migration of a place acknowledges."""
+        migration = self.migration_of(place)
+        return acknowledgements_of(migration) if migration else ()
+
+    def is_third_party(self, place: Place) -> bool:
+        """Return whether the migration of a place belongs to an installed package."""
+        migration = self.migration_of(place)
+        return migration is not None and is_third_party(migration)
+
+    def migration_of(self, place: Place) -> Migration | None:
+        """Return the migration of a place, which may have ended; else what runs."""
+        if place.migration and self.migration is None:
+            # Foreign keys of several migrations are looked for together, at the end.
+            return self.graph.get((place.app_label, place.migration))
+        return self.migration
 
     def lookup(self, event: RemoveConstraint, place: Place) -> str:
         """Return how an operation of the plan looks up what it removes, or "".
