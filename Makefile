@@ -53,6 +53,8 @@ backends:  ## Run the guard's tests through other packages' backends (LEGS="--ba
 histories:  ## Migrate real projects from zero and back in strict (DB=mariadb: one server).
 	@$(PYTHON) scripts/histories.py \
 		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
+	@$(PYTHON) scripts/histories.py --small \
+		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 
 copies:  ## Copy a wagtail site and use it, kill copies (DB=mysql LEGS="--kills 5": less).
 	@$(PYTHON) scripts/copies.py \

@@ -2,14 +2,20 @@
 Migrate real projects from zero and back, in strict: `make histories`.
 
     histories.py [--database NAME]... [--project NAME]... [--no-back] [--write]
+    histories.py --small [--database NAME]... [--project NAME]... [--kept] [--write]
 
-Each project is installed from the package index into an environment of its own; the
-packages of tests/histories/apps.py share one. Its whole history runs on PostgreSQL and
-MariaDB without fkguard and in strict, which must leave the same schema, of which
-`verify` must find nothing wrong, and then back as far as it can, unless `--no-back`
-says not to. `--write` puts the table into
-docs/reference/histories.md. The exit status is zero when nothing was refused or found
-but what REASONS explains, and every schema was the same.
+Each project is installed from the package index into an environment of its own. Its
+whole history runs on PostgreSQL and MariaDB without fkguard and in strict, which must
+leave the same schema, of which `verify` must find nothing wrong, and then back as far
+as it can, unless `--no-back` says not to.
+
+`--small` migrates the packages of tests/histories/apps.py, which share an environment,
+from zero on SQLite, PostgreSQL, MySQL and MariaDB. `--kept` uses the log of an earlier
+run where there is one.
+
+The Markdown is printed, and `--write` puts it into docs/reference/histories.md. The
+exit status is zero when nothing was refused or found but what REASONS or FINDINGS
+explains, and every schema was the same.
 """
 
 from __future__ import annotations
@@ -17,6 +23,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import environments
@@ -24,7 +31,7 @@ from run_legs import DATABASES, LOGS, ROOT, VENVS, Leg, environment_of, processe
 from servers import Servers, end_on_signals
 
 sys.path.insert(0, str(ROOT))
-from tests.histories.apps import APPS, VERSIONS
+from tests.histories.apps import APPS, ELSEWHERE, FINDINGS, requirements, versions
 
 MANY_APPS = (
     *("django-allauth[mfa,socialaccount]", "djangorestframework", "django-reversion"),
@@ -50,11 +57,21 @@ PROJECTS = {
     "many-apps": ("5.2", " ".join(MANY_APPS)),
 }
 #: Packages that share an environment, each migrated in a database of its own.
-SMALL = "5.2", " ".join(f"{name}=={version}" for name, version in VERSIONS.items())
+SMALL = "5.2", " ".join(requirements())
+#: The databases of the table of small packages, and what it calls them.
+SMALL_DATABASES = {
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+}
 COLUMNS = (
     *("project", "database", "Django", "migrations", "tables", "constraints"),
     *("refused", "schema in strict", "verify", "back", "refused"),
 )
+#: What surrounds the generated part about the small packages.
+SMALL_BEGIN = "<!-- small packages: begin -->"
+SMALL_END = "<!-- small packages: end -->"
 PAGE = ROOT / "docs" / "reference" / "histories.md"
 #: A refusal begins with this -> why it is right.
 REASONS: dict[tuple[str, str], str] = {
@@ -98,6 +115,24 @@ REASONS: dict[tuple[str, str], str] = {
 }
 
 
+def log_of(project: str, database: str) -> Path:
+    return LOGS / f"history-{project}-{database}.log"
+
+
+def result_of(project: str, database: str) -> dict[str, Any] | None:
+    """Return what the last run of a project on a database has printed."""
+    log = log_of(project, database)
+    if not log.exists():
+        return None
+    lines = [
+        line
+        for line in log.read_text(errors="replace").splitlines()
+        if line.startswith('{"django"')
+    ]
+    result: dict[str, Any] | None = json.loads(lines[-1]) if lines else None
+    return result
+
+
 def play(
     project: str, database: str, servers: Servers, is_back: bool
 ) -> dict[str, Any]:
@@ -113,7 +148,7 @@ def play(
         *(f"Django~={django}.0", "--editable", ".", *requirements.split()),
         *("--group", "databases"),
     )
-    log = LOGS / f"history-{project}-{database}.log"
+    log = log_of(project, database)
     log.unlink(missing_ok=True)
     environment = environment_of(leg, servers.environment()) | {
         "DJANGO_SETTINGS_MODULE": "tests.histories.settings",
@@ -129,14 +164,9 @@ def play(
     python = str(VENVS / venv / "bin" / "python")
     command = [python, "-m", "tests.histories.child"]
     processes.run(command, log, env=environment, seconds=3600)
-    lines = [
-        line
-        for line in log.read_text(errors="replace").splitlines()
-        if line.startswith('{"django"')
-    ]
-    if not lines:
+    result = result_of(project, database)
+    if result is None:
         raise SystemExit(f"{project} on {database} did not end:\n{tail(log)}")
-    result: dict[str, Any] = json.loads(lines[-1])
     return result
 
 
@@ -163,8 +193,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--database", action="append", choices=DATABASES)
     parser.add_argument("--project", action="append", choices=[*PROJECTS, *APPS])
     parser.add_argument("--no-back", action="store_true", help="only from zero")
+    parser.add_argument("--small", action="store_true", help="the small packages")
+    parser.add_argument("--kept", action="store_true", help="use results of last time")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args(arguments)
+    if options.small:
+        return small(options)
     databases = options.database or ["postgresql", "mariadb"]
     LOGS.mkdir(exist_ok=True)
     servers = Servers()
@@ -172,7 +206,7 @@ def main(arguments: list[str]) -> int:
     rows, notes, wrong = [], [], 0
     try:
         servers.obtain([each for each in databases if each != "sqlite"])
-        for project in options.project or [*PROJECTS, *APPS]:
+        for project in options.project or PROJECTS:
             for database in databases:
                 result = play(project, database, servers, not options.no_back)
                 rows.append(row(project, database, result))
@@ -198,6 +232,120 @@ def main(arguments: list[str]) -> int:
     if options.write:
         write(rows, notes)
     return 1 if wrong else 0
+
+
+def small(options: argparse.Namespace) -> int:
+    """Migrate the packages that share an environment; return the exit status."""
+    LOGS.mkdir(exist_ok=True)
+    databases = options.database or list(SMALL_DATABASES)
+    results: dict[tuple[str, str], dict[str, Any]] = {}
+    servers = Servers()
+    end_on_signals()
+    try:
+        for project in options.project or APPS:
+            for database in databases:
+                result = result_of(project, database) if options.kept else None
+                if result is None:
+                    servers.obtain([each for each in [database] if each != "sqlite"])
+                    result = play(project, database, servers, is_back=False)
+                results[project, database] = result
+    finally:
+        processes.stop()
+        servers.stop()
+    lines, wrong = small_section(results)
+    print("\n".join(lines))
+    if options.write:
+        write_small(lines)
+    return 1 if wrong else 0
+
+
+def small_section(
+    results: dict[tuple[str, str], dict[str, Any]],
+) -> tuple[list[str], int]:
+    """Return the tables of the small packages, and how many cells are unexplained."""
+    version_of = versions()
+    projects = list(dict.fromkeys(project for project, _ in results))
+    found: dict[str, tuple[str, list[str], list[str]]] = {}
+    errors: dict[tuple[str, str], list[str]] = {}
+    rows, wrong, counts = [], 0, dict.fromkeys(SMALL_DATABASES, 0)
+    for project in projects:
+        cells = []
+        for database, title in SMALL_DATABASES.items():
+            result = results.get((project, database))
+            if result is None:
+                cells.append("-")
+                continue
+            if result["error"]:
+                # Its own error, which a run without fkguard has as well.
+                errors.setdefault((project, result["error"]), []).append(title)
+                cells.append("fails without fkguard")
+                continue
+            counts[database] += 1
+            findings = [*result["refusals"], *result["verify"]]
+            for each in findings:
+                quoted, names, where = found.setdefault(each, ("", [], []))
+                quoted = quoted or result.get("catalogue", {}).get(each, "")
+                found[each] = quoted, names, where
+                names += [project] * (project not in names)
+                where += [title] * (title not in where)
+            wrong += result["same"] is False
+            cells.append(
+                f"{result['constraints']} constraints, "
+                + (f"{len(findings)} findings" if findings else "the same")
+            )
+        migrations = max(
+            result["migrations"]
+            for (name, _), result in results.items()
+            if name == project
+        )
+        name = f"{project} {version_of[project]}"
+        mark = " (*)" if project in ELSEWHERE else ""
+        rows.append(f"| {name}{mark} | {migrations} | {' | '.join(cells)} |")
+    columns = ["package", "migrations", *SMALL_DATABASES.values()]
+    ran = ", ".join(
+        f"{count} on {SMALL_DATABASES[database]}" for database, count in counts.items()
+    )
+    lines = [
+        f"{len(projects)} packages, {ran}; the others fail without fkguard.",
+        "",
+        f"| {' | '.join(columns)} |",
+        "|---" * len(columns) + "|",
+        *rows,
+        "",
+        "### Findings of the small packages",
+        "",
+        "| finding | packages | databases | unguarded catalogue | verdict |",
+        "|---|---|---|---|---|",
+    ]
+    for finding, (catalogue, names, where) in sorted(found.items()):
+        verdict = next(
+            (text for start, text in FINDINGS.items() if finding.startswith(start)), ""
+        )
+        wrong += not verdict
+        lines.append(
+            f"| {finding} | {', '.join(names)} | {', '.join(where)} "
+            f"| {catalogue or '-'} | {verdict or 'not explained'} |"
+        )
+    if errors:
+        lines += ["", "### Small packages that fail without fkguard", ""]
+        lines += [
+            f"- {project}, {', '.join(where)}: {error}"
+            for (project, error), where in errors.items()
+        ]
+    return lines, wrong
+
+
+def write_small(lines: list[str]) -> None:
+    """Put the tables of the small packages where the page has those of last time."""
+    text = PAGE.read_text(encoding="utf-8")
+    head, begin, rest = text.partition(SMALL_BEGIN)
+    _, end, tail_of_page = rest.partition(SMALL_END)
+    if not (begin and end):
+        raise SystemExit(f"{PAGE} has no place for the small packages.")
+    PAGE.write_text(
+        f"{head}{begin}\n{chr(10).join(lines)}\n{end}{tail_of_page}",
+        encoding="utf-8",
+    )
 
 
 def explained(project: str, refusal: str) -> str:

@@ -1,25 +1,32 @@
 """Migrate one project from zero and back, in its own environment; print JSON.
 
 Twice from zero: without the guard, and in strict. Both must leave the same schema,
-or strict must say why not, and `verify` must find nothing in it. Then every app goes
+or strict must say why not, and runs again with the acknowledgements that it offers;
+`verify` must find nothing in it. Then every app goes
 back to zero in strict, the last one first, and without the guard what strict refuses;
 not so with ``FKGUARD_HISTORY_BACK=0``.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
 import os
+import re
 import sys
 from typing import Any
 
 import django
 
+#: What stands above the entry that a refusal offers.
+ENTRIES = 'add to FKGUARD["ACKNOWLEDGED"]:'
+
 
 def main() -> None:
     django.setup()
     logging.disable(logging.CRITICAL)
+    from django.conf import settings
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
@@ -41,6 +48,12 @@ def main() -> None:
         make_database()
         refusal = migrate("strict")
         result["refusals"] = findings(refusal)
+        result["accepted"] = accepted(refusal)
+        if result["accepted"]:
+            # What the refusal says how to go on with.
+            settings.FKGUARD = {"ACKNOWLEDGED": merged(result["accepted"])}
+            make_database()
+            refusal = migrate("strict")
         if refusal is None:
             guarded = backend_for(connection).introspection.read()
             result["same"] = guarded.tables == {
@@ -51,11 +64,55 @@ def main() -> None:
             result["same"] = None
             result["off"] = text(migrate("off"))
         result["verify"] = drift()
+        result["catalogue"] = {
+            each: quoted
+            for each in [*result["refusals"], *result["verify"]]
+            if (quoted := quotation(each, without))
+        }
         if os.environ.get("FKGUARD_HISTORY_BACK") != "0":
             result["back"] = back([app for app, _ in leaves])
     finally:
         drop_database()
     json.dump(result, sys.stdout)
+
+
+def quotation(finding: str, catalogue: Any) -> str:
+    """Return the constraints of a finding's table and kind that a catalogue has."""
+    text = finding.partition(": ")[2]
+    places = {
+        found.start(): table
+        for table in catalogue
+        if (found := re.search(rf"\b{re.escape(table.name)}\b", text))
+    }
+    if not places:
+        return ""
+    table = places[min(places)]
+    kind = "FOREIGN KEY" if "reference" in text.lower() else "UNIQUE"
+    labels = sorted(
+        f"{each.name or 'unnamed'} ({', '.join(each.columns)})"
+        for each in table.constraints
+        if each.kind == kind
+    )
+    return f"{kind} of {table.name}: {', '.join(labels) or 'none'}"
+
+
+def accepted(refusal: Exception | None) -> list[str]:
+    """Return the entries that a refusal offers for the settings."""
+    return [
+        line.strip()
+        for message in getattr(refusal, "messages", ())
+        for line in str(message.hint).partition(ENTRIES)[2].splitlines()
+        if line.startswith("    ")
+    ]
+
+
+def merged(entries: list[str]) -> dict[str, list[tuple[str, str, str]]]:
+    """Return the entries as FKGUARD["ACKNOWLEDGED"] has them."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for entry in entries:
+        for label, triples in ast.literal_eval(f"{{{entry}}}").items():
+            found.setdefault(label, []).extend(triples)
+    return found
 
 
 def drift() -> list[str]:

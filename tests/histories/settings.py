@@ -6,7 +6,7 @@ import os
 import tempfile
 from typing import Any
 
-from tests.histories.apps import APPS
+from tests.histories.apps import APPS, SETTINGS
 from tests.settings import database as database_of_the_leg
 
 PROJECT = os.environ["FKGUARD_HISTORY"]
@@ -153,6 +153,17 @@ elif PROJECT in APPS:
         name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
         for name in ("default", "machina_attachments")
     }
+    CMS_CONFIRM_VERSION4 = True
+    CMS_TEMPLATES = [("a.html", "a")]
+    LANGUAGES = [("en", "English")]
+    LANGUAGE_CODE = "en"
+    ROOT_URLCONF = "django.contrib.auth.urls"
+    TEMPLATES[0]["OPTIONS"]["context_processors"] += [
+        "sekizai.context_processors.sekizai",
+        "cms.context_processors.cms_settings",
+    ]
+    MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
+    globals().update(SETTINGS.get(PROJECT, {}))
     EXPLORER_CONNECTIONS = {"Default": "default"}
     EXPLORER_DEFAULT_CONNECTION = "default"
 else:
