@@ -67,7 +67,7 @@ class Limits:
             if match := _LENGTH.match(found.type):
                 self.length = int(match[1])
             self.bytes = target.text_bytes.get(found.type)
-        refused = target.refuses_character(found)
+        refused = target.refuses(found)
         self.refused = re.compile(refused) if refused else None
         self.is_text = types_of(column.kind) == TEXTUAL or column.kind == kinds.DECIMAL
         #: Whether a value may be large.
@@ -197,6 +197,9 @@ class Examiner:
         refused = limits.refused
         if column.kind == kinds.JSON:
             self._documents(name, values)
+        elif column.kind == kinds.UUID:
+            if refused is not None:
+                self._report("E607", name, _where(values, refused.search))
         elif refused is not None and refused.search(joined):
             self._report("E610", name, _where(values, refused.search))
         most = limits.length
@@ -315,6 +318,15 @@ def _words(code: str, limits: Limits | None, target: Transfer) -> tuple[str, str
         return (
             f"are longer than {limits.found.type} of {alias!r}.",
             f"Shorten them to {most}, or widen {field_name} with a migration.",
+        )
+    if code == "E607" and kind == kinds.UUID:
+        return (
+            f"have a UUID that the type {limits.found.type} of {alias!r} rejects.",
+            (
+                "MariaDB rejects many UUIDs whose version is 8 or more, and UUIDs "
+                "without a version. Give the rows other UUIDs, or create the column "
+                f"of {field_name} as char(32) there."
+            ),
         )
     if code == "E607":
         bounds = (

@@ -18,6 +18,8 @@ MYSQL = FLAVOUR in ("mysql", "mariadb")
 
 #: SQL for the source -> what is found of it: id, table, column, count, samples.
 Found = tuple[str, str, str, int, list[str]]
+#: A UUID of version 10, for which no variant is set.
+UUID10 = "000000000000a0000100000000000000"
 NOT_NULL = '"notes" text NOT NULL'
 BAD_ROWS: dict[str, tuple[str, Found | None]] = {
     "orphan": (
@@ -82,6 +84,10 @@ BAD_ROWS: dict[str, tuple[str, Found | None]] = {
     "UUID": (
         "UPDATE stacks_reader SET token = 'xyz' WHERE id = 11",
         ("E609", "stacks_reader", "token", 1, ["11"]),
+    ),
+    "UUID of version 10": (
+        f"UPDATE stacks_reader SET token = '{UUID10}' WHERE id = 19",
+        ("E607", "stacks_reader", "token", 1, ["19"]) if FLAVOUR == "mariadb" else None,
     ),
     "document": (
         "UPDATE stacks_reader SET settings = '{' WHERE id = 12",

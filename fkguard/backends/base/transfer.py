@@ -224,8 +224,8 @@ class Transfer(ABC):
 
     # What the columns of this database refuse
 
-    def refuses_character(self, column: Column) -> str | None:
-        """Return a regular expression of the characters a text column refuses."""
+    def refuses(self, column: Column) -> str | None:
+        """Return a regular expression of what a text or UUID column refuses."""
         return None
 
     def compares_loosely(self, column: Column) -> bool:

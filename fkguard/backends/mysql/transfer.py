@@ -194,7 +194,7 @@ class Transfer(base.Transfer):
         # DROP TABLE without TEMPORARY would commit the transaction.
         self.execute(f"DROP TEMPORARY TABLE IF EXISTS {self.statements.name(SCRATCH)}")
 
-    def refuses_character(self, column: Column) -> str | None:
+    def refuses(self, column: Column) -> str | None:
         return REFUSED.get(column.charset)
 
     def compares_loosely(self, column: Column) -> bool:

@@ -118,7 +118,7 @@ class Transfer(base.Transfer):
         for sql in self.connection.ops.sequence_reset_sql(no_style(), list(models)):
             self.execute(sql)
 
-    def refuses_character(self, column: Column) -> str | None:
+    def refuses(self, column: Column) -> str | None:
         return "\0"
 
     def compares_loosely(self, column: Column) -> bool:
