@@ -1,18 +1,21 @@
 """
-Measure `manage.py fkguard copy` beside what else moves rows.
+Measure `manage.py fkguard copy` beside the bare loader, and what else moves rows.
 
-    copying.py [--database NAME]... [--rows N] [--pairs N] [--no-larger]
+    copying.py [--database NAME]... [--source NAME] [--rows N]... [--runs N]
+               [--others] [--python PATH]
 
-One SQLite file, a bookshop's with a self-reference, a circle of two tables and a
-large many-to-many field, goes to each server with `fkguard copy`, sqlite3-to-mysql,
-dumpdata and loaddata, and the server's bare loader. All of them run one after the
-other on the same rows; a figure is the seconds of whole processes, the loader's
-alone those of its statements.
+The rows are those of a bookshop: eight tables of mixed widths, with a self-reference,
+a cycle of two tables and a large many-to-many field. `fkguard copy` and the bare
+loader, a script that writes each table to a file for LOAD DATA or COPY, copy them in
+turn to each server, as whole processes and into new tables with all their keys.
+`--source` copies them from a server instead of an SQLite file, and `--others` adds
+dumpdata with loaddata, and sqlite3-to-mysql.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -27,22 +30,25 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import environments  # noqa: E402
-from servers import SERVERS, Servers, variable  # noqa: E402
+from servers import SERVERS, Servers  # noqa: E402
 
 DATABASES = ["mysql", "mariadb", "postgresql"]
 #: How many times as fast `fkguard copy` is to be.
-DUMPDATA, SQLITE3_TO_MYSQL = 20.0, 5.0
-#: The most memory that it is to take, in MB.
+DUMPDATA, SQLITE3_TO_MYSQL, LOADER = 20.0, 5.0, 0.5
+#: The most memory that it is to take, in MiB.
 MEMORY = 120.0
-#: How many times as many rows are copied for the look at the memory.
-LARGER = 4
+PHASES = ("examine", "load", "prove")
 APPS = ("auth", "copied")
 
 
 class Bench:
     """The processes of one database."""
 
-    def __init__(self, python: str, database: str, folder: Path, url: str) -> None:
+    def __init__(
+        self, python: str, database: str, source: str, folder: Path, servers: Servers
+    ) -> None:
+        url = servers.urls[database]
+        self.source = source
         self.python = python
         self.database = database
         self.folder = folder
@@ -55,15 +61,20 @@ class Bench:
         }
         self.environment = {
             **kept,
-            variable(database): url,
+            **servers.environment(),
             "DJANGO_SETTINGS_MODULE": "benchmarks.copied.settings",
             "FKGUARD_BENCH_DATABASE": database,
             "FKGUARD_BENCH_NAME": self.name,
             "FKGUARD_BENCH_LOCAL": "1",
+            "FKGUARD_BENCH_OLD": "" if source == "sqlite" else source,
             "FKGUARD_MODE": "off",
         }
-        #: MB that the last process had at most.
-        self.peak = 0.0
+        #: The alias of the database that the rows are read from.
+        self.alias = "default" if source == "sqlite" else "old"
+        #: MiB that the last process had at most, and its own CPU time.
+        self.peak = self.cpu = 0.0
+        #: Phase -> the seconds that it took in the last copy.
+        self.phases: dict[str, float] = {}
 
     def run(self, *command: str) -> float:
         """Run one process; return its seconds."""
@@ -81,6 +92,7 @@ class Bench:
             seconds = time.perf_counter() - begin
             process.returncode = os.waitstatus_to_exitcode(status)
             self.peak = usage.ru_maxrss / 1024
+            self.cpu = usage.ru_utime + usage.ru_stime
             log.seek(0)
             self.printed = log.read()
         if process.returncode != 0:
@@ -92,30 +104,50 @@ class Bench:
         return self.run(self.python, "-m", *arguments)
 
     def use(self, source: Path) -> None:
+        """Read from an SQLite file, or from the server that has its rows."""
         self.environment["FKGUARD_BENCH_SOURCE"] = str(source)
+        if self.alias == "old":
+            self.make("old")
+            self.module(*self.command("default", "old"))
 
     def make_source(self, path: Path, rows: int) -> None:
-        self.use(path)
+        self.environment["FKGUARD_BENCH_SOURCE"] = str(path)
         self.module("django", "migrate", "--verbosity=0")
         self.module("benchmarks.copied.child", "fill", str(rows))
 
+    def make(self, alias: str) -> None:
+        self.module("benchmarks.copied.child", "create", alias)
+        self.module("django", "migrate", "--verbosity=0", f"--database={alias}")
+
     def make_target(self) -> None:
-        self.module("benchmarks.copied.child", "create")
-        self.module("django", "migrate", "--verbosity=0", "--database=new")
+        self.make("new")
+
+    def command(self, source: str, target: str) -> list[str]:
+        return ["django", "fkguard", "copy", "--from", source, "--to", target]
 
     # What moves the rows
 
     def copy(self) -> float:
         self.make_target()
-        return self.module(
-            *("django", "fkguard", "copy", "--from", "default", "--to", "new")
-        )
+        report = self.folder / "report.json"
+        seconds = self.module(*self.command(self.alias, "new"), "--report", str(report))
+        found = json.loads(report.read_text())
+        self.phases, self.way_in = found["seconds"], found["way_in"]
+        self.rows = {each["table"]: each["target"]["rows"] for each in found["tables"]}
+        return seconds
 
     def load(self) -> float:
-        """Return the seconds of the bare loader; the target has its tables."""
+        """Let the bare loader fill new tables; its process does all of its work."""
+        self.make_target()
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            self.module("benchmarks.copied.child", "load", folder)
-        return float(self.printed)
+            seconds = self.module("benchmarks.copied.child", "load", self.alias, folder)
+        cpu = self.cpu
+        self.module("benchmarks.copied.child", "count")
+        for table, rows in json.loads(self.printed).items():
+            if self.rows[table] != rows:
+                raise SystemExit(f"The bare loader has left {rows} rows in {table}.")
+        self.cpu = cpu
+        return seconds
 
     def dumpdata(self) -> float:
         self.make_target()
@@ -129,7 +161,7 @@ class Bench:
         of `migrate`. Its default for integers is narrower than a BigAutoField, and no
         foreign key joins the two.
         """
-        self.module("benchmarks.copied.child", "create")
+        self.module("benchmarks.copied.child", "create", "new")
         return self.run(
             str(Path(self.python).parent / "sqlite3mysql"),
             *("--quiet", "--sqlite-file", self.environment["FKGUARD_BENCH_SOURCE"]),
@@ -142,61 +174,81 @@ class Bench:
         )
 
     def drop(self) -> None:
-        self.module("benchmarks.copied.child", "drop")
+        self.module("benchmarks.copied.child", "drop", "new")
+        if self.alias == "old":
+            self.module("benchmarks.copied.child", "drop", "old")
 
 
 def verdict(is_within: bool, bound: str) -> str:
     return f"{'within' if is_within else 'NOT within'} {bound}"
 
 
-def measure(bench: Bench, source: Path, larger: Path | None, pairs: int) -> None:
-    bench.use(source)
-    copies, loads, others, peaks = [], [], [], []
-    for _ in range(pairs):
+def measure(bench: Bench, file: Path, runs: int, others: bool) -> None:
+    """Print what one server takes of the rows of one file."""
+    bench.use(file)
+    copies, loads, peaks, cpus, loader_cpus = [], [], [], [], []
+    phases: dict[str, list[float]] = {name: [] for name in PHASES}
+    slow: dict[str, list[float]] = {}
+    for _ in range(runs):
         copies.append(bench.copy())
         peaks.append(bench.peak)
-        way_in = bench.printed.strip().splitlines()[-1]
+        cpus.append(bench.cpu)
+        for name in PHASES:
+            phases[name].append(bench.phases[name])
         loads.append(bench.load())
-        if bench.database.startswith(("mysql", "mariadb")):
-            others.append(bench.sqlite3_to_mysql())
-    print(f"\n{bench.database}: {way_in}", flush=True)
-    spread = f"{min(copies):.2f} to {max(copies):.2f}, {pairs} runs"
-    print(f"  fkguard copy            {median(copies):7.2f} s  ({spread})")
-
-    def ratio(what: str, seconds: list[float], bound: float = 0.0) -> None:
-        found = [b / a for a, b in zip(copies, seconds, strict=False)]
-        print(
-            f"  {what:<24}{median(seconds):7.2f} s  {median(found):7.3f} of it  "
-            + (verdict(median(found) >= bound, f"{bound:g}") if bound else ""),
-            flush=True,
-        )
-
-    ratio("the bare loader", loads)
-    if others:
-        ratio("sqlite3-to-mysql", others, SQLITE3_TO_MYSQL)
-    # It takes minutes, in which a machine changes: a copy before, and one behind.
-    before, slow, after = bench.copy(), bench.dumpdata(), bench.copy()
-    copies = [(before + after) / 2]
-    ratio("dumpdata + loaddata", [slow], DUMPDATA)
-    if larger is not None:
-        bench.use(larger)
-        seconds = bench.copy()
-        peaks.append(bench.peak)
-        print(f"  {LARGER} times as many rows {seconds:10.2f} s")
+        loader_cpus.append(bench.cpu)
+        if others and bench.database.startswith(("mysql", "mariadb")):
+            slow.setdefault("sqlite3-to-mysql", []).append(bench.sqlite3_to_mysql())
+    rows = sum(bench.rows.values())
+    took = median(copies)
     print(
-        f"  memory at most {', '.join(f'{each:.1f}' for each in peaks)} MB  "
+        f"\n{bench.source} -> {bench.database}: {rows:,} rows, {bench.way_in}, "
+        f"median of {runs}"
+    )
+    print(
+        f"  fkguard copy       {took:8.2f} s  ({min(copies):.2f} to "
+        f"{max(copies):.2f}), {rows / took:,.0f} rows/s, CPU {median(cpus):.2f} s"
+    )
+    for name in PHASES:
+        print(f"    {name:<17}{median(phases[name]):8.2f} s")
+    ratio = median([b / a for a, b in zip(copies, loads, strict=True)])
+    print(
+        f"  the bare loader    {median(loads):8.2f} s  ({min(loads):.2f} to "
+        f"{max(loads):.2f}), CPU {median(loader_cpus):.2f} s: {ratio:.2f} of it, "
+        + verdict(ratio >= LOADER, f"{LOADER:g}")
+    )
+    print(
+        f"  memory at most     {max(peaks):8.1f} MiB, "
         + verdict(max(peaks) <= MEMORY, f"{MEMORY:g}"),
         flush=True,
     )
+    if others and bench.alias == "default":
+        # It takes minutes, in which a machine changes: a copy before, and one behind.
+        before, dumped, after = bench.copy(), bench.dumpdata(), bench.copy()
+        slow["dumpdata + loaddata"] = [dumped * took * 2 / (before + after)]
+    for name, bound in (
+        ("sqlite3-to-mysql", SQLITE3_TO_MYSQL),
+        ("dumpdata + loaddata", DUMPDATA),
+    ):
+        if seconds := slow.get(name):
+            times = median(seconds) / took
+            print(
+                f"  {name:<19}{median(seconds):8.2f} s: {times:.1f} times as long, "
+                + verdict(times >= bound, f"{bound:g}"),
+                flush=True,
+            )
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--database", action="append", choices=list(SERVERS))
-    parser.add_argument("--rows", type=int, default=160_000)
-    parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument(
-        "--no-larger", action="store_true", help="leave the larger copy out"
+        "--source", default="sqlite", choices=["sqlite", *SERVERS], help="read there"
+    )
+    parser.add_argument("--rows", type=int, action="append")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--others", action="store_true", help="measure slower tools, too"
     )
     parser.add_argument(
         "--python",
@@ -218,25 +270,25 @@ def main(arguments: list[str]) -> int:
         )
     servers = Servers()
     try:
-        servers.obtain(databases)
+        servers.obtain([*databases, *{options.source} - {"sqlite"}])
         with tempfile.TemporaryDirectory() as name:
-            source = larger = None
             folder = Path(name)
-            for database in databases:
-                if database not in servers.urls:
-                    print(f"\n{database}: no server", flush=True)
-                    continue
-                bench = Bench(python, database, folder, servers.urls[database])
-                if source is None:
-                    source = folder / "source.sqlite3"
-                    bench.make_source(source, options.rows)
-                    if not options.no_larger:
-                        larger = folder / "larger.sqlite3"
-                        bench.make_source(larger, options.rows * LARGER)
-                try:
-                    measure(bench, source, larger, options.pairs)
-                finally:
-                    bench.drop()
+            for rows in options.rows or [300_000]:
+                file = folder / f"{rows}.sqlite3"
+                for database in databases:
+                    if {database, options.source} - {"sqlite", *servers.urls}:
+                        print(f"\n{database}: no server", flush=True)
+                        continue
+                    bench = Bench(python, database, options.source, folder, servers)
+                    if not file.exists():
+                        bench.make_source(file, rows)
+                        size = file.stat().st_size / 1e6
+                        print(f"\n{rows:,} rows, a file of {size:.0f} MB", flush=True)
+                    try:
+                        measure(bench, file, options.runs, options.others)
+                    finally:
+                        bench.drop()
+                file.unlink(missing_ok=True)
     finally:
         servers.stop()
     return 0

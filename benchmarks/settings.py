@@ -75,9 +75,9 @@ SERVERS = {
 }
 
 
-def database(name: str) -> dict[str, Any]:
+def database(name: str, kind: str = "") -> dict[str, Any]:
     """Return the settings of the database that a process migrates."""
-    kind = os.environ.get("FKGUARD_BENCH_DATABASE", "sqlite")
+    kind = kind or os.environ.get("FKGUARD_BENCH_DATABASE", "sqlite")
     if kind == "sqlite":
         # Without the waits for the disk, which would hide what Python costs.
         return {

@@ -1,6 +1,12 @@
-"""A self-reference, a circle of two tables, and a large many-to-many field."""
+"""Eight tables of mixed widths.
+
+A self-reference, a cycle of two tables, a large many-to-many field, a table of long
+texts, and one with a column of each kind, whose key is a UUID.
+"""
 
 from __future__ import annotations
+
+import uuid
 
 from django.db import models
 
@@ -46,3 +52,31 @@ class Review(models.Model):
                 condition=models.Q(stars__lte=5), name="copied_review_stars"
             )
         ]
+
+
+class Page(models.Model):
+    book = models.ForeignKey(Book, models.CASCADE)
+    number = models.PositiveIntegerField()
+    body = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["book", "number"], name="copied_page_number"
+            )
+        ]
+
+
+class Visit(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    book = models.ForeignKey(Book, models.CASCADE, null=True)
+    address = models.GenericIPAddressField()
+    data = models.JSONField(default=dict)
+    seconds = models.FloatField()
+    size = models.BigIntegerField()
+    price = models.DecimalField(max_digits=12, decimal_places=4)
+    is_mobile = models.BooleanField(default=False)
+    day = models.DateField()
+    wakes = models.TimeField()
+    begun = models.DateTimeField()
+    path = models.CharField(max_length=200)

@@ -2,6 +2,7 @@
 
 ``FKGUARD_BENCH_SOURCE`` is the SQLite file, ``FKGUARD_BENCH_DATABASE`` and
 ``FKGUARD_BENCH_NAME`` say where its rows go, as in ``benchmarks/settings.py``.
+``FKGUARD_BENCH_OLD`` names a server that the rows are read from instead of the file.
 """
 
 from __future__ import annotations
@@ -20,8 +21,13 @@ DATABASES = {
     },
     "new": database(os.environ.get("FKGUARD_BENCH_NAME", ":memory:")),
 }
-if "mysql" in DATABASES["new"]["ENGINE"] and os.environ.get("FKGUARD_BENCH_LOCAL"):
-    DATABASES["new"]["OPTIONS"]["local_infile"] = True
+if old := os.environ.get("FKGUARD_BENCH_OLD"):
+    name = f"{os.environ.get('FKGUARD_BENCH_NAME')}_old"
+    DATABASES["old"] = database(name, old)
+if os.environ.get("FKGUARD_BENCH_LOCAL"):
+    for each in DATABASES.values():
+        if "mysql" in each["ENGINE"]:
+            each["OPTIONS"]["local_infile"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +80,8 @@ class Outcome:
     proven: list[Proven] = field(default_factory=list)
     #: Tables that would be copied -> their rows, of a dry run.
     examined: dict[str, int] | None = None
+    #: examine, load and prove -> the seconds that it took.
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Finding]:
@@ -107,6 +111,7 @@ class Outcome:
             ],
             "choices": self.choices,
             "replaced": self.replaced,
+            "seconds": {n: round(each, 3) for n, each in self.seconds.items()},
             "tables": [each.as_json() for each in self.proven],
         }
 
@@ -148,11 +153,20 @@ class Copying:
         self._check_identity()
         begun = self._begun()
         with self.source.reading():
-            if not self._is_clear(begun) or self.options.dry_run:
+            with self._phase("examine"):
+                is_clear = self._is_clear(begun)
+            if not is_clear or self.options.dry_run:
                 return self.outcome
             with self.target.writing():
                 self._copy(begun)
         return self.outcome
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        """Measure the seconds of a phase."""
+        begin = time.monotonic()
+        yield
+        self.outcome.seconds[name] = time.monotonic() - begin
 
     # Before
 
@@ -363,23 +377,25 @@ class Copying:
             self.progress,
             self.catalogue,
         )
-        plan = begun or self._begin(writer)
-        contents = self.examined.contents
-        writer.write(self.groups, {n: c.rows for n, c in contents.items()})
-        self.target.reset_sequences(
-            [each.model for each in self.selection.tables.values()]
-        )
-        self.outcome.proven = proof.prove(
-            self.target,
-            self.catalogue,
-            self.selection.tables.values(),
-            contents,
-            {
-                name: Content(rows=count, digest=int(digest, 16))
-                for name, (count, digest) in plan["before"].items()
-            },
-            self.progress,
-        )
+        with self._phase("load"):
+            plan = begun or self._begin(writer)
+            contents = self.examined.contents
+            writer.write(self.groups, {n: c.rows for n, c in contents.items()})
+            self.target.reset_sequences(
+                [each.model for each in self.selection.tables.values()]
+            )
+        with self._phase("prove"):
+            self.outcome.proven = proof.prove(
+                self.target,
+                self.catalogue,
+                self.selection.tables.values(),
+                contents,
+                {
+                    name: Content(rows=count, digest=int(digest, 16))
+                    for name, (count, digest) in plan["before"].items()
+                },
+                self.progress,
+            )
         for each in self.outcome.proven:
             each.seconds = writer.seconds.get(each.table, 0.0)
         if self.outcome.agrees:
