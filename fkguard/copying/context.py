@@ -25,6 +25,8 @@ class Examined:
     chosen: list[dict[str, Any]] = field(default_factory=list)
     #: Table -> what should arrive.
     contents: dict[str, Content] = field(default_factory=dict)
+    #: Table -> columns of the source whose values need no conversion.
+    as_is: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Finding]:

@@ -19,7 +19,6 @@ from .proof import Content
 from .reading import Piece, Reader
 from .selection import CopiedColumn, CopiedTable
 from .values import (
-    MODULUS,
     NONE,
     TEXTUAL,
     converted,
@@ -92,19 +91,22 @@ class Examiner:
         self.convert = [plain(e, reading.transfer.zone) for e in reading.columns]
         #: (code, column) -> what is wrong with it.
         self.problems: dict[tuple[str, str], Problem] = {}
+        #: Columns in which every value so far was plain as it was read.
+        self.as_is = {each.name for each in reading.columns}
 
-    def examine(self, progress: Quiet, count: int) -> Content:
+    def examine(self, progress: Quiet, count: int, *, is_summed: bool) -> Content:
         """Look at every row; return the content of the table."""
-        total = rows = 0
+        rows = 0
+        digest = self.reading.summary(is_summed=is_summed)
         with progress.bar(f"examining {self.table.target}", count) as bar:
             for piece in self.reading.pieces():
                 block, bad = self.block(piece)
                 # Digests of a table that cannot be copied are of no use.
                 if not bad and not self.problems:
-                    total += self.reading.digest(block)
+                    digest.add(self.reading.comparable(block))
                 rows += piece.rows
                 bar.update(piece.read)
-        return Content(rows=rows, digest=total % MODULUS)
+        return Content(rows=rows, digest=digest.value)
 
     def block(self, piece: Piece) -> tuple[Block, set[int]]:
         """Return the plain values, and the places of rows with a bad one in them."""
@@ -144,10 +146,14 @@ class Examiner:
             ]
             self._report("E604", name, wrong)
             values = _without(values, wrong)
+        read = values
         try:
             values = converted(convert, values)
         except (ValueError, ArithmeticError):
             values = self._convert_each(name, convert, values)
+        # Numbers may be equal and not the same.
+        if values is not read and not (limits.is_text and [*values] == [*read]):
+            self.as_is.discard(name)
         if limits.column.kind == kinds.DATETIME and self.target.zone is not None:
             self._moments(limits.column, values)
         if limits.is_text:

@@ -27,15 +27,21 @@ class Preflight(Orphans, Uniques):
 
     # Rows
 
-    def rows(self) -> None:
-        """Look at every value, and sum up what should arrive."""
+    def rows(self, *, is_summed: bool) -> None:
+        """Look at every value, and note the digest of what should arrive.
+
+        It is a sum where rows of the target stay.
+        """
         for name, table in self.tables.items():
             found = self.catalogue.get(name)
             assert found is not None
             reading = source_reader(self.source, table, self.found.choices)
             examiner = Examiner(self.target, table, found, reading)
             count = self.source.count(table.source)
-            self.found.contents[name] = examiner.examine(self.progress, count)
+            self.found.contents[name] = examiner.examine(
+                self.progress, count, is_summed=is_summed
+            )
+            self.found.as_is[name] = examiner.as_is
             self.found.findings += examiner.findings()
 
     # Checks

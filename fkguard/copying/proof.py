@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Transfer
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey, PrimaryKey, Unique
+from .digests import MODULUS
 from .progress import Quiet
 from .reading import Reader
 from .selection import CopiedTable
-from .values import MODULUS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """The rows of a table: how many, and the sum of their digests."""
+    """The rows of a table: how many, and their digest."""
 
     rows: int = 0
     digest: int = 0
@@ -60,15 +61,18 @@ class Proven:
         return found
 
 
-def content(reading: Reader, name: str, progress: Quiet, rows: int) -> Content:
+def content(
+    reading: Reader, name: str, progress: Quiet, rows: int, *, is_summed: bool
+) -> Content:
     """Read a table and return its content."""
-    count = total = 0
+    count = 0
+    digest = reading.summary(is_summed=is_summed)
     with progress.bar(f"comparing {name}", rows) as bar:
         for piece in reading.pieces():
             count += piece.rows
-            total += reading.digest(reading.plain(piece))
+            digest.add(reading.comparable(reading.plain(piece)))
             bar.update(piece.read)
-    return Content(rows=count, digest=total % MODULUS)
+    return Content(rows=count, digest=digest.value)
 
 
 def prove(
@@ -78,16 +82,29 @@ def prove(
     expected: dict[str, Content],
     before: dict[str, Content],
     progress: Quiet,
+    *,
+    is_summed: bool,
 ) -> list[Proven]:
-    """Compare each table of the target with what it should hold."""
+    """Compare each table of the target with what it should hold.
+
+    A sum of digests is asked for where the target had rows before.
+    """
     found = []
     for table in tables:
         wanted = expected[table.target]
         has = content(
-            Reader(target, table.target, table.columns, table.key),
+            Reader(
+                target,
+                table.target,
+                table.columns,
+                table.key,
+                # What is no document has no digest either.
+                as_is=[e.name for e in table.columns if e.kind == kinds.JSON],
+            ),
             table.target,
             progress,
             wanted.rows,
+            is_summed=is_summed,
         ) - before.get(table.target, Content())
         proven = Proven(
             label=table.label, table=table.target, source=wanted, target=has

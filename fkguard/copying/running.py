@@ -262,7 +262,7 @@ class Copying:
             self._look_at_target()
         with self.target.writing():
             examining.orphans(self.options.on_orphan)
-            examining.rows()
+            examining.rows(is_summed=self.options.append)
             examining.uniques(
                 beside=self._staying() if self.options.append and not begun else ()
             )
@@ -372,7 +372,7 @@ class Copying:
             self.source,
             self.target,
             self.selection.tables,
-            self.examined.choices,
+            self.examined,
             self.journal,
             self.progress,
             self.catalogue,
@@ -395,6 +395,7 @@ class Copying:
                     for name, (count, digest) in plan["before"].items()
                 },
                 self.progress,
+                is_summed=self.options.append,
             )
         for each in self.outcome.proven:
             each.seconds = writer.seconds.get(each.table, 0.0)
@@ -413,6 +414,7 @@ class Copying:
                     name,
                     self.progress,
                     self.target.count(name),
+                    is_summed=True,
                 )
                 plan["before"][name] = (has.rows, has.checksum)
         self.journal.create()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..backends.base import transfer as kinds
 from ..backends.base.transfer import SCRATCH
 from ..schema.constraints import Unique
 from . import proof
@@ -36,8 +37,20 @@ class Uniques(Facts):
             return True
         table = self.catalogue.get(name)
         assert table is not None
-        columns = [table.column(each) for each in unique.columns]
-        return any(e is not None and self.target.compares_loosely(e) for e in columns)
+        as_is = self.found.as_is.get(name, ())
+        carried = self.tables[name]
+        for each in unique.columns:
+            column = table.column(each)
+            if column is None or not self.target.compares_loosely(column):
+                continue
+            # No collation takes one hexadecimal number for another, and what the
+            # source compares are the numbers as they arrive.
+            is_number = each in carried.names and (
+                carried.column(each).kind == kinds.UUID and each in as_is
+            )
+            if not is_number:
+                return True
+        return False
 
     def _is_enforced_in_source(self, table: CopiedTable, unique: Unique) -> bool:
         found = self.source_catalogue.get(table.source)
@@ -71,7 +84,11 @@ class Uniques(Facts):
         skipped = self.found.choices.skipped.get(table.target, {})
         wanted += [each for each in skipped if each not in wanted]
         reading = source_reader(
-            self.source, table, self.found.choices, [table.column(n) for n in wanted]
+            self.source,
+            table,
+            self.found.choices,
+            [table.column(n) for n in wanted],
+            self.found.as_is.get(table.target, ()),
         )
         examiner = Examiner(self.target, table, found, reading)
         places = [wanted.index(each) for each in names]

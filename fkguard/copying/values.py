@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Context, Decimal
 from functools import partial
-from hashlib import blake2b
 from math import isfinite
 from typing import Any
 from uuid import UUID as PythonUUID
@@ -18,6 +18,7 @@ from django.conf import settings
 
 from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Carried
+from .columns import Shortcut, datetimes, shortcut
 
 #: Kind -> the types that a database may return for it.
 TYPES: dict[str, frozenset[type]] = {
@@ -30,8 +31,6 @@ TYPES: dict[str, frozenset[type]] = {
 }
 TEXTUAL = frozenset({str})
 NONE = type(None)
-#: Sums of row digests are taken modulo this.
-MODULUS = 1 << 128
 #: As many digits as Django takes from a decimal of SQLite.
 _FIFTEEN = Context(prec=15)
 #: What may be a number that no double holds.
@@ -44,35 +43,67 @@ _HEXADECIMAL = re.compile("[0-9a-f]{32}")
 Convert = Callable[[Any], Any]
 
 
+@dataclass(frozen=True)
+class Conversion:
+    """What makes one value plain, and perhaps a whole column at once."""
+
+    each: Convert
+    shortcut: Shortcut | None = None
+
+    def __call__(self, value: Any) -> Any:
+        return self.each(value)
+
+    def column(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return the values of a column; those that are plain already as they are."""
+        if self.shortcut is not None:
+            given = values
+            if None in values:
+                given = [value for value in values if value is not None]
+            if not given:
+                return values
+            try:
+                found = self.shortcut(given)
+            except (ValueError, ArithmeticError, TypeError):
+                found = None  # The conversion of each value says which.
+            if found is given:
+                return values
+            if found is not None and given is values:
+                return found
+            if found is not None:
+                rest: Iterator[Any] = iter(found)
+                return [None if value is None else next(rest) for value in values]
+        convert = self.each
+        return [None if value is None else convert(value) for value in values]
+
+
 def types_of(kind: str) -> frozenset[type]:
     """Return the types that a value of the kind may have."""
     return TYPES.get(kind, TEXTUAL)
 
 
-def plain(column: Carried, zone: tzinfo | None) -> Convert | None:
+def plain(column: Carried, zone: tzinfo | None) -> Conversion | None:
     """Return what makes one value plain, or None where it is already.
 
     It raises ValueError for what is no value of the kind.
     """
-    if column.kind == kinds.DECIMAL:
-        return partial(_decimal, column.places)
     if column.kind == kinds.DATETIME:
-        return partial(_datetime, zone)
-    return CONVERSIONS.get(column.kind)
+        return Conversion(partial(_datetime, zone), None if zone else datetimes)
+    if column.kind == kinds.DECIMAL:
+        return Conversion(partial(_decimal, column.places), shortcut(column))
+    convert = CONVERSIONS.get(column.kind)
+    return Conversion(convert, shortcut(column)) if convert else None
 
 
-def stored(column: Carried, zone: tzinfo | None) -> Convert | None:
+def stored(column: Carried, zone: tzinfo | None) -> Conversion | None:
     """Return what makes a plain value one of the target's, or None."""
     if column.kind == kinds.DATETIME and zone is not None:
-        return partial(_in_zone, zone)
+        return Conversion(partial(_in_zone, zone))
     return None
 
 
-def converted(convert: Convert | None, values: Sequence[Any]) -> Sequence[Any]:
+def converted(conversion: Conversion | None, values: Sequence[Any]) -> Sequence[Any]:
     """Return the values of a column, converted; None stays None."""
-    if convert is None:
-        return values
-    return [None if value is None else convert(value) for value in values]
+    return values if conversion is None else conversion.column(values)
 
 
 def _decimal(places: int, value: Any) -> str:
@@ -95,11 +126,6 @@ def _decimal(places: int, value: Any) -> str:
 
 def _datetime(zone: tzinfo | None, value: str) -> str:
     moment = datetime.fromisoformat(value)
-    if zone is None and moment.tzinfo is None and value[10:11] == " ":
-        if len(value) == 26:
-            return value
-        if len(value) == 19:
-            return f"{value}.000000"
     if len(value) < 16:
         raise ValueError("a date without a time")
     if moment.tzinfo is None and zone is not None:
@@ -145,7 +171,7 @@ def _json(value: str) -> str:
     if _HUGE.search(value):
         _canonical_json(value)  # It raises, unless it stands in a text.
     try:
-        json.loads(value, parse_constant=_no_constant)
+        _DECODER.decode(value)
     except RecursionError as error:
         raise ValueError("too many levels") from error
     return value
@@ -192,12 +218,12 @@ CONVERSIONS: dict[str, Convert] = {
 # Digests
 
 
-def comparable(column: Carried) -> Convert | None:
+def comparable(column: Carried) -> Conversion | None:
     """Return what makes equal values of two databases the same, or None."""
     if column.kind == kinds.JSON:
-        return _canonical_json
+        return Conversion(_canonical_json)
     if column.kind == kinds.FLOAT:
-        return _positive_zero
+        return Conversion(_positive_zero, _positive_zeros)
     return None
 
 
@@ -205,14 +231,16 @@ def _positive_zero(value: float) -> float:
     return value + 0.0
 
 
+def _positive_zeros(values: Sequence[Any]) -> Sequence[Any]:
+    return [value + 0.0 for value in values] if 0.0 in values else values
+
+
 def _canonical_json(value: str) -> str:
     """Return a JSON text without what databases change: order, spaces, numbers.
 
     PostgreSQL writes 1e2 as 100; MySQL makes a double of what 64 bits do not hold.
     """
-    return json.dumps(
-        json.loads(value, parse_int=_integer, parse_float=_real), sort_keys=True
-    )
+    return _ENCODER.encode(_READER.decode(value))
 
 
 def _integer(text: str) -> int | float:
@@ -229,10 +257,7 @@ def _real(text: str) -> int | float:
     return number
 
 
-def digest(rows: Sequence[tuple[Any, ...]]) -> int:
-    """Return the sum of the rows' digests, whatever their order."""
-    total = 0
-    for row in rows:
-        mark = blake2b(repr(row).encode(), digest_size=16).digest()
-        total += int.from_bytes(mark, "big")
-    return total % MODULUS
+#: One of each: to make them takes longer than to read a short document.
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_READER = json.JSONDecoder(parse_int=_integer, parse_float=_real)
+_ENCODER = json.JSONEncoder(sort_keys=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -16,15 +16,28 @@ from ..backends.base.transfer import Block, Transfer
 from ..errors import FkguardError, first_line
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
+from .ahead import ahead
 from .checkpoint import Journal
+from .context import Examined
 from .order import DEFERRED, PLAIN, UNCHECKED, Group, Held
 from .progress import Bar, Quiet
-from .reading import Choices, Piece, Reader, source_reader, stored_block
+from .reading import Reader, source_reader, stored_block
 from .selection import CopiedTable
 
 
 class CopyFailed(FkguardError):
     """A table could not be filled; what was committed before stays."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Some rows as the target takes them."""
+
+    #: None if a choice has skipped all of them.
+    encoded: Any
+    read: int
+    #: The key of the last row.
+    last: tuple[Any, ...]
 
 
 class Writer:
@@ -35,7 +48,7 @@ class Writer:
         source: Transfer,
         target: Transfer,
         tables: dict[str, CopiedTable],
-        choices: Choices,
+        examined: Examined,
         journal: Journal,
         progress: Quiet,
         catalogue: Catalogue,
@@ -45,7 +58,7 @@ class Writer:
         self.source = source
         self.target = target
         self.tables = tables
-        self.choices = choices
+        self.examined = examined
         self.journal = journal
         self.progress = progress
         #: Seconds in which this run has written each table.
@@ -53,7 +66,10 @@ class Writer:
 
     def reader(self, table: CopiedTable, columns: Sequence[Any] = ()) -> Reader:
         """Return what reads the rows of a table from the source."""
-        return source_reader(self.source, table, self.choices, columns)
+        examined = self.examined
+        return source_reader(
+            self.source, table, examined.choices, columns, examined.as_is[table.target]
+        )
 
     # Emptying
 
@@ -159,9 +175,8 @@ class Writer:
                 begin = time.monotonic()
                 table = self.tables[name]
                 with self.progress.bar(f"copying {name}", counts[name]) as bar:
-                    reading = self.reader(table)
-                    for piece in reading.pieces():
-                        self._take(table, reading, piece, (), bar)
+                    for prepared in self._prepared(table):
+                        self._take(table, prepared, bar)
                 self.journal.copied(step)
                 self._tell(name, counts[name], begin)
 
@@ -171,16 +186,16 @@ class Writer:
             return
         begin = time.monotonic()
         table = self.tables[name]
-        reading = self.reader(table)
         held = group.held.get(name, ())
         with (
             self._failures(name),
             self.progress.bar(f"copying {name}", count) as bar,
         ):
-            for piece in reading.pieces(self.journal.after(step)):
+            after = self.journal.after(step)
+            for prepared in self._prepared(table, held, after):
                 with self._transaction():
-                    self._take(table, reading, piece, held, bar)
-                    self.journal.reached(step, piece.last)
+                    self._take(table, prepared, bar)
+                    self.journal.reached(step, prepared.last)
             self.journal.copied(step)
         self._tell(name, count, begin)
 
@@ -188,24 +203,33 @@ class Writer:
         self.seconds[name] = time.monotonic() - begin
         self.progress.copied(name, rows, self.seconds[name])
 
-    def _take(
+    def _prepared(
         self,
         table: CopiedTable,
-        reading: Reader,
-        piece: Piece,
-        held: Sequence[Held],
-        bar: Bar,
-    ) -> None:
-        if piece.rows:
-            block = list(reading.plain(piece))
-            for each in held:
-                self._hold(table, block, each)
-            self.target.write(
-                table.target,
-                table.columns,
-                stored_block(self.target, table.columns, block),
-            )
-        bar.update(piece.read)
+        held: Sequence[Held] = (),
+        after: Sequence[Any] | None = None,
+    ) -> Iterator[Prepared]:
+        """Yield the rows of a table as the target takes them."""
+        reading = self.reader(table)
+
+        def prepared() -> Iterator[Prepared]:
+            for piece in reading.pieces(after):
+                encoded = None
+                if piece.rows:
+                    block = list(reading.plain(piece))
+                    for each in held:
+                        self._hold(table, block, each)
+                    encoded = self.target.encode(
+                        table.columns, stored_block(self.target, table.columns, block)
+                    )
+                yield Prepared(encoded=encoded, read=piece.read, last=piece.last)
+
+        return ahead(prepared())
+
+    def _take(self, table: CopiedTable, prepared: Prepared, bar: Bar) -> None:
+        if prepared.encoded is not None:
+            self.target.load(table.target, table.columns, prepared.encoded)
+        bar.update(prepared.read)
 
     def _hold(self, table: CopiedTable, block: list[Any], held: Held) -> None:
         """Put the placeholder where a value points to a row that is not there yet."""

@@ -14,7 +14,8 @@ from fkguard.backends import backend_for
 from fkguard.backends.base import text_format
 from fkguard.backends.base import transfer as kinds
 from fkguard.backends.base.transfer import Carried
-from fkguard.copying.values import comparable, digest, plain, stored
+from fkguard.copying.digests import digest
+from fkguard.copying.values import comparable, plain, stored
 from tests.copying.stage import Stage
 
 VIENNA = ZoneInfo("Europe/Vienna")

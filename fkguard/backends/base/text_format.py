@@ -14,12 +14,21 @@ from typing import Any
 #: The backslash first, as the others bring more of them.
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
+_NONE = type(None)
+
 
 def cells(values: Sequence[Any]) -> list[str]:
     """Return the values of a column as cells."""
+    types = {*map(type, values)}
+    if str not in types and _NONE not in types:
+        return list(map(repr, values))  # Numbers have nothing to escape.
+    if types == {str}:
+        return escaped(list(values), _ESCAPES)
+    if str not in types:
+        return ["\\N" if v is None else repr(v) for v in values]
     texts = ["" if v is None else v if type(v) is str else repr(v) for v in values]
     texts = escaped(texts, _ESCAPES)
-    if None in values:
+    if _NONE in types:
         return ["\\N" if v is None else t for v, t in zip(values, texts, strict=True)]
     return texts
 

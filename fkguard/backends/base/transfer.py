@@ -190,9 +190,17 @@ class Transfer(ABC):
 
     # Writing
 
+    def write(self, table: str, columns: Sequence[Carried], block: Block) -> None:
+        """Insert a block."""
+        self.load(table, columns, self.encode(columns, block))
+
     @abstractmethod
-    def write(self, table: str, columns: Sequence[Carried], block: Block) -> int:
-        """Insert a block; return about how many bytes it was."""
+    def encode(self, columns: Sequence[Carried], block: Block) -> Any:
+        """Return a block as `load()` takes it, without asking the database."""
+
+    @abstractmethod
+    def load(self, table: str, columns: Sequence[Carried], encoded: Any) -> None:
+        """Insert a block that is encoded."""
 
     @abstractmethod
     def fill(

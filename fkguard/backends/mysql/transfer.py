@@ -117,45 +117,53 @@ class Transfer(base.Transfer):
 
     # Writing
 
-    def write(self, table: str, columns: Sequence[Carried], block: Block) -> int:
-        if self.loads_files:
-            return self._load(table, columns, block)
-        head = f"{insert(self.statements, table, columns)} VALUES ("
-        cells = [literals(c.kind, v) for c, v in zip(columns, block, strict=True)]
-        rows = list(map(",".join, zip(*cells, strict=True)))
-        return self._insert(head, rows)
+    def encode(self, columns: Sequence[Carried], block: Block) -> Any:
+        if not self.loads_files:
+            cells = [literals(c.kind, v) for c, v in zip(columns, block, strict=True)]
+            return list(map(",".join, zip(*cells, strict=True)))
+        cells = []
+        for column, values in zip(columns, block, strict=True):
+            if column.kind == base.BINARY:
+                values = [v if v is None else v.hex() for v in values]
+            cells.append(text_format.cells(values))
+        text = text_format.lines(cells).replace("\0", "\\0")
+        return text.encode(), len(block[0])
 
-    def _insert(self, head: str, rows: list[str]) -> int:
+    def load(self, table: str, columns: Sequence[Carried], encoded: Any) -> None:
+        if self.loads_files:
+            self._load(table, columns, *encoded)
+        else:
+            head = f"{insert(self.statements, table, columns)} VALUES ("
+            self._insert(head, encoded)
+
+    def _insert(self, head: str, rows: list[str]) -> None:
         sql = f"{head}{'),('.join(rows)})"
         # Four bytes are the most that a letter takes.
         if len(sql) * 4 > self.packet and len(sql.encode()) > self.packet - 1024:
             if len(rows) == 1:
                 raise DataError("A row is larger than max_allowed_packet.")
             half = len(rows) // 2
-            return self._insert(head, rows[:half]) + self._insert(head, rows[half:])
-        self.execute(sql)
-        return len(sql)
+            self._insert(head, rows[:half])
+            self._insert(head, rows[half:])
+        else:
+            self.execute(sql)
 
-    def _load(self, table: str, columns: Sequence[Carried], block: Block) -> int:
+    def _load(
+        self, table: str, columns: Sequence[Carried], text: bytes, rows: int
+    ) -> None:
         """Load a block as a file; what the server only warns of is an error here.
 
         LOCAL means IGNORE to the server: a row that a key refuses is left out, and
         a text that is too long is cut.
         """
-        names, sets, cells = [], [], []
-        for place, (column, values) in enumerate(zip(columns, block, strict=True)):
+        names, sets = [], []
+        for place, column in enumerate(columns):
             name = self.statements.name(column.name)
             if column.kind == base.BINARY:
-                values = [v if v is None else v.hex() for v in values]
                 sets.append(f"{name} = UNHEX(@fkguard_{place})")
                 name = f"@fkguard_{place}"
             names.append(name)
-            cells.append(text_format.cells(values))
-        text = text_format.lines(cells).replace("\0", "\\0")
-        rows = len(block[0])
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", prefix="fkguard-"
-        ) as file:
+        with tempfile.NamedTemporaryFile(prefix="fkguard-") as file:
             file.write(text)
             file.flush()
             with self.cursor() as cursor:
@@ -166,12 +174,13 @@ class Transfer(base.Transfer):
                     + (f" SET {', '.join(sets)}" if sets else "")
                 )
                 taken = cursor.rowcount
-                cursor.execute("SHOW WARNINGS LIMIT 1")
-                warnings = cursor.fetchall()
+                warnings: Any = ()
+                if taken != rows or self.connection.connection.warning_count():
+                    cursor.execute("SHOW WARNINGS LIMIT 1")
+                    warnings = cursor.fetchall()
         if warnings or taken != rows:
             cause = warnings[0][2] if warnings else "no warning says why"
             raise DataError(f"{taken} of {rows} rows went in: {cause}")
-        return len(text)
 
     def fill(
         self, table: str, key: Sequence[Carried], column: Carried, block: Block

@@ -80,19 +80,20 @@ class Transfer(base.Transfer):
             self.statements.name(column.name)
         )
 
-    def write(self, table: str, columns: Sequence[Carried], block: Block) -> int:
-        text = text_format.lines(
+    def encode(self, columns: Sequence[Carried], block: Block) -> bytes:
+        return text_format.lines(
             [
                 text_format.cells(_written(column.kind, values))
                 for column, values in zip(columns, block, strict=True)
             ]
-        )
+        ).encode()
+
+    def load(self, table: str, columns: Sequence[Carried], encoded: bytes) -> None:
         names = self.statements.names(each.name for each in columns)
         with self.cursor() as cursor:
             copying = f"COPY {self.statements.quote(table)} ({names}) FROM STDIN"
             with cursor.copy(copying) as copy:
-                copy.write(text)
-        return len(text)
+                copy.write(encoded)
 
     def fill(
         self, table: str, key: Sequence[Carried], column: Carried, block: Block

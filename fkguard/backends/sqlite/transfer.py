@@ -68,19 +68,16 @@ class Transfer(base.Transfer):
             for each in params
         ]
 
-    def write(self, table: str, columns: Sequence[Carried], block: Block) -> int:
+    def encode(self, columns: Sequence[Carried], block: Block) -> list[Row]:
         stored = [self._stored(c, v) for c, v in zip(columns, block, strict=True)]
+        return list(zip(*stored, strict=True))
+
+    def load(self, table: str, columns: Sequence[Carried], encoded: list[Row]) -> None:
         marks = ", ".join("?" * len(columns))
         with self.cursor() as cursor:
             cursor.executemany(
-                f"{insert(self.statements, table, columns)} VALUES ({marks})",
-                zip(*stored, strict=True),
+                f"{insert(self.statements, table, columns)} VALUES ({marks})", encoded
             )
-        return sum(
-            len(value) if isinstance(value, (str, bytes)) else 8
-            for values in block
-            for value in values
-        )
 
     def _stored(self, column: Carried, values: Sequence[Any]) -> Sequence[Any]:
         if column.kind in (base.DATETIME, base.TIME):
