@@ -50,6 +50,8 @@ def _dates(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _times(values: Sequence[Any]) -> Sequence[Any] | None:
+    if max(values) >= "24":
+        return None
     read = map(time.fromisoformat, values)
     texts = list(map(time.isoformat, read, repeat("microseconds")))
     return texts if _are_as_long(texts, "00:00:00.000000") else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import compress
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from ..backends.base import transfer as kinds
@@ -245,6 +245,8 @@ class Examiner:
         if limits.column.kind == kinds.FLOAT:
             if not self.target.takes_infinity:
                 self._report("E607", name, _where(values, lambda v: not isfinite(v)))
+            elif not self.target.takes_nan:
+                self._report("E607", name, _where(values, isnan))
             return
         if low is None or high is None:
             return
@@ -270,6 +272,25 @@ class Examiner:
             for row in zip(*wide, strict=True)
         )
         self._report("E611", "", [i for i, size in enumerate(sizes) if size > limit])
+
+    def inexpressible(self, source: Transfer) -> None:
+        """Find values of the source that change when they are read."""
+        key = ", ".join(
+            source.expression(self.table.column(each)) for each in self.table.key
+        )
+        for limits in self.limits:
+            if (condition := source.inexpressible(limits.column)) is None:
+                continue
+            rest = (
+                f"FROM {source.statements.quote(self.table.source)} WHERE {condition}"
+            )
+            if count := int(source.fetch(f"SELECT COUNT(*) {rest}")[0][0]):
+                problem = self.problems.setdefault(
+                    ("E609", limits.column.name), Problem()
+                )
+                sample = source.fetch(f"SELECT {key} {rest} LIMIT {SAMPLES}")
+                problem.count += count
+                problem.samples += [shown(row) for row in sample]
 
     # Words
 

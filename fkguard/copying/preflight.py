@@ -41,6 +41,7 @@ class Preflight(Orphans, Uniques):
             self.found.contents[name] = examiner.examine(
                 self.progress, count, is_summed=is_summed
             )
+            examiner.inexpressible(self.source)
             self.found.as_is[name] = examiner.as_is
             self.found.findings += examiner.findings()
 

@@ -147,6 +147,9 @@ def _date(value: str) -> str:
 
 
 def _time(value: str) -> str:
+    if value >= "24":
+        # PostgreSQL has 24:00, of which Python 3.14 makes midnight.
+        raise ValueError("a time after the last one of a day")
     moment = time.fromisoformat(value)
     if moment.tzinfo is not None:
         raise ValueError("a time with a zone")

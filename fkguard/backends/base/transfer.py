@@ -82,6 +82,8 @@ class Transfer(ABC):
     text_bytes: ClassVar[Mapping[str, int]] = {}
     #: Whether a float may be infinite or no number.
     takes_infinity: ClassVar[bool] = True
+    #: Whether a floating-point column takes what is no number, and does not store NULL.
+    takes_nan: ClassVar[bool] = True
     #: Whether a JSON document may hold NUL, and half of a surrogate pair.
     takes_null_in_json: ClassVar[bool] = True
     takes_lone_surrogates: ClassVar[bool] = False
@@ -141,6 +143,10 @@ class Transfer(ABC):
     @abstractmethod
     def expression(self, column: Carried) -> str:
         """Return what selects a column as a plain value."""
+
+    def inexpressible(self, column: Carried) -> str | None:
+        """Return a condition for values that `expression()` would change, or None."""
+        return None
 
     def count(self, table: str) -> int:
         """Return how many rows a table has."""

@@ -17,15 +17,16 @@ from ..base.transfer import SCRATCH, Block, Carried
 
 DAY = 86_400_000_000
 
-#: Kind -> what selects it as a plain value.
+#: Kind -> what selects it as a plain value, or as one that is none: `to_char()` would
+#: make NULL of infinity and a year of our era of 44 BC, and `host()` drops a netmask.
 EXPRESSIONS = {
     base.BOOLEAN: "{}::int",
     base.DECIMAL: "{}::text",
-    base.ADDRESS: "host({})",
+    base.ADDRESS: "abbrev({})",
     base.UUID: "replace({}::text, '-', '')",
     base.DATE: "{}::text",
-    base.DATETIME: "to_char({}, 'YYYY-MM-DD HH24:MI:SS.US')",
-    base.TIME: "to_char({}, 'HH24:MI:SS.US')",
+    base.DATETIME: "{}::timestamp::text",
+    base.TIME: "{}::text",
     base.DURATION: "(extract(epoch from {}) * 1000000)::bigint",
     base.JSON: "{}::text",
     base.NATIVE: "{}::text",
@@ -79,6 +80,13 @@ class Transfer(base.Transfer):
         return EXPRESSIONS.get(column.kind, "{}").format(
             self.statements.name(column.name)
         )
+
+    def inexpressible(self, column: Carried) -> str | None:
+        if column.kind != base.DURATION:
+            return None
+        # A month has no number of microseconds.
+        name = self.statements.name(column.name)
+        return f"extract(month from {name}) <> 0 OR extract(year from {name}) <> 0"
 
     def encode(self, columns: Sequence[Carried], block: Block) -> bytes:
         return text_format.lines(

@@ -17,6 +17,7 @@ class Transfer(base.Transfer):
 
     mark: ClassVar[str] = "?"
     can_defer: ClassVar[bool] = True
+    takes_nan: ClassVar[bool] = False
     way_in = "executemany()"
     ignores_lengths = True
     takes_lone_surrogates = True
