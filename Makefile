@@ -56,7 +56,7 @@ histories:  ## Migrate real projects from zero and back in strict (DB=mariadb: o
 	@$(PYTHON) scripts/histories.py --small \
 		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 
-copies:  ## Copy a wagtail site and use it, kill copies (DB=mysql LEGS="--kills 5": less).
+copies:  ## Copy a wagtail site and use it, kill copies, copy between servers (DB=mysql: less).
 	@$(PYTHON) scripts/copies.py \
 		$(if $(filter command line,$(origin DB)),--database $(DB)) $(LEGS)
 

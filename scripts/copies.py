@@ -1,12 +1,14 @@
 """
 Copy a wagtail site to the servers and use it, and kill copies: `make copies`.
 
-    copies.py [--database NAME]... [--kills N] [--seed N] [--python PATH]
+    copies.py [--database NAME]... [--kills N] [--seed N] [--no-site] [--no-pairs]
+              [--python PATH]
 
 The site is an SQLite file that wagtail's own models have filled. It is copied to each
 server, and the project runs on the copy: pages, admin, permissions, search, new rows.
 Then N copies of the tests' project are killed at random moments on each server, and
-resumed: rows and checksums have to be the same every time.
+resumed: rows and checksums have to be the same every time. At last, dirty rows are
+copied from each server to each other one, and every value is compared.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from itertools import permutations
 from pathlib import Path
 
 import environments
@@ -135,12 +139,41 @@ def kills(
     )
 
 
+def pair(
+    python: str, source: str, target: str, folder: Path, environment: dict[str, str]
+) -> None:
+    """Copy dirty rows from one server to another."""
+    empty = folder / "dirty.sqlite3"
+    file = folder / "planted.sqlite3"
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "tests.copying.settings",
+        "FKGUARD_MODE": "strict",
+        "FKGUARD_TEST_DATABASE": target,
+        "FKGUARD_TEST_NAME_SUFFIX": f"_pairs_{os.getpid()}",
+        "FKGUARD_COPY_SOURCE": str(empty),
+        "FKGUARD_COPY_OLD": source,
+    }
+    processes = Processes(python, environment)
+    if not empty.exists():
+        processes.run("django", "migrate", "--verbosity=0")
+        processes.run("tests.copying.fill", "2")
+    shutil.copy(empty, file)
+    environment["FKGUARD_COPY_SOURCE"] = str(file)
+    done = json.loads(processes.run("tests.copying.pairs"))
+    print(
+        f"  {source} -> {target}: {done['rows']:,} rows with {done['carried']} dirty "
+        f"ones are the same, {done['refused']} others were refused",
+        flush=True,
+    )
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--database", action="append", choices=list(SERVERS))
     parser.add_argument("--kills", type=int, default=50, help="0: none")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--no-site", action="store_true")
+    parser.add_argument("--no-pairs", action="store_true")
     parser.add_argument("--python", help="one that has the group `bench` installed")
     options = parser.parse_args(arguments)
     databases = options.database or DATABASES
@@ -160,13 +193,13 @@ def main(arguments: list[str]) -> int:
     try:
         servers.obtain(databases)
         with tempfile.TemporaryDirectory() as name:
+            environment = {
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("FKGUARD_", "DJANGO_", "PYTHON"))
+            } | servers.environment()
             for database in databases:
                 print(f"\n{database}", flush=True)
-                environment = {
-                    name: value
-                    for name, value in os.environ.items()
-                    if not name.startswith(("FKGUARD_", "DJANGO_", "PYTHON"))
-                } | servers.environment()
                 if not options.no_site:
                     site(python, database, Path(name), dict(environment))
                 if options.kills:
@@ -174,6 +207,10 @@ def main(arguments: list[str]) -> int:
                     if options.seed is not None:
                         how.append(str(options.seed))
                     kills(python, database, Path(name), dict(environment), *how)
+            if not options.no_pairs and len(databases) > 1:
+                print("\nserver to server", flush=True)
+                for source, target in permutations(databases, 2):
+                    pair(python, source, target, Path(name), dict(environment))
     finally:
         servers.stop()
     return 0

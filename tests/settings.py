@@ -38,9 +38,9 @@ if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and not NAME_SUFFIX.endswit
     os.environ["FKGUARD_TEST_NAME_SUFFIX"] = NAME_SUFFIX
 
 
-def database(alias: str) -> dict[str, Any]:
+def database(alias: str, leg: str = LEG) -> dict[str, Any]:
     """
-    Return the settings of a database on the leg's server.
+    Return the settings of a database on the server of a leg.
 
     NAME is already the test database's name, for sub-processes again: Django
     changes NAME in the process that runs the tests, and in no other.
@@ -48,7 +48,7 @@ def database(alias: str) -> dict[str, Any]:
     name = f"test_fkguard{NAME_SUFFIX}"
     if alias != "default":
         name += f"_{alias}"
-    variable = LEGS[LEG]
+    variable = LEGS[leg]
     if variable is None:
         path = str(Path(tempfile.gettempdir(), f"{name}.sqlite3"))
         return {
@@ -58,7 +58,7 @@ def database(alias: str) -> dict[str, Any]:
             "TEST": {"NAME": path},
         }
     if not os.environ.get(variable):
-        raise ValueError(f"The leg {LEG!r} needs {variable}.")
+        raise ValueError(f"The leg {leg!r} needs {variable}.")
     url = urlsplit(os.environ[variable])
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",

@@ -39,6 +39,9 @@ DATABASES = {
     "again": target() | json.loads(os.environ.get("FKGUARD_COPY_AGAIN", "{}")),
     "back": SOURCE | {"NAME": os.environ.get("FKGUARD_COPY_BACK", ":memory:")},
 }
+if old := os.environ.get("FKGUARD_COPY_OLD"):
+    # Another server, which is the source.
+    DATABASES["old"] = suite.database("old", old)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -12,68 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.copying.dirty import MYSQL, SERVER_ROWS
 from tests.copying.stage import Stage
 from tests.settings import LEG
 
-POSTGRESQL = {
-    "a moment that is infinite": (
-        "UPDATE stacks_reader SET joined = 'infinity' WHERE id = 1",
-        ("E609", "stacks_reader", "joined"),
-    ),
-    "a moment before our era": (
-        "UPDATE stacks_reader SET joined = '0044-03-15 12:00 BC' WHERE id = 1",
-        ("E609", "stacks_reader", "joined"),
-    ),
-    "a day after the calendar": (
-        "UPDATE stacks_author SET born = '10000-01-01' WHERE id = 1",
-        ("E609", "stacks_author", "born"),
-    ),
-    "the end of a day": (
-        "UPDATE stacks_reader SET wakes = '24:00' WHERE id = 1",
-        ("E609", "stacks_reader", "wakes"),
-    ),
-    "a duration of a month": (
-        "UPDATE stacks_reader SET patience = '1 month' WHERE id = 1",
-        ("E609", "stacks_reader", "patience"),
-    ),
-    "a network": (
-        "UPDATE stacks_reader SET address = '10.0.0.0/8' WHERE id = 1",
-        ("E609", "stacks_reader", "address"),
-    ),
-    "a decimal that is no number": (
-        "UPDATE stacks_item SET price = 'NaN' WHERE shelf_id = 1",
-        ("E609", "stacks_item", "price"),
-    ),
-    "a double that is no number": (
-        "UPDATE stacks_item SET weight = 'NaN' WHERE shelf_id = 1",
-        ("E607", "stacks_item", "weight"),
-    ),
-}
-MYSQL = {
-    "a day that is zero": (
-        "UPDATE stacks_author SET born = '0000-00-00' WHERE id = 1",
-        ("E609", "stacks_author", "born"),
-    ),
-    "a moment of a month that is zero": (
-        "UPDATE stacks_reader SET joined = '2024-00-01 10:00:00' WHERE id = 1",
-        ("E609", "stacks_reader", "joined"),
-    ),
-    "a time of more than a day": (
-        "UPDATE stacks_reader SET wakes = '100:00:00' WHERE id = 1",
-        ("E609", "stacks_reader", "wakes"),
-    ),
-    "a time below zero": (
-        "UPDATE stacks_reader SET wakes = '-01:00:00' WHERE id = 1",
-        ("E609", "stacks_reader", "wakes"),
-    ),
-    "a boolean of 2": (
-        "UPDATE stacks_reader SET is_active = 2 WHERE id = 1",
-        ("E609", "stacks_reader", "is_active"),
-    ),
-}
-ROWS = {"postgresql": POSTGRESQL, "mysql": MYSQL, "mariadb": MYSQL}.get(
-    LEG.rstrip("0123456789"), {}
-)
+ROWS = SERVER_ROWS.get(LEG.rstrip("0123456789"), {})
+
+
+pytestmark = pytest.mark.flavours("postgresql", "mysql", "mariadb")
 
 
 @pytest.fixture
