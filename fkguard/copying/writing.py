@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -174,8 +174,11 @@ class Writer:
             for name, step in steps.items():
                 begin = time.monotonic()
                 table = self.tables[name]
-                with self.progress.bar(f"copying {name}", counts[name]) as bar:
-                    for prepared in self._prepared(table):
+                with (
+                    self.progress.bar(f"copying {name}", counts[name]) as bar,
+                    closing(self._prepared(table)) as blocks,
+                ):
+                    for prepared in blocks:
                         self._take(table, prepared, bar)
                 self.journal.copied(step)
                 self._tell(name, counts[name], begin)
@@ -192,10 +195,11 @@ class Writer:
             self.progress.bar(f"copying {name}", count) as bar,
         ):
             after = self.journal.after(step)
-            for prepared in self._prepared(table, held, after):
-                with self._transaction():
-                    self._take(table, prepared, bar)
-                    self.journal.reached(step, prepared.last)
+            with closing(self._prepared(table, held, after)) as blocks:
+                for prepared in blocks:
+                    with self._transaction():
+                        self._take(table, prepared, bar)
+                        self.journal.reached(step, prepared.last)
             self.journal.copied(step)
         self._tell(name, count, begin)
 
@@ -208,8 +212,11 @@ class Writer:
         table: CopiedTable,
         held: Sequence[Held] = (),
         after: Sequence[Any] | None = None,
-    ) -> Iterator[Prepared]:
-        """Yield the rows of a table as the target takes them."""
+    ) -> Generator[Prepared]:
+        """Yield the rows of a table as the target takes them.
+
+        To be closed, so that after an error nothing reads from the source any more.
+        """
         reading = self.reader(table)
 
         def prepared() -> Iterator[Prepared]:

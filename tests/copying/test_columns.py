@@ -152,3 +152,22 @@ def test_error_of_an_item_is_raised_where_it_is_used() -> None:
     assert next(found) == 1
     with pytest.raises(ValueError, match="the second one"):
         next(found)
+
+
+def test_closing_waits_for_the_item_that_is_prepared() -> None:
+    is_begun, may_end, ended = (threading.Event() for _ in range(3))
+
+    def items() -> Iterator[int]:
+        yield 1
+        is_begun.set()
+        may_end.wait(5)
+        ended.set()
+        yield 2
+
+    found = ahead(items())
+    assert next(found) == 1
+    assert is_begun.wait(5)
+    threading.Timer(0.05, may_end.set).start()
+    found.close()
+
+    assert ended.is_set()
