@@ -47,21 +47,38 @@ class Summed(Digest):
 class Ordered(Digest):
     """A digest of each column, for rows that both databases sort alike.
 
-    It takes a quarter of the time: no row is put together.
+    It takes a quarter of the time: no row is put together. Blocks may end anywhere.
+    Texts are taken as one, and their lengths as numbers: `repr()` would look at each
+    letter.
     """
 
-    def __init__(self, columns: int) -> None:
-        self._columns = [blake2b(digest_size=16) for _ in range(columns)]
+    def __init__(self, are_texts: Sequence[bool]) -> None:
+        """`are_texts` says of each column whether its values are texts."""
+        self._columns = [(blake2b(digest_size=16), each) for each in are_texts]
+        self._texts = [blake2b(digest_size=16) for _ in are_texts]
 
     def add(self, block: Block) -> None:
-        for column, values in zip(self._columns, block, strict=True):
-            if values:
-                # With a separator behind each, blocks may end anywhere.
-                column.update(f"{repr(list(values))[1:-1]}, ".encode())
+        for (column, is_text), text, values in zip(
+            self._columns, self._texts, block, strict=True
+        ):
+            numbers: Sequence[Any] = values
+            if is_text:
+                given = values
+                if None in values:
+                    given = [value for value in values if value is not None]
+                    numbers = [
+                        None if value is None else len(value) for value in values
+                    ]
+                else:
+                    numbers = list(map(len, values))
+                text.update("".join(given).encode(errors="surrogatepass"))
+            if numbers:
+                column.update(f"{repr(list(numbers))[1:-1]}, ".encode())
 
     @property
     def value(self) -> int:
-        whole = b"".join(column.digest() for column in self._columns)
+        parts = [column for column, _ in self._columns] + self._texts
+        whole = b"".join(part.digest() for part in parts)
         return int.from_bytes(blake2b(whole, digest_size=16).digest(), "big")
 
 

@@ -10,7 +10,7 @@ from ..backends.base import transfer as kinds
 from ..backends.base.transfer import Block, Carried, Row, Transfer
 from .digests import Digest, Ordered, Summed, digest
 from .selection import CopiedTable
-from .values import comparable, converted, plain, stored
+from .values import PLAIN_TEXTS, comparable, converted, plain, stored
 
 #: About how large a block is, and the most rows it has: memory stays flat. Blocks of
 #: two fifths of the size take 9 MB less, and a tenth more of time.
@@ -129,7 +129,7 @@ class Reader:
         key = [self.columns[place].kind for place in self._key_places]
         if is_summed or any(kind != kinds.INTEGER for kind in key):
             return Summed()
-        return Ordered(len(self.columns))
+        return Ordered([each.kind in PLAIN_TEXTS for each in self.columns])
 
 
 def source_reader(

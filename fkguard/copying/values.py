@@ -30,6 +30,13 @@ TYPES: dict[str, frozenset[type]] = {
     kinds.BINARY: frozenset({bytes}),
 }
 TEXTUAL = frozenset({str})
+#: Kinds whose plain form is a text.
+PLAIN_TEXTS = frozenset(
+    {
+        *(kinds.DECIMAL, kinds.TEXT, kinds.ADDRESS, kinds.UUID, kinds.DATE),
+        *(kinds.DATETIME, kinds.TIME, kinds.JSON, kinds.NATIVE),
+    }
+)
 NONE = type(None)
 #: As many digits as Django takes from a decimal of SQLite.
 _FIFTEEN = Context(prec=15)

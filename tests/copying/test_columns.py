@@ -90,11 +90,12 @@ def test_plain_column_comes_back_itself(kind: str, values: list[Any]) -> None:
     assert converted(conversion, values) is values
 
 
+TEXTS = [False, True, False]
 BLOCK: list[list[Any]] = [[1, 2, 3], ["a", None, "c, 'd'"], [0.5, 1.5, None]]
 
 
 def test_blocks_of_any_size_have_the_same_digest() -> None:
-    whole, parts = Ordered(3), Ordered(3)
+    whole, parts = Ordered(TEXTS), Ordered(TEXTS)
     whole.add(BLOCK)
     parts.add([values[:1] for values in BLOCK])
     parts.add([[], [], []])
@@ -107,15 +108,16 @@ def test_blocks_of_any_size_have_the_same_digest() -> None:
     "other",
     [
         [[1, 2, 3], ["a", None, "c, 'd'"], [0.5, None, 1.5]],
-        [[1, 2, 3], ["a", None, "c", "d"], [0.5, 1.5, None]],
-        [[1, 2, 3], [0.5, 1.5, None], ["a", None, "c, 'd'"]],
+        [[1, 2, 3], ["a", "", "c, 'd'"], [0.5, 1.5, None]],
+        [[1, 2, 3], ["ac", None, ", 'd'"], [0.5, 1.5, None]],
+        [[0.5, 1.5, None], ["a", None, "c, 'd'"], [1, 2, 3]],
         [[1, 2], ["a", None], [0.5, 1.5]],
         [[1, 2, "3"], ["a", None, "c, 'd'"], [0.5, 1.5, None]],
     ],
-    ids=["a value", "a separator", "columns", "a row less", "a type"],
+    ids=["a value", "NULL", "where a text ends", "columns", "a row less", "a type"],
 )
 def test_other_values_have_another_digest(other: list[list[Any]]) -> None:
-    whole, changed = Ordered(3), Ordered(3)
+    whole, changed = Ordered(TEXTS), Ordered(TEXTS)
     whole.add(BLOCK)
     changed.add(other)
 
