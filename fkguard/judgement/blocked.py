@@ -103,7 +103,7 @@ def _altered(
         yield _consequence(rules, kinds.NULLS, event, alone)
     if event.type_changes and not new.generated:
         yield from _converted(rules, event, column)
-    narrowing = rules.narrows(event) if event.type_changes else None
+    narrowing = rules.narrows(event, column) if event.type_changes else None
     if narrowing is not None:
         yield _consequence(rules, kinds.CUT, event, alone, detail=narrowing.describe())
     for each in rules.added(event):

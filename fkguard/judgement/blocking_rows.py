@@ -58,7 +58,7 @@ class BlockingRows:
             return self._selected(table, self.statements.is_null(name))
         if consequence.kind == kinds.NOT_UUID:
             return self._selected(table, self.statements.is_no_uuid(name))
-        narrowing = self.rules.narrows(event)
+        narrowing = self.rules.narrows(event, table.column(name))
         assert narrowing is not None
         return self._selected(table, self.statements.is_beyond(name, narrowing))
 

@@ -82,6 +82,8 @@ def harmless(hazard: str, name: str, *change: list[Any], **options: Any) -> Scen
     return Scenario(hazard=hazard, name=name, change=change, harmless=True, **options)
 
 
+LATIN = models.CharField(max_length=30, default="", db_collation="latin1_general_ci")
+
 SCENARIOS = (
     refused("H50", "not_null", NOT_NULL, "1 row has NULL there: id 2", NULL),
     refused(
@@ -305,4 +307,22 @@ SCENARIOS = (
         [AlterField("Book", "title", models.CharField(max_length=90, default=""))],
     ),
     harmless("H52", "narrower_type_of_no_limit", [SMALL, SHORT], flavours=("sqlite",)),
+    refused(
+        "H50",
+        "characters_that_the_new_character_set_lacks",
+        AlterField("Book", "title", LATIN),
+        "1 row has a value with characters that latin1 does not have: id 2",
+        {"mysql|mariadb": Harm(error="(1366")},
+        flavours=("mysql", "mariadb"),
+        rows=[
+            "INSERT INTO testapp_book (id, title) VALUES (1, 'é'), (2, '本'), (3, '?')"
+        ],
+    ),
+    harmless(
+        "H50",
+        "characters_that_the_new_character_set_has",
+        [AlterField("Book", "title", LATIN)],
+        flavours=("mysql", "mariadb"),
+        rows=["INSERT INTO testapp_book (id, title) VALUES (1, 'é'), (3, '?')"],
+    ),
 )

@@ -137,5 +137,11 @@ class Blocking:
         if narrowing.integers is not None:
             first, last = narrowing.integers
             return f"({name} < {first} OR {name} > {last})"
+        if narrowing.charset:
+            charset = narrowing.charset
+            return (
+                f"HEX(CONVERT(CONVERT({name} USING {charset}) USING utf8mb4)) <> "
+                f"HEX(CONVERT({name} USING utf8mb4))"
+            )
         # Trailing spaces are silently cut off, as the SQL standard has it.
         return f"CHAR_LENGTH(RTRIM({name})) > {narrowing.length}"

@@ -20,11 +20,15 @@ class Narrowing:
     integers: tuple[int, int] | None = None
     #: The longest text, in characters, or None.
     length: int | None = None
+    #: The character set of the new type, where it has fewer characters.
+    charset: str = ""
 
     def describe(self) -> str:
         """Return what the values that do not fit are, to end a sentence."""
         if self.integers is not None:
             return f"outside {self.integers[0]} to {self.integers[1]}"
+        if self.charset:
+            return f"with characters that {self.charset} does not have"
         return f"longer than {self.length} characters"
 
 

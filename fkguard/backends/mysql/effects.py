@@ -34,7 +34,7 @@ from ...schema.events import (
 from ...schema.identifiers import is_made_up
 from ...schema.matching import is_same_collation
 from ..base.effects import Consequences as Base
-from ..base.narrowing import is_uuid_text
+from ..base.narrowing import Narrowing, is_text, is_uuid_text
 from . import key_length, row_size, types
 
 
@@ -136,6 +136,19 @@ class Consequences(Base):
         bare = Constraint(name="")
         failing = self._fails(event, event.table, bare, kinds.ROW_TOO_LARGE)
         yield replace(failing, detail=f"{size:,} bytes")
+
+    def narrows(self, event: AlterColumn, column: Column | None) -> Narrowing | None:
+        found = super().narrows(event, column)
+        charset = event.new.collation.partition("_")[0]
+        if (
+            found is not None
+            or column is None
+            or not column.charset
+            or charset in {"", "binary", "utf8mb4", column.charset}
+            or not is_text(event.new.type or "")
+        ):
+            return found
+        return Narrowing(charset=charset)
 
     def stores_uuid_as_text(self, event: AlterColumn) -> bool:
         return is_uuid_text(event.new.type) and not is_uuid_text(event.old.type)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from ...schema import consequences as kinds
-from ...schema.catalogue import Catalogue, Located, Table
+from ...schema.catalogue import Catalogue, Column, Located, Table
 from ...schema.consequences import Consequence
 from ...schema.constraints import (
     MADE_UP_NAME,
@@ -52,7 +52,7 @@ class Consequences(Base):
         # string as the default of blank text.
         return new.has_own_default or new.has_default
 
-    def narrows(self, event: AlterColumn) -> Narrowing | None:
+    def narrows(self, event: AlterColumn, column: Column | None) -> Narrowing | None:
         return None  # A type limits no value.
 
     def stores_uuid_as_text(self, event: AlterColumn) -> bool:

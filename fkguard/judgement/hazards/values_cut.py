@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...backends.base.narrowing import narrowing
+from ...backends import backend_named
 from ...schema.catalogue import Catalogue
 from ...schema.consequences import CUT
 from ...schema.events import AlterColumn
@@ -22,9 +22,12 @@ class ValuesCut(Hazard):
         event = case.event
         assert isinstance(event, AlterColumn)
         verb = "has" if case.rows == 1 else "have"
+        becomes = event.new.type
+        if event.old.type == becomes:
+            becomes = f"{becomes} COLLATE {event.new.collation}"
         return (
             f"Altering {wording.column(case)} from {event.old.type} to "
-            f"{event.new.type} makes it too narrow: {wording.rows(case)} "
+            f"{becomes} makes it too narrow: {wording.rows(case)} "
             f"{verb} a value {case.consequence.detail}{wording.sample(case)}."
         )
 
@@ -36,15 +39,16 @@ class ValuesCut(Hazard):
                 "text to varchar, Django casts and the server silently cuts the values."
             )
         return (
-            f"{server} refuses with error 1264, 1265 or 1406, and cannot roll back "
-            "the earlier operations of the migration; without its strict mode it cuts "
-            "the values."
+            f"{server} refuses with error 1264, 1265, 1366 or 1406, and cannot roll "
+            "back the earlier operations of the migration; without its strict mode it "
+            "cuts the values."
         )
 
     def instead(self, case: Case) -> str:
         event = case.event
         assert isinstance(event, AlterColumn)
-        narrower = narrowing(event.old.type or "", event.new.type or "")
+        rules = backend_named(case.server.flavour).effects(case.server)
+        narrower = rules.narrows(event, case.before.column(event.old.column))
         assert narrower is not None
         builder = sql.statements_of(case)
         where = builder.is_beyond(event.old.column, narrower)

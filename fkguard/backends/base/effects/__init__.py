@@ -72,8 +72,11 @@ class Consequences(Interim):
         """Say whether Django gives rows a value before a column becomes NOT NULL."""
         return new.has_own_default
 
-    def narrows(self, event: AlterColumn) -> Narrowing | None:
-        """Return the values that an altered column has no room for, or None."""
+    def narrows(self, event: AlterColumn, column: Column | None) -> Narrowing | None:
+        """Return the values that an altered column has no room for, or None.
+
+        `column` is as it was before, where that is known.
+        """
         return narrowing(event.old.type or "", event.new.type or "")
 
     def cannot_cast(self, event: AlterColumn, column: Column) -> str:
