@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.base import schema
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
 from django.db.models import Field, Model
@@ -83,13 +82,13 @@ def effective_default(field: Field[Any, Any]) -> bool:
     return bool(getattr(field, "auto_now", False) or getattr(field, "auto_now_add", 0))
 
 
-def database_on_delete(connection: BaseDatabaseWrapper, on_delete: Any) -> str:
+def database_on_delete(on_delete: Any, *, is_inline: bool) -> str:
     """Return the referential action that the database takes itself.
 
     ``DB_CASCADE`` and its kin have ``operation`` since 6.1; before, Django never
-    writes one.
+    writes one. It always does in a CREATE TABLE, `is_inline`.
     """
-    if connection.vendor == "sqlite" or hasattr(on_delete, "on_delete_sql"):
+    if is_inline or hasattr(on_delete, "on_delete_sql"):
         operation = getattr(on_delete, "operation", None)
         return str(operation) if operation else "NO ACTION"
     return "NO ACTION"

@@ -132,7 +132,9 @@ class Declarer(ABC):
             references=references,
             db_constraint=bool(references and getattr(field, "db_constraint", False)),
             one_to_one=bool(field.one_to_one),
-            on_delete=compat.database_on_delete(self.connection, on_delete),
+            on_delete=compat.database_on_delete(
+                on_delete, is_inline=not self.facts.names_foreign_keys
+            ),
             on_delete_in_django=getattr(on_delete, "__name__", ""),
             check=self._check(field),
             generated=bool(getattr(field, "generated", False)),

@@ -159,6 +159,8 @@ class Server:
     restrict_fk_on_non_standard_key: bool = True
     #: MySQL's lower_case_table_names, 0 elsewhere.
     lower_case_table_names: int = 0
+    #: Whether a table is found by its name in any case of the letters A to Z (SQLite).
+    finds_tables_in_any_case: bool = False
 
     def describe(self) -> str:
         """Return the server's usual name with its version."""
@@ -172,7 +174,7 @@ class Server:
 
 
 class _Tables(dict[str, Table]):
-    """Tables by key, for SQLite by a plain ``str`` in any case as well."""
+    """Tables by key, and by a plain ``str`` in any case as well."""
 
     def __missing__(self, key: str) -> Table:
         name = AsciiName(key)
@@ -190,7 +192,9 @@ class Catalogue:
 
     def __init__(self, server: Server, tables: Iterable[Table] = ()) -> None:
         self.server = server
-        self._tables: dict[str, Table] = _Tables() if server.flavour == "sqlite" else {}
+        self._tables: dict[str, Table] = (
+            _Tables() if server.finds_tables_in_any_case else {}
+        )
         #: key of the referenced table -> keys of the tables that reference it
         self._referencing: dict[str, set[str]] = {}
         #: name of a constraint -> keys of the tables that have one of that name

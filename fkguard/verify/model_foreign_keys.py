@@ -98,7 +98,8 @@ def _declared(source: Rendered, field: Any) -> DeclaredColumn | None:
         references=references,
         db_constraint=True,
         on_delete=compat.database_on_delete(
-            source.connection, field.remote_field.on_delete
+            field.remote_field.on_delete,
+            is_inline=not source.facts.names_foreign_keys,
         ),
     )
 

@@ -16,7 +16,7 @@ from fkguard.schema.location import Place
 POSTGRESQL = Server(flavour="postgresql", version=(15, 8))
 MYSQL = Server(flavour="mysql", version=(9, 7, 0))
 MARIADB = Server(flavour="mariadb", version=(11, 8, 3))
-SQLITE = Server(flavour="sqlite", version=(3, 40, 1))
+SQLITE = Server(flavour="sqlite", version=(3, 40, 1), finds_tables_in_any_case=True)
 PLACE = Place(app_label="library", migration="0007_step", number=2)
 
 

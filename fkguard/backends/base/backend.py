@@ -80,11 +80,37 @@ class Backend:
     keeps_referenced_tables: ClassVar[bool] = False
     #: Whether comments may hold statements that the server runs.
     runs_comments: ClassVar[bool] = False
+    #: Whether an atomic migration is rolled back when it fails.
+    can_rollback_ddl: ClassVar[bool] = True
+    #: Whether a table that is created later has to fit the foreign keys to its name.
+    checks_tables_created_later: ClassVar[bool] = True
+    #: How the error about a referenced table that does not exist is numbered.
+    missing_table_error: ClassVar[str] = ""
+    #: Whether the two ends of a foreign key need an operator "=", not the same type.
+    compares_types_by_operator: ClassVar[bool] = False
+    #: Whether the referenced columns have to be those of one key, no more and no fewer.
+    references_whole_keys: ClassVar[bool] = False
+    #: Whether any index that begins with the referenced columns will do.
+    references_any_index: ClassVar[bool] = False
+    #: Whether a virtual generated column can be one of a foreign key.
+    references_from_virtual_columns: ClassVar[bool] = False
+    #: Whether partitioned tables can have foreign keys, and be referenced by them.
+    partitions_have_foreign_keys: ClassVar[bool] = True
     #: What a session switches foreign keys off with, for messages.
     foreign_key_switch: ClassVar[str] = "foreign_key_checks is off"
+    #: What switches them on again, and what finds the rows that came meanwhile.
+    enforce_sql: ClassVar[str] = "SET foreign_key_checks = 1"
+    find_violations_sql: ClassVar[str] = ""
 
     def __init__(self, connection: BaseDatabaseWrapper | None = None) -> None:
         self.connection: Any = connection
+
+    def runs_comment(self, version: tuple[int, ...], number: int, mark: str) -> bool:
+        """Say whether a server runs the comment ``/*!80402 ... */`` as a statement.
+
+        The mark is "M" in ``/*M!100100 ... */``, and else empty.
+        """
+        return False
 
     # Parts of a connection
 

@@ -14,6 +14,9 @@ class Backend(BaseBackend):
     default_schema = "public"
     keeps_referenced_tables = True
     foreign_key_switch = "session_replication_role is replica"
+    enforce_sql = "SET session_replication_role = 'origin'"
+    compares_types_by_operator = True
+    references_whole_keys = True
     has_like_indexes = True
     has_column_checks = False
     has_exclusion_constraints = True

@@ -15,6 +15,8 @@ class Backend(BaseBackend):
     names_foreign_keys = False
     default_schema = "main"
     foreign_key_switch = "PRAGMA foreign_keys is off"
+    enforce_sql = "PRAGMA foreign_keys = ON"
+    find_violations_sql = "PRAGMA foreign_key_check"
     rebuilds_tables = True
     finds_tables_late = True
     makes_unique_indexes = True

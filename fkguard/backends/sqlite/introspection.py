@@ -264,6 +264,7 @@ class Introspection(BaseIntrospection):
             charset=encoding,
             foreign_key_checks=bool(checks),
             restrict_fk_on_non_standard_key=True,
+            finds_tables_in_any_case=True,
         )
 
     def tables_with_orphans(self) -> tuple[str, ...]:

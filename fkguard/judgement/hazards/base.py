@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from django.core import checks
 
+from ...backends import backend_named
+from ...backends.base.backend import Backend
 from ...schema.catalogue import Catalogue, Located, Server, Table
 from ...schema.consequences import Consequence
 from ...schema.constraints import Constraint
@@ -97,6 +99,11 @@ class Case:
     leftover: Leftover = field(default_factory=Leftover)
     #: The tables to draw in a report.
     surroundings: Surroundings = field(default_factory=Surroundings, compare=False)
+
+    @property
+    def backend(self) -> Backend:
+        """Return what differs between databases, for this one."""
+        return backend_named(self.server.flavour)
 
     @property
     def event(self) -> Event:

@@ -27,7 +27,7 @@ class CheckMemberDropped(Hazard):
             return event.old.column in constraint.uses
         # What SQLite loses around an alteration is the rebuild's doing.
         return isinstance(event, AlterColumn) and (
-            case.consequence.kind == FAILS or case.server.flavour != "sqlite"
+            case.consequence.kind == FAILS or not case.backend.rebuilds_tables
         )
 
     def message(self, case: Case) -> str:

@@ -12,7 +12,7 @@ class ColumnTypeDiffers(Incompatible):
     title = "The columns of a foreign key have incompatible types."
 
     def because(self, case: Case) -> str:
-        if case.server.flavour == "postgresql":
+        if case.backend.compares_types_by_operator:
             return (
                 "The two types need an equality operator; integers of any width have "
                 "one."

@@ -31,14 +31,8 @@ class ForeignKeyChecksOff(Hazard):
         )
 
     def instead(self, case: Case) -> str:
-        if case.server.flavour == "sqlite":
-            return (
-                'migrations.RunSQL("PRAGMA foreign_keys = ON"),  # at the end\n'
-                "# and run PRAGMA foreign_key_check first"
-            )
-        if case.server.flavour == "postgresql":
-            return (
-                "migrations.RunSQL(\"SET session_replication_role = 'origin'\"),"
-                "  # at the end"
-            )
-        return 'migrations.RunSQL("SET foreign_key_checks = 1"),  # at the end'
+        backend = case.backend
+        text = f'migrations.RunSQL("{backend.enforce_sql}"),  # at the end'
+        if backend.find_violations_sql:
+            return f"{text}\n# and run {backend.find_violations_sql} first"
+        return text

@@ -18,7 +18,7 @@ class ForeignKeyEndsMismatched(drift.Drift):
     def message(self, case: Case) -> str:
         key = case.constraint
         assert isinstance(key, ForeignKey)
-        if case.server.flavour == "postgresql" and case.consequence.becomes is not None:
+        if case.consequence.becomes is not None:
             return (
                 f"{drift.table(case)}.{', '.join(key.columns)} holds fewer values than "
                 f"{wording.shown(key.to_table)}.{', '.join(key.to_columns)}, which it "
@@ -31,7 +31,7 @@ class ForeignKeyEndsMismatched(drift.Drift):
         )
 
     def why(self, case: Case) -> str:
-        if case.server.flavour == "postgresql" and case.consequence.becomes is not None:
+        if case.consequence.becomes is not None:
             return (
                 "PostgreSQL enforces the foreign key, but a row cannot reference a key "
                 "that does not fit into its column."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...backends import backend_named
 from ...schema.catalogue import Catalogue
 from ...schema.consequences import CHANGED, DROPPED
 from ...schema.constraints import ForeignKey
@@ -22,7 +21,7 @@ class ForeignKeyMadeOtherwise(Hazard):
         if (
             not isinstance(event, AlterColumn)
             or not isinstance(constraint, ForeignKey)
-            or case.server.flavour == "sqlite"
+            or case.backend.rebuilds_tables
         ):
             return False
         if case.consequence.kind == CHANGED:
@@ -61,7 +60,7 @@ class ForeignKeyMadeOtherwise(Hazard):
         event, constraint = case.event, case.constraint
         assert isinstance(event, AlterColumn)
         assert isinstance(constraint, ForeignKey)
-        if cannot_empty(constraint, event, backend_named(case.server.flavour)):
+        if cannot_empty(constraint, event, case.backend):
             return (
                 "# Keep null=True, or give up the action: acknowledge E201, and Django "
                 "recreates\n# the foreign key again without it."

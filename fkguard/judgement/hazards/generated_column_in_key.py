@@ -12,7 +12,7 @@ class GeneratedColumnInKey(Incompatible):
     title = "A foreign key uses a generated column that does not support it."
 
     def because(self, case: Case) -> str:
-        if case.server.flavour == "mariadb":
+        if case.backend.references_from_virtual_columns:
             return "A referential action cannot change a generated column."
         return (
             "A foreign key cannot use a virtual column, and a referential action "

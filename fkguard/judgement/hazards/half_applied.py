@@ -34,7 +34,7 @@ class HalfApplied(Hazard):
         return f"{text} Nothing is missing."
 
     def why(self, case: Case) -> str:
-        if case.server.flavour in {"mysql", "mariadb"}:
+        if not case.backend.can_rollback_ddl:
             return (
                 f"{case.server.describe()} cannot roll back: after a failed run, "
                 "the tables remain, but the foreign keys, indexes and unique "

@@ -28,7 +28,7 @@ class JoinTableWithoutUnique(Hazard):
         return f"{table} has {what}, which {by} does not declare."
 
     def why(self, case: Case) -> str:
-        if case.server.flavour == "sqlite":
+        if case.backend.rebuilds_tables:
             return (
                 f"{case.server.describe()} loses it in the next operation that "
                 "rebuilds the table, and a database that is created by a later "

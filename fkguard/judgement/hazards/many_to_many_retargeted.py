@@ -54,7 +54,7 @@ class ManyToManyRetargeted(Hazard):
                 "field references another model."
             )
         server = case.server.describe()
-        if case.server.flavour in {"mysql", "mariadb"}:
+        if not case.backend.can_rollback_ddl:
             return (
                 f"{server} refuses the new foreign key with error 1452, and cannot "
                 "roll back: the column has been renamed and has no foreign key."

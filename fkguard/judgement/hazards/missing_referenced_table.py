@@ -41,24 +41,22 @@ class MissingReferencedTable(Hazard):
         return f"{text}: {reference.path}." if reference.path else f"{text}."
 
     def why(self, case: Case) -> str:
-        server = case.server.describe()
-        refuses = f"{server} refuses such a foreign key"
-        errors = {
-            "mysql": f"{refuses} with error 1824",
-            "mariadb": f"{refuses} with error 1005, errno 150",
-            "postgresql": refuses,
-            "sqlite": (
+        server, error = case.server.describe(), case.backend.missing_table_error
+        if case.backend.finds_tables_late:
+            reaction = (
                 f"{server} creates such a foreign key, and every INSERT fails until "
                 "the table exists"
-            ),
-        }
+            )
+        else:
+            reaction = f"{server} refuses such a foreign key"
+            reaction += f" with {error}" if error else ""
         if case.reference.elsewhere is not None:
             return (
-                f"{errors[case.server.flavour]}. A foreign key cannot reference "
+                f"{reaction}. A foreign key cannot reference "
                 "another database: only Django can follow such a relation."
             )
         return (
-            f"{errors[case.server.flavour]}. A migration that does not depend on the "
+            f"{reaction}. A migration that does not depend on the "
             "one that creates the referenced model runs before it, and Django has no "
             "model from which it could derive the type of the column."
         )

@@ -47,12 +47,12 @@ class OrphanedRows(Hazard):
 
     def why(self, case: Case) -> str:
         server = case.server.describe()
-        if case.server.flavour == "sqlite":
+        if case.backend.finds_tables_late:
             return (
                 f"On {server}, Django checks the foreign keys of every table at the "
                 "end of each migration, and names one row."
             )
-        if case.server.flavour == "postgresql":
+        if case.backend.can_rollback_ddl:
             return (
                 f"{server} checks every row and names one of them; only an atomic "
                 "migration is rolled back."

@@ -12,7 +12,7 @@ class PartitionedOrTemporaryTable(Incompatible):
     title = "A foreign key uses a partitioned or temporary table."
 
     def because(self, case: Case) -> str:
-        if case.server.flavour == "postgresql":
+        if case.backend.partitions_have_foreign_keys:
             return (
                 "A permanent table can only reference permanent tables, and a "
                 "temporary table only temporary ones."

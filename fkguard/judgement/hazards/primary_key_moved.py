@@ -39,7 +39,7 @@ class PrimaryKeyMoved(Hazard):
         if case.consequence.kind == FAILS:
             return wording.refusal(case)
         if case.consequence.kind == DANGLING:
-            if case.server.flavour == "sqlite":
+            if case.backend.finds_tables_late:
                 return (
                     f"{server} does not check the foreign key until it is used, and "
                     'then fails with "foreign key mismatch".'

@@ -14,17 +14,17 @@ class ReferencedKeyMissing(Incompatible):
     title = "A foreign key references columns without a complete unique key."
 
     def because(self, case: Case) -> str:
-        if case.server.flavour == "sqlite":
+        if case.backend.finds_tables_late:
             return (
                 "The key must not be partial, and must compare by the collation of its "
                 "column."
             )
-        if case.server.flavour == "postgresql":
+        if case.backend.references_whole_keys:
             return (
                 "A referenced key is a primary key, a unique constraint or a unique "
                 "index of exactly these columns, neither partial nor deferrable."
             )
-        if case.server.flavour == "mariadb":
+        if case.backend.references_any_index:
             return "An index has to begin with the whole referenced columns."
         return (
             "While restrict_fk_on_non_standard_key is on, a referenced key is unique, "
@@ -32,7 +32,7 @@ class ReferencedKeyMissing(Incompatible):
         )
 
     def outcome(self, case: Case) -> str:
-        if case.server.flavour == "sqlite":
+        if case.backend.finds_tables_late:
             return (
                 f"{case.server.describe()} creates the foreign key, and every "
                 f'statement that has to check it fails: "{case.consequence.error}".'

@@ -21,7 +21,8 @@ class ReferencedTableRefused(Hazard):
             isinstance(case.event, DropTable)
             and isinstance(case.constraint, ForeignKey)
             and (
-                kind == FAILS or (kind == DANGLING and case.server.flavour != "sqlite")
+                kind == FAILS
+                or (kind == DANGLING and not case.backend.finds_tables_late)
             )
         )
 
@@ -36,10 +37,10 @@ class ReferencedTableRefused(Hazard):
             return wording.refusal(case)
         server = case.server.describe()
         more = (
-            " A table that is created later with this name is accepted, whatever the "
-            "type of its key."
-            if case.server.flavour == "mariadb"
-            else ""
+            ""
+            if case.backend.checks_tables_created_later
+            else " A table that is created later with this name is accepted, whatever "
+            "the type of its key."
         )
         return (
             f"{server} does not check this while foreign_key_checks is off in this "

@@ -31,7 +31,7 @@ class ReferencedUniqueDropped(Hazard):
             and consequence.kind in {DROPPED, FAILS, DANGLING}
             and consequence.error not in _OF_TYPES
             # A rebuild drops; it does not ask for keys.
-            and (case.server.flavour != "sqlite" or consequence.kind == DANGLING)
+            and (not case.backend.rebuilds_tables or consequence.kind == DANGLING)
         )
 
     def message(self, case: Case) -> str:

@@ -15,7 +15,7 @@ class TableRebuilt(Hazard):
     title = "A rebuild of the table loses what the state does not declare (SQLite)."
 
     def applies(self, case: Case, catalogue: Catalogue) -> bool:
-        return case.server.flavour == "sqlite" and case.consequence.kind in {
+        return case.backend.rebuilds_tables and case.consequence.kind in {
             DROPPED,
             CHANGED,
             SHRUNK,

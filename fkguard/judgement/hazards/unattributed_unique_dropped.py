@@ -24,7 +24,7 @@ class UnattributedUniqueDropped(Hazard):
             or case.consequence.kind not in wording.LOSSES
         ):
             return False
-        if case.server.flavour != "sqlite":
+        if not case.backend.rebuilds_tables:
             return True
         # Elsewhere in the table it is the rebuild that loses it.
         old, new = event.old, event.new
@@ -36,7 +36,7 @@ class UnattributedUniqueDropped(Hazard):
         return f"{wording.outcome(case)[:-1]}, which does not belong to the field."
 
     def why(self, case: Case) -> str:
-        if case.server.flavour == "sqlite":
+        if case.backend.rebuilds_tables:
             return (
                 f"{case.server.describe()} requires a rebuild of the table from the "
                 "state, which does not declare this unique constraint."

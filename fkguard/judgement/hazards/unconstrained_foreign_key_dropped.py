@@ -20,7 +20,7 @@ class UnconstrainedForeignKeyDropped(Hazard):
             isinstance(case.event, AlterColumn)
             and isinstance(case.constraint, ForeignKey)
             and case.consequence.kind == DROPPED
-            and case.server.flavour != "sqlite"
+            and not case.backend.rebuilds_tables
         )
 
     def message(self, case: Case) -> str:

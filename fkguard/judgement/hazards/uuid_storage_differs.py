@@ -12,7 +12,7 @@ class UuidStorageDiffers(Incompatible):
     title = "One column of a foreign key stores UUIDs natively, the other one as text."
 
     def because(self, case: Case) -> str:
-        if case.server.flavour == "postgresql":
+        if case.backend.compares_types_by_operator:
             return "There is no equality operator between uuid and text."
         return (
             "Django 5.0 and later use the type uuid of MariaDB 10.7; columns made "

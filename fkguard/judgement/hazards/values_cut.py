@@ -33,7 +33,7 @@ class ValuesCut(Hazard):
 
     def why(self, case: Case) -> str:
         server = case.server.describe()
-        if case.server.flavour == "postgresql":
+        if case.backend.can_rollback_ddl:
             return (
                 f"{server} refuses, and only an atomic migration is rolled back; from "
                 "text to varchar, Django casts and the server silently cuts the values."

@@ -24,8 +24,6 @@ _PARTS = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-#: Versions in a comment that MariaDB takes for features of MySQL which it has not.
-_MYSQL_ALONE = range(50700, 100000)
 
 
 def unwrapped(sql: str, server: Server) -> str:
@@ -39,11 +37,7 @@ def _unwrapped(match: re.Match[str], server: Server) -> str:
     if match["body"] is None:
         return match[0]
     number = int(match["version"] or 0)
-    major, minor, patch = (*server.version, 0, 0, 0)[:3]
-    is_run = number <= major * 10000 + minor * 100 + patch
-    if server.flavour == "mysql":
-        is_run = is_run and not match["maria"]
-    else:
-        is_run = is_run and number not in _MYSQL_ALONE
+    backend = backend_named(server.flavour)
+    is_run = backend.runs_comment(server.version, number, match["maria"])
     # A space: what stands on both sides of a comment are two words.
     return f" {match['body']} " if is_run else " "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ....backends import backend_named
 from ....schema.constraints import (
     Constraint,
     Exclusion,
@@ -100,8 +99,7 @@ def _is_named(constraint: Constraint) -> bool:
 
 def statements_of(case: Case) -> Statements:
     # The builders hold the connection and never ask it anything.
-    builder: Statements = backend_named(case.server.flavour).statements
-    return builder
+    return case.backend.statements
 
 
 def reason_for_none(case: Case) -> str:
@@ -118,9 +116,7 @@ def to_add_index_for_foreign_keys(case: Case) -> str:
     MySQL and MariaDB refuse to drop the last index of a foreign key, with 1553.
     """
     constraint, table = case.constraint, case.before
-    if case.server.flavour not in {"mysql", "mariadb"} or not isinstance(
-        constraint, Unique
-    ):
+    if not case.backend.indexes_foreign_keys or not isinstance(constraint, Unique):
         return ""
     for foreign_key in table.of(ForeignKey):
         columns = foreign_key.columns

@@ -107,7 +107,7 @@ def outcome(case: Case) -> str:
 def refusal(case: Case) -> str:
     """Return how this server refuses, and what stays behind."""
     server, error = case.server.describe(), case.consequence.error
-    if case.server.flavour in {"mysql", "mariadb"}:
+    if not case.backend.can_rollback_ddl:
         number = f" with error {error}" if error else ""
         return (
             f"{server} refuses{number}, and cannot roll back the earlier operations of "
