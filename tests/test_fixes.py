@@ -11,7 +11,7 @@ from django.db.models import CheckConstraint, F, Q, Value
 from django.db.models.functions import Coalesce, Lower
 from django.db.models.lookups import Exact
 
-from fkguard.lint.fix import recipes
+from fkguard.lint.fix import renaming
 from tests.project import Project
 
 #: The project on disk has SQLite, whatever the leg.
@@ -187,7 +187,7 @@ def test_removal_that_comes_after_the_rename_is_moved(project: Project) -> None:
 def test_condition_is_renamed(condition: Q, expected: Q) -> None:
     check = CheckConstraint(condition=condition, name="one")
 
-    assert recipes.renamed_check(check, "a", "z") == CheckConstraint(
+    assert renaming.renamed_check(check, "a", "z") == CheckConstraint(
         condition=expected, name="one"
     )
     assert check.condition == condition

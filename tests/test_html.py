@@ -18,7 +18,9 @@ from fkguard import reports
 from fkguard.judgement.forecast import Forecast
 from fkguard.judgement.judge import Finding, Judge
 from fkguard.reports import Details, Entry, Findings, Problem, Source, markdown
-from fkguard.reports.diagrams import (
+from fkguard.reports.diagrams import diagram
+from fkguard.reports.documents import Document, Grid, Group, Item, Section
+from fkguard.reports.drawings import (
     CHANGED,
     CONCERNED,
     FAILED,
@@ -28,9 +30,7 @@ from fkguard.reports.diagrams import (
     Drawing,
     DrawnTable,
     Element,
-    diagram,
 )
-from fkguard.reports.documents import Document, Grid, Group, Item, Section
 from fkguard.reports.findings import details
 from fkguard.reports.layout import BOX, WIDTH, lay_out
 from fkguard.schema.catalogue import Catalogue, Column, Server, Table

@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 
 from fkguard.checks import check_databases
 from fkguard.errors import Refused
-from fkguard.judgement.forecast import Owed
+from fkguard.judgement.recipes import Owed
 from fkguard.recovery.claim import claim_for
 from fkguard.recovery.ledger import Ledger, Progress
 from fkguard.schema.constraints import ForeignKey

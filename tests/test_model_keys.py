@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from fkguard.checks import check_foreign_keys
-from fkguard.declared.schema import Rendered
+from fkguard.declared.models import Rendered
 from fkguard.verify import model_foreign_keys
 from tests.harness import FLAVOUR, Lab
 from tests.scenarios.builders import create, key, text

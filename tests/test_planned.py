@@ -37,7 +37,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from fkguard import compat
-from fkguard.declared.schema import Rendered
+from fkguard.declared.models import Rendered
 from fkguard.declared.states import Unrendered
 from fkguard.planning.editor_calls import recorder
 from fkguard.planning.planner import Planner

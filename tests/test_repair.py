@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fkguard import repair
 from fkguard.backends import backend_for
-from fkguard.judgement.forecast import Owed
+from fkguard.judgement.recipes import Owed
 from fkguard.recovery.editors import judging_paused
 from fkguard.recovery.ledger import Ledger
 from fkguard.repair import Plan

@@ -27,8 +27,9 @@ from django.test.utils import override_settings
 import fkguard
 from fkguard.backends.base.claims import Reason
 from fkguard.errors import CannotClaim, ClaimLost, Refused
-from fkguard.recovery.claim import RowClaim, claim_for
+from fkguard.recovery.claim import claim_for
 from fkguard.recovery.ledger import Ledger
+from fkguard.recovery.row_claim import RowClaim
 from tests import operations
 from tests.harness import Lab, Step
 from tests.scenarios.builders import create, integer
@@ -259,10 +260,10 @@ def test_run_with_an_empty_plan_waits_for_an_active_one(
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a holder count as gone after a second or two."""
-    monkeypatch.setattr("fkguard.recovery.claim.BEAT", 0.1)
-    monkeypatch.setattr("fkguard.recovery.claim.LIFETIME", 1.0)
-    monkeypatch.setattr("fkguard.recovery.claim.CHALLENGE", 0.5)
-    monkeypatch.setattr("fkguard.recovery.claim.FRESH", 0.0)
+    monkeypatch.setattr("fkguard.recovery.claim_timing.BEAT", 0.1)
+    monkeypatch.setattr("fkguard.recovery.claim_timing.LIFETIME", 1.0)
+    monkeypatch.setattr("fkguard.recovery.claim_timing.CHALLENGE", 0.5)
+    monkeypatch.setattr("fkguard.recovery.claim_timing.FRESH", 0.0)
 
 
 def elsewhere(lab: Lab) -> None:
@@ -331,7 +332,7 @@ def test_claim_cannot_be_taken_in_the_middle_of_a_transaction(
     refused: list[str] = []
 
     def take() -> None:
-        monkeypatch.setattr("fkguard.recovery.claim.LIFETIME", 0.3)
+        monkeypatch.setattr("fkguard.recovery.claim_timing.LIFETIME", 0.3)
         with pytest.raises(CommandError) as caught:
             call_command("fkguard", "release", interactive=False)
         refused.append(str(caught.value))

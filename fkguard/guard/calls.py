@@ -16,10 +16,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from ..backends import backend_for, facts_of
-from ..declared.schema import Rendered
-from ..judgement.forecast import Forecast, Owed
+from ..declared.models import Rendered
+from ..judgement.forecast import Forecast
 from ..judgement.foreign_keys.created import give_engine, referenced_by
 from ..judgement.judge import HEADLINE, Judge, Verdict, announce, refusal
+from ..judgement.recipes import Owed
 from ..judgement.rows import Prober
 from ..planning import editor_calls
 from ..recovery import postponed_keys

@@ -15,7 +15,8 @@ from .. import conf
 from ..backends.base.claims import TABLE, Reason
 from ..errors import BadSetting, CannotClaim, ClaimLost, Refused, UnknownVendor
 from ..judgement.foreign_keys import missing_tables
-from ..recovery.claim import CHALLENGE, LIFETIME, Claim, claim_for
+from ..recovery.claim import Claim, claim_for
+from ..recovery.claim_timing import CHALLENGE, LIFETIME
 from ..recovery.holder import Busy, Holder
 from ..recovery.state import Run, entered, run_of, runs
 

@@ -16,7 +16,7 @@ from django.db.models import Field, Model
 
 from .. import compat
 from ..backends import backend_for
-from ..declared.schema import Rendered
+from ..declared.models import Rendered
 from ..judgement.judge import Verdict
 from ..schema.catalogue import Column
 from ..schema.events import AlterColumn

@@ -14,8 +14,8 @@ from django.db.utils import Error
 
 from ..backends import backend_for
 from ..errors import Refused
-from ..judgement.forecast import Owed
 from ..judgement.judge import HEADLINE, refusal
+from ..judgement.recipes import Owed
 from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger
 from ..recovery.messages import owed_message, unsettled_message

@@ -9,8 +9,9 @@ from django.db.migrations import Migration
 
 from ..acknowledgements import Acknowledgement
 from ..backends import backend_for
-from ..judgement.forecast import Forecast, Owed
+from ..judgement.forecast import Forecast
 from ..judgement.judge import Judge
+from ..judgement.recipes import Owed
 from ..judgement.rows import Prober
 from ..planning.files import is_third_party
 from ..planning.placeholder_models import Graph

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import compat
 from ..backends import backend_for
-from ..declared.schema import Rendered
+from ..declared.models import Rendered
 from ..judgement.forecast import Forecast
 from ..judgement.judge import Judge
 from ..planning import editor_calls

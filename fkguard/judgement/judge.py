@@ -20,11 +20,12 @@ from ..schema.events import CreateTable, Event, RenameTable
 from ..schema.location import Place
 from ..schema.matching import is_declared
 from .blocked import by_rows_put_back
-from .forecast import Forecast, Owed, Recipe, recipe_for
+from .forecast import Forecast
 from .foreign_keys.additions import missing_at_once
 from .hazards import HAZARDS, Case, Hazard, Surroundings, cause_of
 from .hazards.half_applied import HalfApplied
 from .hazards.text import operations
+from .recipes import Owed, Recipe, recipe_for
 
 #: The first line of a refusal.
 HEADLINE = "SystemCheckError: fkguard refuses this {what} on the database {alias!r}."

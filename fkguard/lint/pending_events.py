@@ -30,7 +30,7 @@ from ..schema.events import (
 )
 
 if TYPE_CHECKING:
-    from .sql.parser import RowsWritten
+    from .sql.parsed import RowsWritten
 
 #: What the code of a data migration calls to insert, update and delete rows.
 INSERTS = frozenset(

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from .. import compat
-from ..declared.schema import Rendered
+from ..declared.models import Rendered
 from ..schema.catalogue import Table
 from ..schema.constraints import Unique
 from ..schema.events import (

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from ..backends import backend_for, facts_of
 from ..errors import LedgerUnreadable, Refused, first_line
-from ..judgement.forecast import Owed
+from ..judgement.recipes import Owed
 from ..schema.constraints import (
     Check,
     Constraint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core import checks
 
-from ..judgement.forecast import Owed
+from ..judgement.recipes import Owed
 from ..schema.catalogue import Catalogue, Located
 from .ledger import LedgerEntry
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import compat
 from ..backends import backend_for, facts_of
-from ..judgement.forecast import Owed
+from ..judgement.recipes import Owed
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
 from ..schema.events import CreateTable, Event

@@ -17,7 +17,7 @@ from django.db.utils import Error
 
 from ..backends import backend_for
 from ..errors import first_line
-from ..judgement.forecast import Owed
+from ..judgement.recipes import Owed
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import Event

@@ -16,9 +16,10 @@ from django.db.models import Model
 
 from .. import compat
 from ..backends import backend_for, facts_of
-from ..declared.schema import Rendered
+from ..declared.models import Rendered
 from ..errors import Refused
-from ..judgement.forecast import Owed, Recipe, renamed
+from ..judgement.forecast import renamed
+from ..judgement.recipes import Owed, Recipe
 from ..judgement.rows import in_the_way
 from ..schema import consequences as kinds
 from ..schema.catalogue import Table

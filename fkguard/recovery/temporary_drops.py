@@ -14,7 +14,8 @@ from django.db.utils import Error
 
 from ..backends import backend_for, backend_named
 from ..errors import Refused, first_line
-from ..judgement.forecast import Forecast, Owed, renamed
+from ..judgement.forecast import Forecast, renamed
+from ..judgement.recipes import Owed
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.constraints import Constraint, ForeignKey
 from ..schema.events import (

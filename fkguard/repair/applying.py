@@ -11,7 +11,7 @@ from django.db.utils import Error
 
 from .. import compat
 from ..errors import FkguardError, first_line
-from ..judgement.forecast import Owed
+from ..judgement.recipes import Owed
 from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger
 from .rebuilding import Rebuilds

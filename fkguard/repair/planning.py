@@ -327,7 +327,7 @@ class RepairPlanner:
 
     def owe(self, owed: object) -> None:
         """Plan what the ledger owes, as far as its table and columns are there."""
-        from ..judgement.forecast import Owed
+        from ..judgement.recipes import Owed
 
         assert isinstance(owed, Owed)
         constraint, table = owed.constraint, self.catalogue.get(owed.table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..judgement.forecast import Owed
+from ..judgement.recipes import Owed
 from ..schema.catalogue import Catalogue, Located, Table
 from ..schema.constraints import Constraint
 from ..verify import Verification

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from ..judgement.hazards import Case
 from ..schema import consequences as kinds
@@ -19,80 +19,22 @@ from ..schema.events import (
     DropColumn,
     RenameTable,
 )
-
-# How an element is drawn.
-PLAIN = "plain"
-#: The element that a finding concerns, before the event.
-CONCERNED = "concerned"
-#: The element does not exist, or does not exist afterwards.
-MISSING = "missing"
-#: The element exists with another definition.
-CHANGED = "changed"
-ADDED = "added"
-#: The statement fails because of the element.
-FAILED = "failed"
+from ..schema.matching import counterpart
+from .drawings import (
+    ADDED,
+    CHANGED,
+    CONCERNED,
+    FAILED,
+    MISSING,
+    PLAIN,
+    Diagram,
+    Drawing,
+    DrawnTable,
+    Element,
+)
 
 #: How many columns and constraints of a table are drawn besides those concerned.
 COLUMNS, CONSTRAINTS = 5, 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Element:
-    """A column or a constraint of a drawn table."""
-
-    text: str
-    #: The type of a column, the name of a constraint.
-    detail: str = ""
-    style: str = PLAIN
-    #: What happens to the element, in one or two words.
-    note: str = ""
-    #: The referenced table of a foreign key.
-    to_table: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DrawnTable:
-    """A table with the elements that are drawn."""
-
-    name: str
-    columns: tuple[Element, ...] = ()
-    constraints: tuple[Element, ...] = ()
-    #: How many are not drawn.
-    hidden_columns: int = 0
-    hidden_constraints: int = 0
-    style: str = PLAIN
-    note: str = ""
-
-    @property
-    def title(self) -> str:
-        """Return the name as SQL writes it, without its quotes."""
-        return self.name.replace('"."', ".")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """The tables on one side of a diagram."""
-
-    title: str
-    tables: tuple[DrawnTable, ...] = ()
-
-    @property
-    def description(self) -> str:
-        """Return the drawing as text, for readers who do not see it."""
-        return " ".join(_described(table) for table in self.tables)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagram:
-    """Tables before and after an event, or declared and actual tables."""
-
-    before: Drawing
-    after: Drawing
-
-    @property
-    def shape(self) -> Diagram:
-        """Return the diagram without the types and names that databases choose."""
-        return Diagram(before=_untyped(self.before), after=_untyped(self.after))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,23 +230,6 @@ def _order(constraint: Constraint) -> tuple[int, tuple[str, ...], str, str]:
     return kind, members, constraint.describe(), constraint.name
 
 
-def _untyped(drawing: Drawing) -> Drawing:
-    return replace(
-        drawing,
-        tables=tuple(
-            replace(
-                table,
-                columns=tuple(replace(each, detail="") for each in table.columns),
-                constraints=tuple(
-                    replace(each, detail="") if each.style == PLAIN else each
-                    for each in table.constraints
-                ),
-            )
-            for table in drawing.tables
-        ),
-    )
-
-
 def _is_table(table: Table) -> bool:
     return bool(table.name)
 
@@ -362,11 +287,11 @@ class _Sides:
         key, after_key = consequence.table, self._after_key(case)
         before = self.before.tables.get(key)
         if before is not None and consequence.kind not in {*_NEW, kinds.EXTRA}:
-            declared = _counterpart(before, constraint)
+            declared = counterpart(before, constraint)
             self.before.mark(key, declared or constraint, CONCERNED, "")
         after = self.after.tables.get(after_key)
         if becomes is not None:
-            there = (_counterpart(after, becomes) if after else None) or becomes
+            there = (counterpart(after, becomes) if after else None) or becomes
             self.after.mark(after_key, there, CHANGED, fate.becomes or fate.note)
             if fate.style == MISSING:
                 self._lose(after_key, constraint, there, fate)
@@ -376,7 +301,7 @@ class _Sides:
         if fate.style == MISSING:
             self._lose(after_key, constraint, None, fate)
             return
-        there = _counterpart(after, constraint) or constraint
+        there = counterpart(after, constraint) or constraint
         self.after.mark(after_key, there, fate.style, fate.note)
 
     def _lose(
@@ -448,36 +373,3 @@ class _Sides:
             if consequence.kind == kinds.ABSENT and case.declared is not None:
                 self._miss_column(key, case.declared, name)
             self.after.mark_column(key, name, fate.style, fate.note)
-
-
-def _counterpart(table: Table, constraint: Constraint) -> Constraint | None:
-    """Return the constraint of a table that is the given one, or None."""
-    if constraint in table.constraints:
-        return constraint
-    if constraint.name and (found := table.named(constraint.name)) is not None:
-        return found
-    bare = replace(constraint, name="")
-    return next((c for c in table.constraints if replace(c, name="") == bare), None)
-
-
-def _described(table: DrawnTable) -> str:
-    """Return a drawn table as one sentence."""
-    parts = [
-        f"{each.text} {each.detail}".strip() + (f" ({each.note})" if each.note else "")
-        for each in table.columns
-    ]
-    promises = [
-        f"{each.text} {each.detail}".strip() + (f" ({each.note})" if each.note else "")
-        for each in table.constraints
-    ]
-    note = f" ({table.note})" if table.note else ""
-    text = f"Table {table.title}{note}"
-    if parts:
-        text += f" with the columns {', '.join(parts)}"
-    if promises:
-        text += f"; constraints: {_joined(promises)}"
-    return f"{text}."
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return ", ".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .diagrams import Diagram
+from .drawings import Diagram
 from .entries import LEVELS, Details, Entry, Level, Problem, Report, in_order
 from .plain import summary
 

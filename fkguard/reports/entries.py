@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from .diagrams import Diagram
+    from .drawings import Diagram
 
 ERROR: Literal["error"] = "error"
 WARNING: Literal["warning"] = "warning"

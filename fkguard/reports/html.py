@@ -19,8 +19,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from .. import __version__
-from .diagrams import Diagram, Drawing
 from .documents import Document, Grid, Group, Item, Section
+from .drawings import Diagram, Drawing
 from .entries import BACKWARDS, ERROR, INFO, LEVELS, WARNING, Details, Entry
 from .layout import lay_out
 from .plain import where_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .diagrams import (
+from .drawings import (
     ADDED,
     CHANGED,
     CONCERNED,

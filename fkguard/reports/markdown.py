@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from .diagrams import (
+from .documents import Document, Grid, Item, Section
+from .drawings import (
     ADDED,
     CHANGED,
     CONCERNED,
@@ -26,7 +27,6 @@ from .diagrams import (
     DrawnTable,
     Element,
 )
-from .documents import Document, Grid, Item, Section
 from .entries import BACKWARDS, ERROR, INFO, WARNING, Details, Entry
 from .plain import where_of
 

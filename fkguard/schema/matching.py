@@ -74,6 +74,16 @@ def is_there(table: Table, wanted: Constraint) -> bool:
     return True
 
 
+def counterpart(table: Table, constraint: Constraint) -> Constraint | None:
+    """Return the constraint of a table that is the given one, or None."""
+    if constraint in table.constraints:
+        return constraint
+    if constraint.name and (found := table.named(constraint.name)) is not None:
+        return found
+    bare = replace(constraint, name="")
+    return next((c for c in table.constraints if replace(c, name="") == bare), None)
+
+
 def is_alike(table: Table, wanted: Constraint) -> bool:
     """Say whether a table has a constraint under whatever name."""
     if isinstance(wanted, ForeignKey):

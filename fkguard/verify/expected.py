@@ -22,7 +22,8 @@ from django.db.models import Model
 
 from .. import compat
 from ..declared.in_sql import has_expressions, with_sql
-from ..declared.schema import Declarer, Rendered
+from ..declared.models import Rendered
+from ..declared.schema import Declarer
 from ..declared.states import Unrendered
 from ..planning.written import texts
 from ..schema.catalogue import Table

@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from .. import compat, conf
 from ..backends import backend_for, backend_named
-from ..declared.schema import Rendered
+from ..declared.models import Rendered
 from ..judgement.hazards import Case
 from ..judgement.judge import Finding, finding_of
 from ..schema.catalogue import Catalogue, Table

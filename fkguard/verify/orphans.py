@@ -18,7 +18,7 @@ from django.db.models import Model
 from django.db.utils import Error
 
 from ..backends import backend_for
-from ..declared.schema import Rendered
+from ..declared.models import Rendered
 from ..errors import first_line
 from ..judgement import rows
 from ..judgement.rows import Orphans

@@ -12,7 +12,7 @@ from django.db.migrations.state import ProjectState
 
 from .. import compat
 from ..backends import facts_of
-from ..declared.schema import Rendered
+from ..declared.models import Rendered
 from ..declared.states import Unrendered
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue

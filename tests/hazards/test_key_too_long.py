@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fkguard.backends import backend_named
 from fkguard.backends.mysql.key_length import key_bytes
-from fkguard.judgement.forecast import recipe_for
+from fkguard.judgement.recipes import recipe_for
 from fkguard.schema.catalogue import Column, Server, Table
 from fkguard.schema.consequences import FAILS
 from fkguard.schema.constraints import Unique

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fkguard.backends import backend_named
-from fkguard.judgement.forecast import recipe_for
+from fkguard.judgement.recipes import recipe_for
 from fkguard.schema.consequences import FAILS
 from fkguard.schema.constraints import Constraint
 from fkguard.schema.events import AddColumn

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.db.models import Model
 
-from ...declared.schema import Rendered
+from ...declared.models import Rendered
 from ...planning import editor_calls
 from ...planning.placeholder_models import Unresolved
 from ...schema.catalogue import Catalogue

@@ -6,7 +6,7 @@ from ...schema.catalogue import Catalogue
 from ...schema.consequences import CHANGED, DROPPED
 from ...schema.constraints import ForeignKey
 from ...schema.events import AlterColumn
-from ..forecast import cannot_empty
+from ..recipes import cannot_empty
 from .base import Case, Hazard
 from .text import operations, sql, wording
 

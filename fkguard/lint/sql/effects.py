@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.migrations.operations import (
     RunPython,
@@ -31,11 +31,7 @@ from ...schema.events import (
 from ...schema.location import Place
 from ...schema.matching import find
 from ...schema.names import split_key
-from . import names
-
-if TYPE_CHECKING:
-    from . import parser
-
+from . import names, parsed
 
 #: SQL that may make a constraint.
 MAKES = re.compile(r"\b(unique|foreign\s+key|check)\b", re.IGNORECASE)
@@ -61,7 +57,7 @@ class SqlSession:
     added: set[str] = field(default_factory=set)
     dropped: list[tuple[Consequence, Place]] = field(default_factory=list)
     #: The statements that change rows.
-    written: list[parser.RowsWritten] = field(default_factory=list)
+    written: list[parsed.RowsWritten] = field(default_factory=list)
     unfollowed: list[Unfollowed] = field(default_factory=list)
 
     def settled(self, source: Unrendered) -> Iterator[tuple[Consequence, Place]]:
@@ -114,13 +110,13 @@ def read(
     server = catalogue.server
     facts = backend_named(server.flavour)
     event = replace(event, declared=source.look_up)
-    from . import parser  # The parser's words, of no use to most histories.
+    from . import parser  # It needs sqlglot, of no use to most histories.
 
     for each in parser.effects(event.sql, server.flavour, server, event.is_script):
         effect = names.resolved(each, catalogue)
         if (unfollowed := _unfollowed(effect, place, catalogue)) is not None:
             session.unfollowed.append(unfollowed)
-        if isinstance(effect, parser.UnreadStatement):
+        if isinstance(effect, parsed.UnreadStatement):
             yield Consequence(
                 kind=kinds.UNREAD,
                 event=RunStatement(table="", sql=effect.text),
@@ -128,7 +124,7 @@ def read(
                 constraint=Constraint(name="RunSQL"),
                 error=effect.why,
             )
-        elif isinstance(effect, parser.Converted):
+        elif isinstance(effect, parsed.Converted):
             yield Consequence(
                 kind=kinds.CONVERTED,
                 event=event,
@@ -136,7 +132,7 @@ def read(
                 constraint=Constraint(name=effect.table),
                 error=effect.to,
             )
-        elif isinstance(effect, parser.ChecksSwitched):
+        elif isinstance(effect, parsed.ChecksSwitched):
             session.off.pop(effect.variable, None)
             if effect.off:
                 consequence = Consequence(
@@ -147,46 +143,45 @@ def read(
                     error=f"{effect.variable} = {effect.value}",
                 )
                 session.off[effect.variable] = (consequence, place)
-        elif isinstance(effect, parser.RowsWritten):
+        elif isinstance(effect, parsed.RowsWritten):
             session.written.append(effect)
-        elif isinstance(effect, parser.ConstraintAdded):
+        elif isinstance(effect, parsed.ConstraintAdded):
             if effect.constraint.name:
                 session.added.add(effect.constraint.name)
             put(catalogue, effect.table, effect.constraint)
-        elif isinstance(effect, parser.ColumnDropped):
+        elif isinstance(effect, parsed.ColumnDropped):
             if (column := _column(effect, catalogue, source)) is not None:
                 yield column
-        elif isinstance(effect, parser.TableDropped):
+        elif isinstance(effect, parsed.TableDropped):
             if not facts.keeps_referenced_tables or effect.cascades:
                 yield DropTable(table=effect.table, declared=source.look_up)
             else:
                 # Where something references it, PostgreSQL refuses.
                 catalogue.drop(effect.table)
-        elif isinstance(effect, parser.ConstraintDropped):
+        elif isinstance(effect, parsed.ConstraintDropped):
             for consequence in _dropped(effect, event, catalogue):
                 session.dropped.append((consequence, place))
 
 
 def _unfollowed(
-    effect: parser.Effect, place: Place, catalogue: Catalogue
+    effect: parsed.Effect, place: Place, catalogue: Catalogue
 ) -> Unfollowed | None:
     """Return what a statement does to a known table that is not carried along."""
-    from . import parser
 
     table = catalogue.get(effect.table)
     if table is None:
         return None
     column, why = "", ""
-    if isinstance(effect, parser.TableDropped):
+    if isinstance(effect, parsed.TableDropped):
         why = "It drops a table that the migration state still declares."
-    elif isinstance(effect, parser.TableReplaced):
+    elif isinstance(effect, parsed.TableReplaced):
         why = "It recreates a table that the migration state declares."
-    elif isinstance(effect, (parser.TableRenamed, parser.ColumnRenamed)):
-        old = effect.to if isinstance(effect, parser.TableRenamed) else effect.column
+    elif isinstance(effect, (parsed.TableRenamed, parsed.ColumnRenamed)):
+        old = effect.to if isinstance(effect, parsed.TableRenamed) else effect.column
         found = names.column_of(catalogue.server, table, old)
         if found is not None:
             column = found.name
-        elif isinstance(effect, parser.ColumnRenamed):
+        elif isinstance(effect, parsed.ColumnRenamed):
             return None
         what = f"the column {table.name}.{column}" if column else table.name
         why = f"It renames {what}, which the migration state declares under that name."
@@ -203,7 +198,7 @@ def _unfollowed(
 
 
 def _column(
-    effect: parser.ColumnDropped, catalogue: Catalogue, source: Unrendered
+    effect: parsed.ColumnDropped, catalogue: Catalogue, source: Unrendered
 ) -> DropColumn | None:
     table = catalogue.get(effect.table)
     if table is None:
@@ -236,7 +231,7 @@ def put(catalogue: Catalogue, key: str, made: Constraint) -> None:
 
 
 def _dropped(
-    effect: parser.ConstraintDropped, event: RunStatement, catalogue: Catalogue
+    effect: parsed.ConstraintDropped, event: RunStatement, catalogue: Catalogue
 ) -> Iterator[Consequence]:
     """Yield the constraint that SQL names, as the catalogue has it where it does."""
     table, constraint = _find(effect, catalogue)
@@ -254,7 +249,7 @@ def _dropped(
 
 
 def _find(
-    effect: parser.ConstraintDropped, catalogue: Catalogue
+    effect: parsed.ConstraintDropped, catalogue: Catalogue
 ) -> tuple[Table, Constraint | None]:
     nowhere, server = Table(name=""), catalogue.server
     if not effect.table:

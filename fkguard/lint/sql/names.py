@@ -12,7 +12,7 @@ from ...schema.constraints import Constraint, ForeignKey, Unique
 from ...schema.names import split_key
 
 if TYPE_CHECKING:
-    from .parser import Effect
+    from .parsed import Effect
 
     E = TypeVar("E", bound=Effect)
 N = TypeVar("N", Table, Column, Constraint)

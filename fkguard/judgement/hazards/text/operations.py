@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from textwrap import indent
-from typing import TYPE_CHECKING
 
 from ....schema.constraints import MADE_UP_NAME, Check, Unique
 from ....schema.events import (
@@ -20,9 +19,6 @@ from ...forecast import renamed
 from ..base import Case
 from . import sql
 from .wording import located, shown
-
-if TYPE_CHECKING:
-    pass
 
 _LINE = 79
 

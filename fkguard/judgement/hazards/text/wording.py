@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from ....schema.consequences import (
     CHANGED,
@@ -27,9 +26,6 @@ from ....schema.events import (
     RenameTable,
 )
 from ..base import Case
-
-if TYPE_CHECKING:
-    pass
 
 #: The kinds by which a constraint is lost, or a loss is prevented by an error.
 LOSSES = frozenset({DROPPED, SHRUNK, CHANGED, DANGLING, FAILS})
