@@ -96,18 +96,18 @@ class Counter:
     def counting(self) -> Any:
         from fkguard.backends.base.introspection import Introspection
 
-        fetch = Introspection._fetch
+        fetch = Introspection.fetch
 
         def counted(*arguments: Any) -> Any:
             self.catalogue += 1
             return fetch(*arguments)
 
-        Introspection._fetch = staticmethod(counted)  # type: ignore[method-assign]
+        Introspection.fetch = staticmethod(counted)  # type: ignore[method-assign]
         try:
             with connection.execute_wrapper(self):
                 yield
         finally:
-            Introspection._fetch = staticmethod(fetch)  # type: ignore[method-assign]
+            Introspection.fetch = staticmethod(fetch)  # type: ignore[method-assign]
 
 
 def queries() -> None:

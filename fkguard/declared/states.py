@@ -273,7 +273,7 @@ class Unrendered(Declarer):
         return bound
 
     def references(self, field: Any) -> tuple[str, str] | None:
-        key = self._remote_key(field)
+        key = self.remote_key(field)
         target = self._target_field(field)
         if target is None:
             return None
@@ -306,13 +306,14 @@ class Unrendered(Declarer):
         found = self.model_state(remote)
         return (found.app_label, found.name_lower) if found is not None else None
 
-    def _remote_key(self, field: Any) -> ModelKey:
+    def remote_key(self, field: Any) -> ModelKey:
+        """Return the model that a bound relation names, a proxy as it is."""
         here: ModelKey = getattr(field, "_fkguard_model", ("", ""))
         return _model_key(resolve_relation(field.remote_field.model, *here))
 
     def _target_field(self, field: Any) -> Any:
         """Return the field that a relation points to, bound; None if unknown."""
-        key = self._remote_key(field)
+        key = self.remote_key(field)
         name = to_field_of(field)
         model = self.model_state(key)
         if model is None:

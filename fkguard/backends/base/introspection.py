@@ -155,9 +155,10 @@ class Introspection(ABC):
         return text.replace(password, "***") if password else text
 
     @staticmethod
-    def _fetch(
+    def fetch(
         cursor: CursorWrapper, sql: str, params: Sequence[Any] | None = None
     ) -> list[tuple[Any, ...]]:
+        """Run a query on the catalogue and return its rows."""
         cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -29,7 +29,7 @@ class Introspection(MySQLIntrospection):
         forced = "COALESCE(@@enforce_storage_engine, '')"
         return f"COALESCE(NULLIF({forced}, ''), @@default_storage_engine)", forced, "0"
 
-    def _checks(self, reading: Reading) -> Iterable[Row]:
+    def checks(self, reading: Reading) -> Iterable[Row]:
         # The level tells a check written beside its column, whose name it has.
         return (
             (table, name, clause, level == "Column", True)
@@ -44,6 +44,6 @@ class Introspection(MySQLIntrospection):
             )
         )
 
-    def _expression(self, clause: str) -> str:
+    def expression(self, clause: str) -> str:
         # The views are in utf8mb3: a letter of four bytes is four question marks.
         return "" if "????" in clause else clause

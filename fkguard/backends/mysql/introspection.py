@@ -51,7 +51,7 @@ class Introspection(BaseIntrospection):
     def _server(self, cursor: CursorWrapper) -> Server:
         engine, forced, rule = self._variables()
         ((version, database, charset, collation, engine, forced, *session),) = (
-            self._fetch(
+            self.fetch(
                 cursor,
                 f"""
                 SELECT VERSION(), s.SCHEMA_NAME, s.DEFAULT_CHARACTER_SET_NAME,
@@ -97,7 +97,7 @@ class Introspection(BaseIntrospection):
         schemas = sorted({schema for schema, _ in keys})
         names = sorted({name for _, name in keys})
         with self._cursor() as cursor:
-            rows = self._fetch(
+            rows = self.fetch(
                 cursor,
                 f"""
                 SELECT IF(k.TABLE_SCHEMA = DATABASE(), '', k.TABLE_SCHEMA),
@@ -121,11 +121,11 @@ class Introspection(BaseIntrospection):
         if not schema:
             return name
         with self._cursor() as cursor:
-            ((database,),) = self._fetch(cursor, "SELECT DATABASE()")
-        return self._join(database, schema, name, folds=False)
+            ((database,),) = self.fetch(cursor, "SELECT DATABASE()")
+        return self.join(database, schema, name, folds=False)
 
     @staticmethod
-    def _join(database: str, schema: str, name: str, *, folds: bool) -> str:
+    def join(database: str, schema: str, name: str, *, folds: bool) -> str:
         """Return the key of a table by its schema, which is left out if current."""
         if folds:
             database, schema, name = database.lower(), schema.lower(), name.lower()
@@ -138,7 +138,7 @@ class Introspection(BaseIntrospection):
         reader.choose(tables)
         return reader.tables()
 
-    def _checks(self, reading: Reading) -> Iterable[Row]:
+    def checks(self, reading: Reading) -> Iterable[Row]:
         """Yield table, name, clause, whether column level, whether enforced."""
         # MySQL joins these two views in quadratic time: 20 seconds for 1,000 checks.
         rows = reading.rows(
@@ -165,7 +165,7 @@ class Introspection(BaseIntrospection):
             clause = as_sql(clauses.get(name) or "")
             yield table, name, clause, False, enforced == "YES"
 
-    def _expression(self, clause: str) -> str:
+    def expression(self, clause: str) -> str:
         """Return the condition of a check, or "" where it was not told whole."""
         return clause
 
@@ -184,7 +184,7 @@ class Reading:
         self.names: list[str] | None = None
 
     def key(self, schema: str, name: str) -> str:
-        return self.introspection._join(
+        return self.introspection.join(
             self.server.database, schema, name, folds=self.folds
         )
 
@@ -212,7 +212,7 @@ class Reading:
         else:
             referenced = []
         names = {name for schema, name in pairs if not schema}
-        for name, schema, to_name in self.introspection._fetch(
+        for name, schema, to_name in self.introspection.fetch(
             self.cursor, sql, referenced
         ):
             if self.key(schema, to_name) in wanted:
@@ -222,7 +222,7 @@ class Reading:
     def rows(self, sql: str, name: str, order: str) -> list[Row]:
         """Fetch what concerns the chosen tables; `name` is the first column."""
         if self.names is None:
-            return self.introspection._fetch(self.cursor, f"{sql} ORDER BY {order}")
+            return self.introspection.fetch(self.cursor, f"{sql} ORDER BY {order}")
         rows = self.some(sql, name, self.names, f" ORDER BY {order}")
         chosen = set(map(self.own, self.names))
         return [row for row in rows if self.own(row[0]) in chosen]
@@ -234,8 +234,8 @@ class Reading:
         if not values:
             return []
         if len(values) > MOST_NAMES:
-            return self.introspection._fetch(self.cursor, sql + order)
-        return self.introspection._fetch(
+            return self.introspection.fetch(self.cursor, sql + order)
+        return self.introspection.fetch(
             self.cursor,
             f"{sql.replace('%', '%%')} AND {name} IN ({marks(values)}){order}",
             list(values),
@@ -252,14 +252,14 @@ class Reading:
             clause,
             is_column_level,
             is_enforced,
-        ) in self.introspection._checks(self):
+        ) in self.introspection.checks(self):
             known = {column.name: None for column in columns.get(name, ())}
             found = quoted_names(clause, known)
             constraints[name].append(
                 Check(
                     name=constraint,
                     columns=tuple(column for column in known if column in found),
-                    expression=self.introspection._expression(clause),
+                    expression=self.introspection.expression(clause),
                     is_enforced=is_enforced,
                     is_column_level=is_column_level,
                 )

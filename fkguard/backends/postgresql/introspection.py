@@ -31,7 +31,7 @@ class Introspection(BaseIntrospection):
     flavour = "postgresql"
 
     def _server(self, cursor: CursorWrapper) -> Server:
-        ((database, charset, collation, number, role),) = self._fetch(
+        ((database, charset, collation, number, role),) = self.fetch(
             cursor, queries.SERVER
         )
         return Server(
@@ -48,7 +48,7 @@ class Introspection(BaseIntrospection):
         # A schema further back in the search path may have one of the same name,
         # as every tenant of a shared database does.
         with self._cursor() as cursor:
-            ((is_there,),) = self._fetch(
+            ((is_there,),) = self.fetch(
                 cursor,
                 "SELECT to_regclass(quote_ident(current_schema()) || '.' || "
                 "quote_ident(%s)) IS NOT NULL",
@@ -60,7 +60,7 @@ class Introspection(BaseIntrospection):
         if not schema:
             return name
         with self._cursor() as cursor:
-            ((is_visible,),) = self._fetch(
+            ((is_visible,),) = self.fetch(
                 cursor, queries.IS_VISIBLE, [schema, name, schema, name]
             )
         return name if is_visible else join_key(schema, name)
@@ -80,11 +80,11 @@ class Introspection(BaseIntrospection):
         self, cursor: CursorWrapper, tables: Collection[str] | None
     ) -> dict[int, Relation]:
         if tables is None:
-            rows = self._fetch(cursor, queries.RELATIONS, [])
+            rows = self.fetch(cursor, queries.RELATIONS, [])
         else:
             pairs = [split_key(key) for key in tables]
             elsewhere = [pair for pair in pairs if pair[0]]
-            rows = self._fetch(
+            rows = self.fetch(
                 cursor,
                 queries.NAMED_RELATIONS,
                 [
@@ -112,7 +112,7 @@ class Introspection(BaseIntrospection):
             comment,
             generated,
             is_auto,
-        ) in self._fetch(cursor, queries.COLUMNS, [list(relations)]):
+        ) in self.fetch(cursor, queries.COLUMNS, [list(relations)]):
             relation = relations[oid]
             relation.numbers[number] = name
             relation.columns.append(
@@ -135,7 +135,7 @@ class Introspection(BaseIntrospection):
     ) -> dict[int, IndexFacts]:
         """Read the indexes; return what the ones of constraints know."""
         behind: dict[int, IndexFacts] = {}
-        for oid, table, has_constraint, *row in self._fetch(
+        for oid, table, has_constraint, *row in self.fetch(
             cursor, queries.indexes(server.version), [list(relations)]
         ):
             relation = relations[table]
@@ -153,7 +153,7 @@ class Introspection(BaseIntrospection):
         relations: Mapping[int, Relation],
         behind: Mapping[int, IndexFacts],
     ) -> None:
-        for oid, kind, index, *row in self._fetch(
+        for oid, kind, index, *row in self.fetch(
             cursor, queries.constraints(server.version), [list(relations)]
         ):
             relation = relations[oid]
@@ -164,7 +164,7 @@ class Introspection(BaseIntrospection):
     def _read_dependents(
         self, cursor: CursorWrapper, relations: Mapping[int, Relation]
     ) -> None:
-        for oid, kind, name, numbers, is_own in self._fetch(
+        for oid, kind, name, numbers, is_own in self.fetch(
             cursor, queries.DEPENDENTS, [list(relations)]
         ):
             if kind is None or name is None:

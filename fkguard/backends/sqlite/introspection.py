@@ -252,7 +252,7 @@ class Introspection(BaseIntrospection):
     flavour = "sqlite"
 
     def _server(self, cursor: CursorWrapper) -> Server:
-        ((version, encoding, checks),) = self._fetch(
+        ((version, encoding, checks),) = self.fetch(
             cursor,
             "SELECT sqlite_version(), encoding, foreign_keys "
             "FROM pragma_encoding, pragma_foreign_keys",
@@ -271,7 +271,7 @@ class Introspection(BaseIntrospection):
         # Django's editor asks this of every table when it ends a migration.
         with self.connection.cursor() as cursor:
             try:
-                found = self._fetch(
+                found = self.fetch(
                     cursor, 'SELECT DISTINCT "table" FROM pragma_foreign_key_check'
                 )
             except OperationalError:
@@ -286,7 +286,7 @@ class Introspection(BaseIntrospection):
     def _tables(
         self, cursor: CursorWrapper, server: Server, tables: Collection[str] | None
     ) -> Iterable[Table]:
-        master = self._fetch(cursor, MASTER, [])
+        master = self.fetch(cursor, MASTER, [])
         sources: dict[tuple[str, bool], Source] = {}
         spelled: dict[str, str] = {}
         for name, _, kind, sql, is_temporary in master:
@@ -309,11 +309,11 @@ class Introspection(BaseIntrospection):
                 if source.name.lower() in wanted
             }
         chosen = [json.dumps(sorted({source.name for source in sources.values()}))]
-        for name, is_temporary, *row in self._fetch(cursor, COLUMNS, chosen):
+        for name, is_temporary, *row in self.fetch(cursor, COLUMNS, chosen):
             if source := sources.get((name, bool(is_temporary))):
                 source.columns.append(tuple(row))
         for (name, is_temporary, *index), group in groupby(
-            self._fetch(cursor, INDEXES, chosen), key=lambda row: row[:6]
+            self.fetch(cursor, INDEXES, chosen), key=lambda row: row[:6]
         ):
             if source := sources.get((name, bool(is_temporary))):
                 source.indexes.append((tuple(index), [row[6:] for row in group]))
@@ -336,7 +336,7 @@ class Introspection(BaseIntrospection):
         """Return the rows of each foreign key of each table."""
         keys: dict[str, list[list[Row]]] = defaultdict(list)
         for (name, _), group in groupby(
-            self._fetch(cursor, FOREIGN_KEYS), key=lambda row: row[:2]
+            self.fetch(cursor, FOREIGN_KEYS), key=lambda row: row[:2]
         ):
             keys[name].append(
                 [

@@ -10,7 +10,7 @@ histories of Django with and without this module, and compares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.migrations import operations as ops
@@ -89,7 +89,7 @@ class Harmless:
 
         Its table is stale from then on.
         """
-        rule = RULES.get(type(operation))
+        rule = self.RULES.get(type(operation))
         try:
             if rule is None or not rule(self, operation, app_label):
                 return False
@@ -324,23 +324,25 @@ class Harmless:
     def _alter_managers(self, operation: Any, app_label: str) -> bool:
         return self.model(app_label, operation.name) is not None
 
+    #: How each operation is found to be harmless.
+    RULES: ClassVar[Mapping[type[Operation], Callable[[Harmless, Any, str], bool]]] = {
+        ops.CreateModel: _create,
+        ops.AddField: _add_field,
+        ops.RemoveField: _remove_field,
+        ops.RenameField: _rename_field,
+        ops.AlterField: _alter_field,
+        ops.AddConstraint: _add_constraint,
+        ops.AddIndex: _add_index,
+        ops.AlterUniqueTogether: _alter_unique_together,
+        ops.AlterModelOptions: _alter_options,
+        ops.AlterModelManagers: _alter_managers,
+    }
 
-RULES: Mapping[type[Operation], Callable[[Harmless, Any, str], bool]] = {
-    ops.CreateModel: Harmless._create,
-    ops.AddField: Harmless._add_field,
-    ops.RemoveField: Harmless._remove_field,
-    ops.RenameField: Harmless._rename_field,
-    ops.AlterField: Harmless._alter_field,
-    ops.AddConstraint: Harmless._add_constraint,
-    ops.AddIndex: Harmless._add_index,
-    ops.AlterUniqueTogether: Harmless._alter_unique_together,
-    ops.AlterModelOptions: Harmless._alter_options,
-    ops.AlterModelManagers: Harmless._alter_managers,
-}
+
 #: Operations after which tables are what the state says, or findings tell why not.
 KNOWN = frozenset(
     {
-        *RULES,
+        *Harmless.RULES,
         ops.DeleteModel,
         ops.RenameModel,
         ops.AlterModelTable,

@@ -56,21 +56,21 @@ class MigrationFile:
         self._list = _operations(self._tree)
         if self._list is None or len(self._list.elts) != count:
             raise CannotRewrite("its list of operations is not written out")
-        self._edits: list[_Edit] = []
-        self._imports: set[str] = set()
-        self._done: set[tuple[object, ...]] = set()
+        self.edits: list[_Edit] = []
+        self.imports: set[str] = set()
+        self.done: set[tuple[object, ...]] = set()
 
     def insert(self, number: int, where: Where, operation: Operation) -> None:
         """Put an operation before or behind the one of a number; once is enough."""
         source, imports = _source(operation)
         if not self._is_first((number, where, source)):
             return
-        self._imports |= {*imports, "from django.db import migrations"}
+        self.imports |= {*imports, "from django.db import migrations"}
         source = self._quoted(source)
         if where == "before":
-            self._edits.append(self._before(number, source))
+            self.edits.append(self._before(number, source))
         else:
-            self._edits.append(self._after(number, source))
+            self.edits.append(self._after(number, source))
 
     def remove(self, number: int) -> None:
         """Take the operation of a number out."""
@@ -80,14 +80,14 @@ class MigrationFile:
         end, is_alone, _ = self._ending(number)
         if not (begins and is_alone):
             raise CannotRewrite("several operations are on one line")
-        self._edits.append(_Edit(start, end, ""))
+        self.edits.append(_Edit(start, end, ""))
 
     def rewritten(self) -> str:
         """Return the text with every edit made.
 
         Raises ``CannotRewrite`` where the file's encoding has no way to write it.
         """
-        edits = [*self._edits, *self._import_edits()]
+        edits = [*self.edits, *self._import_edits()]
         text = self.text
         # From the end up. What is put where something is taken out comes last.
         order = sorted(
@@ -102,9 +102,9 @@ class MigrationFile:
     def copy(self) -> MigrationFile:
         """Return the file with edits that are its own from here on."""
         other = copy.copy(self)
-        other._edits = [*self._edits]
-        other._imports = {*self._imports}
-        other._done = {*self._done}
+        other.edits = [*self.edits]
+        other.imports = {*self.imports}
+        other.done = {*self.done}
         return other
 
     def write(self) -> None:
@@ -139,9 +139,9 @@ class MigrationFile:
             ) from error
 
     def _is_first(self, key: tuple[object, ...]) -> bool:
-        if key in self._done:
+        if key in self.done:
             return False
-        self._done.add(key)
+        self.done.add(key)
         return True
 
     # Positions.
@@ -230,7 +230,7 @@ class MigrationFile:
             return _Edit(place, place, f"{comma} {_in_one_line(source)},")
         block = self._block(number, source)
         if not has_comma:
-            self._edits.append(_Edit(end, end, ","))
+            self.edits.append(_Edit(end, end, ","))
         return _Edit(place, place, block)
 
     def _block(self, number: int, source: str) -> str:
@@ -263,7 +263,7 @@ class MigrationFile:
     def _import_edits(self) -> Iterator[_Edit]:
         bound = _bound(self._tree)
         lines = []
-        for statement in sorted(self._imports):
+        for statement in sorted(self.imports):
             (node,) = ast.parse(statement).body
             name = _names(node)[0]
             if bound.get(name[0]) == name[1]:

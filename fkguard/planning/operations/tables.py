@@ -62,7 +62,7 @@ def rename_model(operation: Any, source: Between) -> list[Event]:
     for name in source.old.joins(old):
         field = new.fields[name]
         remote = source.new.model_state(
-            source.new._remote_key(source.new.bound(new, name))
+            source.new.remote_key(source.new.bound(new, name))
         )
         if field.many_to_many and remote is not new:
             events.extend(alter_join(source, old, name, new, name))
