@@ -19,7 +19,7 @@ from fkguard.judgement.forecast import Forecast
 from fkguard.judgement.judge import Finding, Judge
 from fkguard.reports import Details, Entry, Findings, Problem, Source, markdown
 from fkguard.reports.diagrams import diagram
-from fkguard.reports.documents import Document, Grid, Group, Item, Section
+from fkguard.reports.documents import AppFindings, Document, Grid, Item, Section
 from fkguard.reports.drawings import (
     CHANGED,
     CONCERNED,
@@ -181,11 +181,11 @@ def attacked(attack: str) -> Document:
                 title=attack,
                 summary=attack,
                 groups=(
-                    Group(
+                    AppFindings(
                         title=attack,
                         items=(Item(title=attack, entries=(found,), diagrams=picture),),
                     ),
-                    Group(title=attack, items=(Item(entries=(found,)),)),
+                    AppFindings(title=attack, items=(Item(entries=(found,)),)),
                 ),
                 grids=(Grid(title=attack, header=(attack,), rows=((attack,),)),),
                 notes=(attack,),

@@ -19,7 +19,7 @@ from ..judgement.recipes import Owed
 from ..recovery.editors import judging_paused
 from ..recovery.ledger import Ledger
 from ..recovery.messages import owed_message, unsettled_message
-from ..recovery.progress import Journal, stale
+from ..recovery.progress import MigrationJournal, stale
 from ..recovery.restore import Workshop
 from ..recovery.temporary_drops import as_it_stands, bring_back
 from ..schema.constraints import ForeignKey
@@ -120,7 +120,9 @@ def following(
     forget_ended(session)
     label = f"{migration.app_label}.{migration.name}"
     resumed = session.preflight.resumed.get(label)
-    journal = Journal(session.connection, editor, migration, is_backwards, resumed)
+    journal = MigrationJournal(
+        session.connection, editor, migration, is_backwards, resumed
+    )
     if resumed is not None and journal.progress.done:
         logger.warning(
             "%s: an earlier run has done the first %d of %d operations, which are not "
@@ -150,7 +152,7 @@ def following(
         migration.__dict__["operations"] = operations
 
 
-def _end_operation(session: Session, journal: Journal) -> list[Owed]:
+def _end_operation(session: Session, journal: MigrationJournal) -> list[Owed]:
     """Read back what an operation left; return what an earlier run of it owed."""
     catalogue = session.judge.forecast.catalogue
     with judging_paused(journal.editor):

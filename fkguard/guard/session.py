@@ -17,7 +17,7 @@ from ..planning.files import is_third_party
 from ..planning.placeholder_models import Graph
 from ..planning.plan import acknowledgements_of, event_key
 from ..recovery.ledger import Progress
-from ..recovery.progress import Journal
+from ..recovery.progress import MigrationJournal
 from ..recovery.state import run_of
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
@@ -40,7 +40,7 @@ class Session:
         self.preflight = found
         self.migration: Migration | None = None
         #: How far that one came, until its editor has run what it deferred.
-        self.journal: Journal | None = None
+        self.journal: MigrationJournal | None = None
         #: Tables to read back at the end of the migration that runs.
         self.touched: set[str] = set()
         #: Tables that the plan itself has made.
@@ -147,7 +147,7 @@ def session_of(connection: BaseDatabaseWrapper) -> Session | None:
     return session
 
 
-def journal_of(editor: Any) -> Journal | None:
+def journal_of(editor: Any) -> MigrationJournal | None:
     """Return how far the migration came that an editor is at work for, or None."""
     session = session_of(editor.connection)
     journal = session.journal if session is not None else None

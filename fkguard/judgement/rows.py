@@ -26,7 +26,7 @@ Pairs = Sequence[tuple[Column, Column]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orphans:
+class OrphanCount:
     """The rows of a table that reference no row."""
 
     rows: int = 0
@@ -66,16 +66,16 @@ def orphans(
     key: str,
     foreign_key: ForeignKey,
     pairs: Pairs = (),
-) -> Orphans:
+) -> OrphanCount:
     """Return the orphans along a foreign key, which need not exist. One query."""
     sql = backend_for(connection).statements.orphans(key, foreign_key, pairs)
     with connection.cursor() as cursor:
         cursor.execute(sql, None)
         found = cursor.fetchall()
     if not found:
-        return Orphans()
+        return OrphanCount()
     *_, total, keys = found[0]
-    return Orphans(
+    return OrphanCount(
         rows=int(total),
         keys=int(keys),
         sample=tuple((tuple(row[:-3]), int(row[-3])) for row in found),
@@ -235,7 +235,7 @@ class Prober:
                 self._column(wanted.to_table, name) for name in wanted.to_columns
             ),
         )
-        found = Orphans()
+        found = OrphanCount()
         if not isinstance(event, AddColumn):
             if not self.is_live and (
                 (event.table, column) in self.brought

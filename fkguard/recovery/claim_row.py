@@ -152,7 +152,7 @@ class ClaimRow:
         self.own.connection = None
 
 
-class Waiting:
+class Observer:
     """What a waiting run has observed of the holder."""
 
     def __init__(self, row: ClaimRow) -> None:

@@ -34,7 +34,7 @@ logger = logging.getLogger("fkguard")
 AtEnd = Callable[[], list[Owed]]
 
 
-class Journal:
+class MigrationJournal:
     """The migration that runs, and how far it has come."""
 
     def __init__(
@@ -218,7 +218,7 @@ class Watched:
     """An operation that tells the journal when it begins and ends."""
 
     def __init__(
-        self, operation: Any, number: int, journal: Journal, at_end: AtEnd
+        self, operation: Any, number: int, journal: MigrationJournal, at_end: AtEnd
     ) -> None:
         self._operation = operation
         self._number = number

@@ -16,7 +16,7 @@ from ..backends.base.claims import TABLE, Claims, Reason
 from ..errors import CannotClaim, ClaimLost, first_line
 from ..schema.names import quote
 from . import claim_timing as timing
-from .claim_row import COLUMNS, ClaimRow, Waiting, holder_of
+from .claim_row import COLUMNS, ClaimRow, Observer, holder_of
 from .holder import Busy, Holder
 from .quiet import quiet_cursor
 
@@ -113,7 +113,7 @@ class RowClaim:
         tell: Callable[[Holder], None],
     ) -> bool:
         assert self.row is not None
-        row, waiting = self.row, Waiting(self.row)
+        row, waiting = self.row, Observer(self.row)
         give_up = 0.0
         was_busy = False
         pause = 0.05

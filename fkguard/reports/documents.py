@@ -29,7 +29,7 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class AppFindings:
     """The findings of one app."""
 
     #: An app label; "" for findings that belong to no app.
@@ -61,7 +61,7 @@ class Section:
     title: str
     #: One line: what was compared, and how much of it.
     summary: str = ""
-    groups: tuple[Group, ...] = ()
+    groups: tuple[AppFindings, ...] = ()
     grids: tuple[Grid, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -94,12 +94,12 @@ class Document:
         return sum(each.level == level for each in self.entries)
 
 
-def by_app(entries: Iterable[Entry]) -> tuple[Group, ...]:
+def by_app(entries: Iterable[Entry]) -> tuple[AppFindings, ...]:
     """Group findings by app label, each finding an item of its own."""
     ordered = sorted(in_order(tuple(entries)), key=_worst_first)
     apps = dict.fromkeys(each.app_label for each in ordered)
     return tuple(
-        Group(
+        AppFindings(
             title=app,
             items=tuple(
                 Item(entries=(each,)) for each in ordered if each.app_label == app

@@ -19,7 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from .. import __version__
-from .documents import Document, Grid, Group, Item, Section
+from .documents import AppFindings, Document, Grid, Item, Section
 from .drawings import Diagram, Drawing
 from .entries import BACKWARDS, ERROR, INFO, LEVELS, WARNING, Details, Entry
 from .layout import lay_out
@@ -98,7 +98,7 @@ class _Writer:
             "grids": [self.grid(each) for each in section.grids],
         }
 
-    def group(self, group: Group) -> dict[str, Any]:
+    def group(self, group: AppFindings) -> dict[str, Any]:
         return {
             "id": self.id("app"),
             "title": group.title or "The project",

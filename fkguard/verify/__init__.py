@@ -16,14 +16,14 @@ from ..judgement.hazards import Case, Surroundings
 from ..judgement.judge import Finding, concerned_tables, finding_of
 from ..reports import ERROR, WARNING, Entry
 from ..reports.diagrams import diagram
-from ..reports.documents import Document, Group, Item, Section
+from ..reports.documents import AppFindings, Document, Item, Section
 from ..reports.findings import details
 from ..schema import consequences as kinds
 from ..schema.catalogue import Catalogue, Table
 from ..schema.consequences import Consequence
 from ..schema.location import Place
 from .differences import session_differences, table_differences
-from .expected import Expected, Promise, Reader
+from .expected import Expected, ExpectedReader, Promise
 from .undeclared import Undeclared
 
 
@@ -85,7 +85,7 @@ def _section(report: Verification) -> Section:
         f"{_counted(len(report.expected), 'table')}, "
         f"{_counted(len(report.findings), 'finding')}.",
         groups=tuple(
-            Group(
+            AppFindings(
                 title=app,
                 items=tuple(
                     _item(app, table, findings)
@@ -135,7 +135,7 @@ def verify(
 
     Raises ``FkguardError`` or Django's own errors where it could not look.
     """
-    reader = Reader(connection)
+    reader = ExpectedReader(connection)
     expected = reader.read(app_labels)
     introspection = backend_for(connection).introspection
     catalogue = introspection.read_with(p.table.name for p in expected.promises)

@@ -60,7 +60,7 @@ class Expected:
         return len(self.promises)
 
 
-class Reader:
+class ExpectedReader:
     """Reads what is promised on one connection."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:

@@ -21,13 +21,13 @@ from ..backends import backend_for
 from ..declared.models import Rendered
 from ..errors import first_line
 from ..judgement import rows
-from ..judgement.rows import Orphans
+from ..judgement.rows import OrphanCount
 from ..schema.catalogue import Catalogue
 from ..schema.constraints import ForeignKey
 
 
 @dataclass(frozen=True, kw_only=True)
-class Relation:
+class DeclaredRelation:
     """A foreign key that a model declares, whether the database has it or not."""
 
     #: "library.Loan.book"; of a join table "library.Book.tags (tag_id)".
@@ -50,8 +50,8 @@ class Relation:
 class KeyOrphans:
     """What a look along one relation has brought."""
 
-    relation: Relation
-    orphans: Orphans = field(default_factory=Orphans)
+    relation: DeclaredRelation
+    orphans: OrphanCount = field(default_factory=OrphanCount)
     #: Why nobody could look; "" where somebody did.
     problem: str = ""
 
@@ -60,7 +60,7 @@ class KeyOrphans:
 class Survey:
     """The relations of some models, and which of them were left out, and why."""
 
-    relations: list[Relation] = field(default_factory=list)
+    relations: list[DeclaredRelation] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -128,7 +128,7 @@ def survey(
                 continue
             key = source.key_of(opts.db_table)
             found.relations.append(
-                Relation(
+                DeclaredRelation(
                     label=full,
                     table=key,
                     foreign_key=source.foreign_key(key, column),
@@ -141,7 +141,7 @@ def survey(
 
 
 def look(
-    connection: BaseDatabaseWrapper, relations: list[Relation]
+    connection: BaseDatabaseWrapper, relations: list[DeclaredRelation]
 ) -> Iterator[KeyOrphans]:
     """Yield what each relation has in orphans: one query for each."""
     catalogue = backend_for(connection).introspection.read()
@@ -150,7 +150,7 @@ def look(
 
 
 def _look(
-    connection: BaseDatabaseWrapper, relation: Relation, catalogue: Catalogue
+    connection: BaseDatabaseWrapper, relation: DeclaredRelation, catalogue: Catalogue
 ) -> KeyOrphans:
     foreign_key = relation.foreign_key
     pairs = rows.pairs_of(catalogue, relation.table, foreign_key)

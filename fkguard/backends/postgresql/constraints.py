@@ -27,7 +27,7 @@ ACTIONS = {
 
 
 @dataclass
-class Relation:
+class CollectedTable:
     """A table while its parts are being collected."""
 
     key: str
@@ -75,7 +75,7 @@ class IndexFacts:
     @classmethod
     def from_row(
         cls,
-        relation: Relation,
+        relation: CollectedTable,
         name: str,
         is_unique: bool,
         is_valid: bool,
@@ -153,7 +153,7 @@ class IndexFacts:
 
 
 def constraint_of(
-    relation: Relation,
+    relation: CollectedTable,
     kind: str,
     index: IndexFacts | None,
     name: str,

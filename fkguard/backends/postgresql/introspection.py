@@ -14,7 +14,7 @@ from ...schema.catalogue import Column, Dependent, Server, Table
 from ...schema.names import join_key, split_key
 from ..base.introspection import Introspection as BaseIntrospection
 from . import queries
-from .constraints import IndexFacts, Relation, constraint_of
+from .constraints import CollectedTable, IndexFacts, constraint_of
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -78,7 +78,7 @@ class Introspection(BaseIntrospection):
 
     def _relations(
         self, cursor: CursorWrapper, tables: Collection[str] | None
-    ) -> dict[int, Relation]:
+    ) -> dict[int, CollectedTable]:
         if tables is None:
             rows = self.fetch(cursor, queries.RELATIONS, [])
         else:
@@ -95,12 +95,12 @@ class Introspection(BaseIntrospection):
                 ],
             )
         return {
-            oid: Relation(join_key(schema, name), kind, persistence, comment)
+            oid: CollectedTable(join_key(schema, name), kind, persistence, comment)
             for oid, schema, name, kind, persistence, comment in rows
         }
 
     def _read_columns(
-        self, cursor: CursorWrapper, relations: Mapping[int, Relation]
+        self, cursor: CursorWrapper, relations: Mapping[int, CollectedTable]
     ) -> None:
         for (
             oid,
@@ -131,7 +131,7 @@ class Introspection(BaseIntrospection):
         self,
         cursor: CursorWrapper,
         server: Server,
-        relations: Mapping[int, Relation],
+        relations: Mapping[int, CollectedTable],
     ) -> dict[int, IndexFacts]:
         """Read the indexes; return what the ones of constraints know."""
         behind: dict[int, IndexFacts] = {}
@@ -150,7 +150,7 @@ class Introspection(BaseIntrospection):
         self,
         cursor: CursorWrapper,
         server: Server,
-        relations: Mapping[int, Relation],
+        relations: Mapping[int, CollectedTable],
         behind: Mapping[int, IndexFacts],
     ) -> None:
         for oid, kind, index, *row in self.fetch(
@@ -162,7 +162,7 @@ class Introspection(BaseIntrospection):
             )
 
     def _read_dependents(
-        self, cursor: CursorWrapper, relations: Mapping[int, Relation]
+        self, cursor: CursorWrapper, relations: Mapping[int, CollectedTable]
     ) -> None:
         for oid, kind, name, numbers, is_own in self.fetch(
             cursor, queries.DEPENDENTS, [list(relations)]

@@ -84,7 +84,7 @@ ORDER BY t.name, t.place, i.seq, x.seqno
 
 
 @dataclass
-class Source:
+class CollectedTable:
     """A table while its parts are being collected."""
 
     name: str
@@ -287,12 +287,12 @@ class Introspection(BaseIntrospection):
         self, cursor: CursorWrapper, server: Server, tables: Collection[str] | None
     ) -> Iterable[Table]:
         master = self.fetch(cursor, MASTER, [])
-        sources: dict[tuple[str, bool], Source] = {}
+        sources: dict[tuple[str, bool], CollectedTable] = {}
         spelled: dict[str, str] = {}
         for name, _, kind, sql, is_temporary in master:
             if kind == "table" and not name.startswith("sqlite_"):
                 spelled[name.lower()] = name
-                sources[name, bool(is_temporary)] = Source(
+                sources[name, bool(is_temporary)] = CollectedTable(
                     name, sql, bool(is_temporary)
                 )
         foreign_keys = self._foreign_keys(cursor, spelled)

@@ -44,7 +44,7 @@ class _NoRecipe(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Edit:
+class _OperationEdit:
     """One operation to put into, or to take out of, a migration."""
 
     key: Key
@@ -122,7 +122,7 @@ def propose(
 
 
 def _apply(
-    edits: list[_Edit],
+    edits: list[_OperationEdit],
     fixes: Fixes,
     history: _History,
     entry: Entry,
@@ -164,7 +164,7 @@ class _History:
         self.order = order
         self.migrations = {(each.app_label, each.name): each for each in order}
 
-    def edits(self, entry: Entry) -> Iterator[_Edit]:
+    def edits(self, entry: Entry) -> Iterator[_OperationEdit]:
         """Yield the edits that answer a finding. Raises ``_NoRecipe``."""
         if entry.id not in FIXABLE or entry.direction != FORWARDS:
             raise _NoRecipe("no operation to write instead is known to be safe")
@@ -230,7 +230,7 @@ class _Recipe(ABC):
     operation: ops.RemoveField | ops.RenameField
 
     @abstractmethod
-    def edits(self, *, returns: bool) -> Iterator[_Edit]: ...
+    def edits(self, *, returns: bool) -> Iterator[_OperationEdit]: ...
 
     def _later(self) -> Iterator[tuple[Migration, int, Operation, str]]:
         """Yield what follows, with the name that the model has by then."""
@@ -256,8 +256,8 @@ class _Recipe(ABC):
             return False
         return found == (model.lower(), name)
 
-    def _here(self, where: Where, operation: Operation) -> _Edit:
-        return _Edit(
+    def _here(self, where: Where, operation: Operation) -> _OperationEdit:
+        return _OperationEdit(
             key=(self.migration.app_label, self.migration.name),
             number=self.number,
             where=where,
@@ -271,7 +271,7 @@ class _Named(_Recipe):
 
     constraint: BaseConstraint
 
-    def edits(self, *, returns: bool) -> Iterator[_Edit]:
+    def edits(self, *, returns: bool) -> Iterator[_OperationEdit]:
         name = self.constraint.name
         yield self._here(
             "before",
@@ -280,10 +280,10 @@ class _Named(_Recipe):
         for migration, number, operation, model in self._later():
             key = (migration.app_label, migration.name)
             if self._is_removed_by(operation, model):
-                yield _Edit(key=key, number=number, where=None)
+                yield _OperationEdit(key=key, number=number, where=None)
                 return
             if returns and self._brings_back(operation, model):
-                yield _Edit(
+                yield _OperationEdit(
                     key=key,
                     number=number,
                     where="after",
@@ -317,14 +317,14 @@ class _Renamed(_Named):
 
     constraint: CheckConstraint
 
-    def edits(self, *, returns: bool) -> Iterator[_Edit]:
+    def edits(self, *, returns: bool) -> Iterator[_OperationEdit]:
         assert isinstance(self.operation, ops.RenameField)
         model = self.operation.model_name
         key = (self.migration.app_label, self.migration.name)
         yield self._here("before", ops.RemoveConstraint(model, self.constraint.name))
         for migration, number, operation, name in self._later():
             if migration is self.migration and self._is_removed_by(operation, name):
-                yield _Edit(key=key, number=number, where=None)
+                yield _OperationEdit(key=key, number=number, where=None)
                 return
         again = renamed_check(
             self.constraint, self.operation.old_name, self.operation.new_name
@@ -336,7 +336,7 @@ class _Renamed(_Named):
 class _Together(_Recipe):
     """The recipe for entries of ``unique_together``."""
 
-    def edits(self, *, returns: bool) -> Iterator[_Edit]:
+    def edits(self, *, returns: bool) -> Iterator[_OperationEdit]:
         assert isinstance(self.operation, ops.RemoveField)
         name = self.operation.name
         entries = self._entries(self.migration, self.number, self.operation.model_name)
@@ -350,7 +350,7 @@ class _Together(_Recipe):
                 return  # It says all of them, whatever was there.
             if returns and self._brings_back(operation, model):
                 again = self._entries(migration, number + 1, model)
-                yield _Edit(
+                yield _OperationEdit(
                     key=(migration.app_label, migration.name),
                     number=number,
                     where="after",
