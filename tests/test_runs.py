@@ -28,8 +28,8 @@ import fkguard
 from fkguard.backends.base.claims import Reason
 from fkguard.errors import CannotClaim, ClaimLost, Refused
 from fkguard.recovery.claim import claim_for
+from fkguard.recovery.claim_protocol import RowClaim
 from fkguard.recovery.ledger import Ledger
-from fkguard.recovery.row_claim import RowClaim
 from tests import operations
 from tests.harness import Lab, Step
 from tests.scenarios.builders import create, integer

@@ -17,9 +17,9 @@ from typing import Protocol
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..backends import backend_for
+from .claim_protocol import RowClaim
 from .holder import Holder
 from .lock_file import FileClaim
-from .row_claim import RowClaim
 
 
 class Claim(Protocol):

@@ -16,7 +16,7 @@ from ..backends.base.claims import TABLE, Claims, Reason
 from ..errors import CannotClaim, ClaimLost, first_line
 from ..schema.names import quote
 from . import claim_timing as timing
-from .claim_row import COLUMNS, ClaimRow, Observer, holder_of
+from .claim_table import COLUMNS, ClaimRow, Observer, holder_of
 from .holder import Busy, Holder
 from .quiet import quiet_cursor
 
