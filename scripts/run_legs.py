@@ -213,18 +213,18 @@ def kinds_of(django: str, database: str, *, is_wheel: bool) -> tuple[str, ...]:
 
     What needs no database depends on Django and on what the wheel holds; what starts
     processes is the same code as the rest and only has to start, once in full; kills,
-    copies, random histories and the linter's verdicts depend on the server, and not on
-    which of its versions.
+    copies, runs at once, random histories, the linter's verdicts and what loses nothing
+    depend on the server, and not on which of its versions.
     """
     if is_wheel:
         return ("unit", "smoke")
     if django == NEWEST:
         if database in OTHER_VERSIONS:
             return ("server",)
-        kinds = ("server", "warn", "twin", "lint", "fuzz", "kill", "copy")
+        kinds = ("server", "warn", "twin", "run", "lint", "fuzz", "kill", "copy")
         return (*kinds, "unit", "project", "demo") if database == "sqlite" else kinds
     if django == OLDEST and database == "sqlite":
-        return ("server", "lint", "unit", "smoke")
+        return ("server", "twin", "run", "lint", "unit", "smoke")
     return ("server",)
 
 

@@ -20,7 +20,8 @@ KINDS = {
     "smoke": "the few of `project` that show that the package works",
     "server": "the database of this run",
     "warn": "the database of this run, in a mode that changes nothing",
-    "twin": "the harmless twins of the scenarios, once more in auto",
+    "twin": "the database of this run, in scenarios that lose nothing",
+    "run": "several runs at once, and the apps that watch them",
     "lint": "the linter's verdicts, held against the database of this run",
     "fuzz": "random histories",
     "kill": "processes that are killed",
@@ -34,6 +35,9 @@ PATHS = {
     "tests/copying/": "copy",
     "tests/test_demo.py": "demo",
     "tests/test_killed.py": "kill",
+    "tests/test_invisible.py": "run",
+    "tests/test_pooler.py": "run",
+    "tests/test_runs.py": "run",
     "tests/lint/test_corpus.py": "lint",
     "tests/lint/test_scenarios.py": "lint",
     "tests/lint/test_selection.py": "project",
@@ -72,7 +76,7 @@ def kind_of(item: pytest.Item) -> str:
 
 
 #: The kinds that may start a process without saying so by a mark of their own.
-MAY_START = {"project", "kill", "demo", "copy"}
+MAY_START = {"project", "run", "kill", "demo", "copy"}
 
 
 class Processes:

@@ -26,6 +26,7 @@ def test_without_the_guard_harm_is_done(scenario: Scenario, lab: Lab) -> None:
             assert lab.failing(*statements) == harm.failing
 
 
+@pytest.mark.kind("twin")
 @parametrize(harmless=True)
 def test_harmless_twin_passes_and_keeps_every_constraint(
     scenario: Scenario, lab: Lab

@@ -56,7 +56,7 @@ def test_warn_changes_nothing(
 @pytest.mark.parametrize(
     "mode",
     [
-        "strict",
+        pytest.param("strict", marks=pytest.mark.kind("twin")),
         pytest.param("auto", marks=pytest.mark.kind("twin")),
         pytest.param("warn", marks=pytest.mark.kind("warn")),
     ],

@@ -149,7 +149,7 @@ finally:
 """
 
 
-@pytest.mark.kind("server")
+@pytest.mark.kind("run")
 @pytest.mark.flavours("mysql", "mariadb", "postgresql")
 @pytest.mark.parametrize(
     "app", ["actstream", "auditlog", "easyaudit", "simple_history"]

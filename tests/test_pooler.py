@@ -21,7 +21,7 @@ from tests.settings import LEG, LEGS, NAME_SUFFIX
 
 ROOT = Path(__file__).resolve().parent.parent
 
-pytestmark = [pytest.mark.flavours("postgresql"), pytest.mark.kind("server")]
+pytestmark = [pytest.mark.flavours("postgresql"), pytest.mark.kind("run")]
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from tests.test_acknowledgements import write
 from tests.test_plans import BOOK, HARMLESS, REMOVE
 
 # The processes are what this is about, on every server.
-pytestmark = pytest.mark.kind("server")
+pytestmark = pytest.mark.kind("run")
 
 LOG = create("Log", number=integer())
 COUNTED = RunPython(operations.count_run, RunPython.noop)
