@@ -67,7 +67,7 @@ def test_what_depends_on_the_server_runs_on_each_with_the_newest_django(
     for database, kinds in newest.items():
         assert "server" in kinds, database
     for database in newest.keys() - run_legs.OTHER_VERSIONS:
-        needed = {"warn", "twin", "run", "lint", "fuzz", "kill", "copy"}
+        needed = {"twin", "run", "lint", "fuzz", "kill", "copy"}
         assert needed <= newest[database], database
 
 
