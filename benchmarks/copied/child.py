@@ -151,7 +151,8 @@ def fill(rows: int) -> None:
             (
                 m.Visit(
                     id=uuid.UUID(
-                        int=i * 0x9E3779B97F4A7C15F39CC0605CEDC835 % (1 << 128)
+                        int=i * 0x9E3779B97F4A7C15F39CC0605CEDC835 % (1 << 128),
+                        version=4,
                     ),
                     book_id=(i * 7) % books + 1 if i % 3 else None,
                     address=f"10.{i % 200}.{i // 256 % 256}.{i % 256}",
