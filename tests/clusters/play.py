@@ -179,7 +179,7 @@ def _another_host() -> Iterator[None]:
     recovery = "fkguard.recovery"
     with (
         mock.patch(f"{recovery}.process._machine", return_value="another-machine 1"),
-        mock.patch(f"{recovery}.claim.host", return_value="another-host"),
+        mock.patch(f"{recovery}.claim_table.host", return_value="another-host"),
     ):
         yield
 
