@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
@@ -91,7 +92,7 @@ def wait_for(what: str, is_so: Callable[[], bool], seconds: float = SECONDS) -> 
         time.sleep(0.1)
 
 
-class Server:
+class Server(ABC):
     """One server process with a folder of its own."""
 
     #: How a server is asked to end at once, without waiting for its clients.
@@ -132,9 +133,9 @@ class Server:
         if done.returncode:
             raise SetupError(f"{arguments[0]} failed\n{self.tail()}")
 
+    @abstractmethod
     def client(self, sql: str, database: str) -> list[str]:
         """Return the command that sends SQL."""
-        raise NotImplementedError
 
     def ask(self, sql: str, database: str = "") -> str | None:
         """Return what a query prints, or None where the server gives an error."""
@@ -316,8 +317,9 @@ class MySQLFamily(Server):
         ]
         (self.folder / "my.cnf").write_text("\n".join(lines) + "\n")
 
+    @abstractmethod
     def program(self) -> list[str]:
-        raise NotImplementedError
+        """Return the command that starts the server."""
 
     def start(self, *arguments: str) -> None:
         defaults = f"--defaults-file={self.folder}/my.cnf"
@@ -422,7 +424,7 @@ class MySQL(MySQLFamily):
 # Set-ups
 
 
-class Setup:
+class Setup(ABC):
     """Servers that work together, and the nodes that a client connects to."""
 
     name = ""
@@ -459,8 +461,9 @@ class Setup:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
+    @abstractmethod
     def start(self) -> None:
-        raise NotImplementedError
+        """Start the nodes."""
 
     def stop(self) -> None:
         """End the servers, the last to start first, and delete their data."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..backends.base.effects import Consequences
 from ..backends.base.narrowing import integers_of, is_text
@@ -47,16 +48,9 @@ def by_rows_put_back(
         event, (AddColumn, AlterColumn)
     ):
         return []
-    error = rules.row_errors[kinds.DUPLICATES]
-    return [
-        Consequence(
-            kind=kinds.PUT_BACK,
-            event=event,
-            table=event.table,
-            constraint=constraint,
-            error=error,
-        )
-    ]
+    # The server says the same as of a unique that is new.
+    duplicates = _consequence(rules, kinds.DUPLICATES, event, constraint)
+    return [replace(duplicates, kind=kinds.PUT_BACK)]
 
 
 def _over(

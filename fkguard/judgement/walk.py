@@ -6,6 +6,7 @@ through one migration at a time on what the migrations declare.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,7 +33,7 @@ class Walked:
     numbers: dict[int, int] = field(default_factory=dict)
 
 
-class PlanWalk:
+class PlanWalk(ABC):
     """A walk through the events of a plan, with a judge who carries the catalogue."""
 
     judge: Judge
@@ -89,9 +90,9 @@ class PlanWalk:
         """Keep a finding."""
         walked.findings.append(finding)
 
+    @abstractmethod
     def may_be_settled(self, finding: Finding, walked: Walked) -> bool:
         """Say whether SQL or code may have seen to a finding before its turn comes."""
-        raise NotImplementedError
 
     def tell_return(self, finding: Finding, walked: Walked) -> None:
         """Say of a column that goes whether it comes back later in the plan."""

@@ -37,10 +37,7 @@ def find(table: Table, wanted: Constraint) -> Constraint | None:
             (
                 each
                 for each in same
-                if isinstance(each, Unique)
-                and each.columns == wanted.columns
-                and each.is_plain
-                and wanted.is_plain
+                if isinstance(each, Unique) and are_plain_alike(each, wanted)
             ),
             None,
         )
@@ -168,6 +165,11 @@ def meant_by(table: Table, event: RemoveConstraint) -> Constraint | None:
     return found[0] if len(found) == 1 else None
 
 
+def are_plain_alike(one: Unique, other: Unique) -> bool:
+    """Say whether two uniques are of the same columns, and of nothing else."""
+    return one.columns == other.columns and one.is_plain and other.is_plain
+
+
 def points_alike(one: ForeignKey, other: ForeignKey) -> bool:
     """Say whether two foreign keys are of the same columns, whatever they do."""
     return (one.columns, one.to_table, one.to_columns) == (
@@ -277,9 +279,7 @@ def recreated_as(
                 each
                 for each in candidates
                 if isinstance(each, Unique)
-                and each.columns == constraint.columns
-                and each.is_plain
-                and constraint.is_plain
+                and are_plain_alike(each, constraint)
                 and each.is_inline == constraint.is_inline
             ),
             None,
