@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...backends import backend_named
 from ...schema.catalogue import Catalogue
 from ...schema.consequences import CUT
 from ...schema.events import AlterColumn
@@ -47,7 +46,7 @@ class ValuesCut(Hazard):
     def instead(self, case: Case) -> str:
         event = case.event
         assert isinstance(event, AlterColumn)
-        rules = backend_named(case.server.flavour).effects(case.server)
+        rules = case.backend.effects(case.server)
         narrower = rules.narrows(event, case.before.column(event.old.column))
         assert narrower is not None
         builder = sql.statements_of(case)
